@@ -1,0 +1,9 @@
+/// A command line for the sandbox, written as any user of the library would write it.
+module io.cloister.samples.cli {
+    requires info.picocli;
+    requires io.cloister.sandbox;
+    requires static org.jspecify;
+
+    opens io.cloister.samples.cli to
+            info.picocli;
+}

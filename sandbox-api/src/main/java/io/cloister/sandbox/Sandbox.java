@@ -1,0 +1,766 @@
+package io.cloister.sandbox;
+
+import io.cloister.sandbox.check.Paths;
+import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.IdRange;
+import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.ProcFilesystem;
+import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.policy.RootFilesystem;
+import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Tmpfs;
+import io.cloister.sandbox.spi.SandboxBackend;
+import io.cloister.sandbox.spi.SandboxProvider;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+/// Runs commands under one policy, each in a sandbox of its own.
+///
+/// Nothing of one run is visible to another. Immutable and thread-safe; whoever made it closes it,
+/// which kills what still runs.
+public final class Sandbox implements AutoCloseable {
+    private final SandboxSpec spec;
+    private final SandboxBackend backend;
+    private final Object closing = new Object();
+    private volatile boolean closed;
+    private boolean released;
+
+    private Sandbox(SandboxSpec spec, SandboxBackend backend) {
+        this.spec = spec;
+        this.backend = backend;
+    }
+
+    /// {@return a builder that starts from [SandboxSpec#strict()]}
+    public static Builder builder() {
+        return new Builder(SpecDraft.strict());
+    }
+
+    /// {@return a builder that starts from a policy}
+    ///
+    /// @param spec the policy
+    public static Builder from(SandboxSpec spec) {
+        return new Builder(SpecDraft.of(spec));
+    }
+
+    /// {@return a sandbox with this policy}
+    ///
+    /// @param spec the policy
+    /// @throws SandboxUnavailableException if this host cannot enforce all of it
+    public static Sandbox of(SandboxSpec spec) {
+        return of(spec, Sandboxes.provider());
+    }
+
+    static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
+        Objects.requireNonNull(spec, "spec");
+        return new Sandbox(spec, provider.open(spec));
+    }
+
+    /// {@return the policy}
+    public SandboxSpec spec() {
+        return spec;
+    }
+
+    /// {@return a builder that starts from the policy of this sandbox}
+    public Builder toBuilder() {
+        return from(spec);
+    }
+
+    /// Runs a command and waits for its end.
+    ///
+    /// Where the command leaves them open, standard input is empty and both outputs are captured.
+    /// May be called from a virtual thread, which it does not pin.
+    ///
+    /// @param command what to run
+    /// @return how it ended, what it used and what it wrote
+    /// @throws InterruptedException if the thread is interrupted; the whole tree is dead then
+    /// @throws IllegalArgumentException if a stream of the command is a pipe: nobody could use it
+    /// @throws IllegalStateException if this sandbox is closed
+    /// @throws SandboxException if the command did not run, or could not be watched to its end
+    public SandboxResult run(Command command) throws InterruptedException {
+        return launch(unattended(command)).waitForResult();
+    }
+
+    /// Runs a program with arguments and waits for its end; see [#run(Command)].
+    ///
+    /// @param program the program
+    /// @param args its arguments
+    /// @return how it ended, what it used and what it wrote
+    /// @throws InterruptedException if the thread is interrupted; the whole tree is dead then
+    public SandboxResult run(String program, String... args) throws InterruptedException {
+        return run(Command.of(program, args));
+    }
+
+    /// Starts a command and returns once its program has been executed.
+    ///
+    /// Where the command leaves them open, its streams are pipes to the methods of
+    /// [SandboxProcess].
+    ///
+    /// @param command what to run
+    /// @return the running command
+    /// @throws IllegalStateException if this sandbox is closed
+    /// @throws SandboxException if the command did not run
+    public SandboxProcess start(Command command) {
+        return launch(command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()));
+    }
+
+    /// Starts a command as [#run(Command)] does, and returns the future of its result.
+    ///
+    /// The launch itself happens on the calling thread. Cancelling the future kills the whole tree
+    /// before `cancel` returns; a future that a timeout or another thread completes kills it too,
+    /// without waiting. Stages derived from the future do not.
+    ///
+    /// @param command what to run
+    /// @return a future that completes with the result, or exceptionally with the
+    ///   [SandboxException] for which the command did not run
+    /// @throws IllegalArgumentException if a stream of the command is a pipe: nobody could use it
+    /// @throws IllegalStateException if this sandbox is closed
+    public CompletableFuture<SandboxResult> runAsync(Command command) {
+        Command unattended = unattended(command);
+        SandboxProcess process;
+        try {
+            process = launch(unattended);
+        } catch (SandboxException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return new RunFuture(process);
+    }
+
+    /// Tells what [#run(Command)] would do, step by step, without doing any of it.
+    ///
+    /// @param command what to run
+    /// @return text for people, one step a line; it holds no value of the environment and nothing
+    ///   of the input
+    /// @throws IllegalStateException if this sandbox is closed
+    public String explain(Command command) {
+        checkOpen();
+        return backend.explain(
+                command.withDefaults(Input.empty(), Output.capture(), Output.capture()));
+    }
+
+    /// Kills all processes of all runs and returns when they are dead. Their outcome is
+    /// [Outcome.Cancelled]. Closing again does nothing.
+    @Override
+    public void close() {
+        synchronized (closing) {
+            if (!released) {
+                closed = true;
+                backend.close();
+                released = true;
+            }
+        }
+    }
+
+    private SandboxProcess launch(Command command) {
+        checkOpen();
+        return backend.start(command);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the sandbox is closed");
+        }
+    }
+
+    private static Command unattended(Command command) {
+        if (command.stdin().orElse(null) instanceof Input.Pipe) {
+            throw attended("stdin");
+        }
+        if (command.stdout().orElse(null) instanceof Output.Pipe) {
+            throw attended("stdout");
+        }
+        if (command.stderr().orElse(null) instanceof Output.Pipe) {
+            throw attended("stderr");
+        }
+        return command.withDefaults(Input.empty(), Output.capture(), Output.capture());
+    }
+
+    private static IllegalArgumentException attended(String stream) {
+        return new IllegalArgumentException(
+                stream + " must not be pipe() here, since nobody could use it; see start(Command)");
+    }
+
+    /// The policy in short.
+    @Override
+    public String toString() {
+        return "Sandbox[" + spec + (closed ? ", closed]" : "]");
+    }
+
+    /// Collects a policy. Not thread-safe.
+    ///
+    /// Everything starts as strict as it gets: see [SandboxSpec#strict()]. A setter checks its
+    /// arguments at once and throws [IllegalArgumentException]; whether settings go together is
+    /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
+    public static final class Builder {
+        private final SpecDraft draft;
+
+        private Builder(SpecDraft draft) {
+            this.draft = draft;
+        }
+
+        /// Gives the sandbox a file tree of its own. The default.
+        ///
+        /// @return this builder
+        public Builder newMount() {
+            return fresh(Namespace.MOUNT);
+        }
+
+        /// Shares the host's file tree: the program sees every file that its user on the host may
+        /// see. Excludes roots, mounts, `/proc` and scratch settings.
+        ///
+        /// @return this builder
+        public Builder hostMount() {
+            return shared(Namespace.MOUNT);
+        }
+
+        /// Hides the host's processes. The default.
+        ///
+        /// @return this builder
+        public Builder newPid() {
+            return fresh(Namespace.PID);
+        }
+
+        /// Shares the host's process ids: the program sees every process and may signal those of
+        /// its user.
+        ///
+        /// @return this builder
+        public Builder hostPid() {
+            return shared(Namespace.PID);
+        }
+
+        /// Gives the sandbox a network of its own with a loopback device and nothing else:
+        /// connecting elsewhere fails with `ENETUNREACH`. The default.
+        ///
+        /// @return this builder
+        public Builder newNet() {
+            return fresh(Namespace.NET);
+        }
+
+        /// Shares the host's network: everything the host reaches, with services on its loopback
+        /// device and abstract sockets.
+        ///
+        /// @return this builder
+        public Builder hostNet() {
+            return shared(Namespace.NET);
+        }
+
+        /// Gives the sandbox System V IPC objects and message queues of its own. The default.
+        ///
+        /// @return this builder
+        public Builder newIpc() {
+            return fresh(Namespace.IPC);
+        }
+
+        /// Shares the host's System V IPC objects and message queues.
+        ///
+        /// @return this builder
+        public Builder hostIpc() {
+            return shared(Namespace.IPC);
+        }
+
+        /// Gives the sandbox a host name and a domain name of its own. The default.
+        ///
+        /// @return this builder
+        public Builder newUts() {
+            return fresh(Namespace.UTS);
+        }
+
+        /// Shows the host's name and domain name. Excludes [#hostName(String)] and
+        /// [#domainName(String)].
+        ///
+        /// @return this builder
+        public Builder hostUts() {
+            return shared(Namespace.UTS);
+        }
+
+        /// Gives the sandbox user and group ids of its own. The default.
+        ///
+        /// @return this builder
+        public Builder newUser() {
+            return fresh(Namespace.USER);
+        }
+
+        /// Shares the host's user ids: the ids of [#user(int, int)] are those of the host. Excludes
+        /// [#mapUids(long, long, long)] and [#mapGids(long, long, long)].
+        ///
+        /// @return this builder
+        public Builder hostUser() {
+            return shared(Namespace.USER);
+        }
+
+        /// Hides the names of the host's control groups. The default.
+        ///
+        /// @return this builder
+        public Builder newCgroup() {
+            return fresh(Namespace.CGROUP);
+        }
+
+        /// Shows the names of the host's control groups, in `/proc/self/cgroup` for example.
+        ///
+        /// @return this builder
+        public Builder hostCgroup() {
+            return shared(Namespace.CGROUP);
+        }
+
+        /// Gives the sandbox monotonic clocks of its own. The default.
+        ///
+        /// @return this builder
+        public Builder newTime() {
+            return fresh(Namespace.TIME);
+        }
+
+        /// Shares the host's monotonic clocks. Excludes [#clockOffset(SandboxClock, Duration)].
+        ///
+        /// @return this builder
+        public Builder hostTime() {
+            return shared(Namespace.TIME);
+        }
+
+        /// Shows, read-only, what the host's programs need to run. The default; see
+        /// [RootFilesystem.MinimalHost].
+        ///
+        /// @return this builder
+        public Builder minimalHostRoot() {
+            draft.filesystem = draft.filesystem.root(new RootFilesystem.MinimalHost());
+            return this;
+        }
+
+        /// Takes a directory of the host as `/`. Writing fails with `EROFS`.
+        ///
+        /// @param directory absolute and normalized
+        /// @return this builder
+        public Builder root(Path directory) {
+            draft.filesystem =
+                    draft.filesystem.root(new RootFilesystem.Directory(directory, false));
+            return this;
+        }
+
+        /// Takes a directory of the host as `/` and lets the program change it there.
+        ///
+        /// @param directory absolute and normalized
+        /// @return this builder
+        public Builder writableRoot(Path directory) {
+            draft.filesystem = draft.filesystem.root(new RootFilesystem.Directory(directory, true));
+            return this;
+        }
+
+        /// Shows a file or directory of the host at the same path; see [Bind].
+        ///
+        /// @param path absolute and normalized
+        /// @return this builder
+        public Builder readOnly(Path path) {
+            return mount(Bind.readOnly(path));
+        }
+
+        /// Shows a file or directory of the host at `destination`; see [Bind].
+        ///
+        /// @param path absolute and normalized
+        /// @param destination an absolute path inside
+        /// @return this builder
+        public Builder readOnly(Path path, String destination) {
+            return mount(Bind.readOnly(path, destination));
+        }
+
+        /// Shows a file or directory of the host at the same path and lets the program change it.
+        ///
+        /// @param path absolute and normalized
+        /// @return this builder
+        public Builder writable(Path path) {
+            return mount(Bind.writable(path));
+        }
+
+        /// Shows a file or directory of the host at `destination` and lets the program change it.
+        ///
+        /// @param path absolute and normalized
+        /// @param destination an absolute path inside
+        /// @return this builder
+        public Builder writable(Path path, String destination) {
+            return mount(Bind.writable(path, destination));
+        }
+
+        /// Puts something into the file tree, after what was put there before.
+        ///
+        /// @param mount what to put there, and where
+        /// @return this builder
+        public Builder mount(Mount mount) {
+            draft.filesystem = draft.filesystem.mount(mount);
+            return this;
+        }
+
+        /// Puts a writable file system in memory at `destination`; see [Tmpfs].
+        ///
+        /// @param destination an absolute path inside
+        /// @param size what its files may hold together, > 0
+        /// @return this builder
+        public Builder tmpfs(String destination, Bytes size) {
+            return mount(new Tmpfs(destination, size));
+        }
+
+        /// Puts a file with this content at `destination`; see [FileContent].
+        ///
+        /// @param destination an absolute path inside
+        /// @param content its contents; they are copied
+        /// @return this builder
+        public Builder file(String destination, byte[] content) {
+            return mount(new FileContent(destination, content));
+        }
+
+        /// Puts a symbolic link at `destination`; see [Symlink].
+        ///
+        /// @param destination an absolute path inside
+        /// @param target what the link says; it is resolved inside alone
+        /// @return this builder
+        public Builder symlink(String destination, String target) {
+            return mount(new Symlink(destination, target));
+        }
+
+        /// Hides a path of `/proc`; see [ProcFilesystem].
+        ///
+        /// @param path below `/proc`
+        /// @return this builder
+        public Builder hideProc(String path) {
+            return proc(draft.filesystem.proc().hide(path));
+        }
+
+        /// Makes a path of `/proc` read-only; see [ProcFilesystem].
+        ///
+        /// @param path below `/proc`
+        /// @return this builder
+        public Builder readOnlyProc(String path) {
+            return proc(draft.filesystem.proc().protect(path));
+        }
+
+        /// Sets what `/proc` shows. The default is [ProcFilesystem#standard()].
+        ///
+        /// @param proc what it shows
+        /// @return this builder
+        public Builder proc(ProcFilesystem proc) {
+            draft.filesystem = draft.filesystem.proc(proc);
+            return this;
+        }
+
+        /// Caps what `/tmp` and `/dev/shm` hold: together in the minimal root, each in a directory
+        /// root. A mount of one's own at such a place has its own size.
+        ///
+        /// - **Unit:** bytes, > 0; the kernel rounds up to whole pages.
+        /// - **Default:** 64 MiB.
+        /// - **At the limit:** writes fail with `ENOSPC`; the run goes on.
+        /// - **Source:** `size` of tmpfs(5).
+        ///
+        /// @param size the limit
+        /// @return this builder
+        public Builder scratchSize(Bytes size) {
+            draft.filesystem = draft.filesystem.scratchSize(size);
+            return this;
+        }
+
+        /// Caps how many files and directories `/tmp` and `/dev/shm` hold, counted as for
+        /// [#scratchSize(Bytes)].
+        ///
+        /// - **Unit:** inodes, > 0.
+        /// - **Default:** 65536.
+        /// - **At the limit:** creating one fails with `ENOSPC`; the run goes on.
+        /// - **Source:** `nr_inodes` of tmpfs(5).
+        ///
+        /// @param inodes the limit
+        /// @return this builder
+        public Builder scratchInodes(long inodes) {
+            draft.filesystem = draft.filesystem.scratchInodes(inodes);
+            return this;
+        }
+
+        /// Sets the user and group id that the program sees. The default is 1000 and 1000.
+        ///
+        /// User 0 has no more rights than another: all capabilities are dropped.
+        ///
+        /// @param uid >= 0
+        /// @param gid >= 0
+        /// @return this builder
+        public Builder user(int uid, int gid) {
+            Identity checked = new Identity(uid, gid, List.of(), List.of(), List.of());
+            draft.uid = checked.uid();
+            draft.gid = checked.gid();
+            return this;
+        }
+
+        /// Sets the supplementary groups. The default is none.
+        ///
+        /// In a new user namespace they must lie within the ranges of [#mapGids(long, long, long)].
+        ///
+        /// @param groups group ids, each >= 0
+        /// @return this builder
+        public Builder groups(int... groups) {
+            List<Integer> list = Arrays.stream(groups).boxed().toList();
+            draft.groups = new Identity(0, 0, list, List.of(), List.of()).groups();
+            return this;
+        }
+
+        /// Adds a range of user ids that exist inside; see [IdRange]. By default exactly one does.
+        ///
+        /// @param inside the first id as the sandbox sees it
+        /// @param outside the first id as the host sees it, > 0
+        /// @param count how many ids, > 0
+        /// @return this builder
+        public Builder mapUids(long inside, long outside, long count) {
+            draft.uidMap.add(new IdRange(inside, outside, count));
+            return this;
+        }
+
+        /// Adds a range of group ids that exist inside; see [IdRange]. By default exactly one does.
+        ///
+        /// @param inside the first id as the sandbox sees it
+        /// @param outside the first id as the host sees it, > 0
+        /// @param count how many ids, > 0
+        /// @return this builder
+        public Builder mapGids(long inside, long outside, long count) {
+            draft.gidMap.add(new IdRange(inside, outside, count));
+            return this;
+        }
+
+        /// Sets the host name inside, 1 to 64 letters, digits, `.`, `_` or `-`. The default is
+        /// `sandbox`.
+        ///
+        /// @param name the name
+        /// @return this builder
+        public Builder hostName(String name) {
+            draft.hostName = Checks.hostName("hostName", name);
+            return this;
+        }
+
+        /// Sets the NIS domain name inside, as [#hostName(String)]. By default the program sees
+        /// `(none)`.
+        ///
+        /// @param name the name
+        /// @return this builder
+        public Builder domainName(String name) {
+            draft.domainName = Checks.hostName("domainName", name);
+            return this;
+        }
+
+        /// Sets what is added to a clock of the host. By default nothing is.
+        ///
+        /// A negative offset that would take the clock below 0 fails the launch. Source:
+        /// time_namespaces(7).
+        ///
+        /// @param clock which clock
+        /// @param offset at most 146 years in either direction
+        /// @return this builder
+        public Builder clockOffset(SandboxClock clock, Duration offset) {
+            draft.clockOffsets.put(clock, Checks.clockOffset(clock, offset));
+            return this;
+        }
+
+        /// Sets the permissions that files the program creates do not get, until it changes that
+        /// itself. The default is 022. Source: umask(2).
+        ///
+        /// @param umask 0 to 0777
+        /// @return this builder
+        public Builder umask(int umask) {
+            draft.umask = Checks.umask(umask);
+            return this;
+        }
+
+        /// Sets an environment variable. Nothing of the JVM's environment is passed; the default is
+        /// `PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin`, `HOME=/tmp` and
+        /// `LANG=C.UTF-8`.
+        ///
+        /// @param name the name
+        /// @param value its value
+        /// @return this builder
+        public Builder environment(String name, String value) {
+            Checks.environment(name, value);
+            draft.environment.put(name, value);
+            return this;
+        }
+
+        /// Sets the whole environment: what was set before is dropped, the defaults as well.
+        ///
+        /// @param variables names to values
+        /// @return this builder
+        public Builder onlyEnvironment(Map<String, String> variables) {
+            variables.forEach(Checks::environment);
+            draft.environment.clear();
+            draft.environment.putAll(variables);
+            return this;
+        }
+
+        /// Sets the directory inside in which commands start. The default is `/tmp`. If there is no
+        /// such directory the launch fails.
+        ///
+        /// @param directory an absolute path inside
+        /// @return this builder
+        public Builder workDirectory(String directory) {
+            draft.workDirectory = Paths.inside("workDirectory", directory);
+            return this;
+        }
+
+        /// Caps the memory of all processes of a run together.
+        ///
+        /// - **Unit:** bytes, > 0; the kernel may round to whole pages.
+        /// - **Default:** none.
+        /// - **At the limit:** the kernel kills the run; the outcome is [Outcome.LimitReached] with
+        ///   [Limit#MEMORY].
+        /// - **Source:** `memory.max` of cgroups(7), `memory.limit_in_bytes` in version 1.
+        ///
+        /// @param size the limit
+        /// @return this builder
+        public Builder memoryLimit(Bytes size) {
+            draft.limits = draft.limits.memory(size);
+            return this;
+        }
+
+        /// Caps the swap that all processes of a run use together, on top of their memory.
+        ///
+        /// - **Unit:** bytes; 0 for none.
+        /// - **Default:** none.
+        /// - **At the limit:** nothing more of the run is swapped out.
+        /// - **Source:** `memory.swap.max` of cgroups(7).
+        ///
+        /// @param size the limit
+        /// @return this builder
+        public Builder swapLimit(Bytes size) {
+            draft.limits = draft.limits.swap(size);
+            return this;
+        }
+
+        /// Caps the processes and threads of a run at one time.
+        ///
+        /// - **Unit:** processes and threads, > 0.
+        /// - **Default:** none but [Rlimit#NPROC].
+        /// - **At the limit:** fork(2) and clone(2) fail with `EAGAIN`; the run goes on.
+        /// - **Source:** `pids.max` of cgroups(7).
+        ///
+        /// @param count the limit
+        /// @return this builder
+        public Builder pidsLimit(long count) {
+            draft.limits = draft.limits.pids(count);
+            return this;
+        }
+
+        /// Caps the rate at which a run uses processors.
+        ///
+        /// - **Unit:** processors, 0.01 to 10000; 0.5 is half of one.
+        /// - **Default:** none.
+        /// - **At the limit:** the run is slowed down, nothing else.
+        /// - **Source:** `cpu.max` of cgroups(7), `cpu.cfs_quota_us` in version 1.
+        ///
+        /// @param count the limit
+        /// @return this builder
+        public Builder cpus(double count) {
+            draft.limits = draft.limits.cpus(count);
+            return this;
+        }
+
+        /// Caps the processor time of all processes of a run together.
+        ///
+        /// - **Unit:** time, > 0.
+        /// - **Default:** none.
+        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
+        ///   [Limit#CPU_TIME].
+        ///
+        /// @param time the limit
+        /// @return this builder
+        public Builder cpuTimeLimit(Duration time) {
+            draft.limits = draft.limits.cpuTime(time);
+            return this;
+        }
+
+        /// Caps the time from the start of the command.
+        ///
+        /// - **Unit:** time, > 0.
+        /// - **Default:** 5 minutes.
+        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
+        ///   [Limit#WALL_TIME].
+        ///
+        /// @param time the limit
+        /// @return this builder
+        public Builder wallTimeLimit(Duration time) {
+            draft.limits = draft.limits.wallTime(time);
+            return this;
+        }
+
+        /// Lets a run last as long as it likes.
+        ///
+        /// @return this builder
+        public Builder unlimitedWallTime() {
+            draft.limits = draft.limits.unlimitedWallTime();
+            return this;
+        }
+
+        /// Caps what a run writes to standard output, and separately to standard error.
+        ///
+        /// - **Unit:** bytes on each of the two; 0 forbids any.
+        /// - **Default:** 16 MiB.
+        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
+        ///   [Limit#OUTPUT], and what was written up to the limit is delivered.
+        ///
+        /// @param size the limit
+        /// @return this builder
+        public Builder outputLimit(Bytes size) {
+            draft.limits = draft.limits.output(size);
+            return this;
+        }
+
+        /// Lets a run write as much as it likes. Captured output takes memory of the JVM.
+        ///
+        /// @return this builder
+        public Builder unlimitedOutput() {
+            draft.limits = draft.limits.unlimitedOutput();
+            return this;
+        }
+
+        /// Sets a limit of each process; [Rlimit] tells units, defaults and what the program sees.
+        ///
+        /// @param limit which limit
+        /// @param soft what is enforced, or [RlimitValue#UNLIMITED]
+        /// @param hard to what a program may raise it, or [RlimitValue#UNLIMITED]
+        /// @return this builder
+        public Builder rlimit(Rlimit limit, long soft, long hard) {
+            draft.limits = draft.limits.rlimit(limit, new RlimitValue(soft, hard));
+            return this;
+        }
+
+        /// Sets a limit of each process, which a program cannot raise; see [#rlimit(Rlimit, long,
+        /// long)].
+        ///
+        /// @param limit which limit
+        /// @param value its value
+        /// @return this builder
+        public Builder rlimit(Rlimit limit, long value) {
+            return rlimit(limit, value, value);
+        }
+
+        /// {@return the policy}
+        ///
+        /// @throws IllegalArgumentException if two settings exclude each other
+        public SandboxSpec spec() {
+            return draft.spec();
+        }
+
+        /// {@return a sandbox with the policy}
+        ///
+        /// @throws IllegalArgumentException if two settings exclude each other
+        /// @throws SandboxUnavailableException if this host cannot enforce all of it
+        public Sandbox build() {
+            return Sandbox.of(spec());
+        }
+
+        private Builder fresh(Namespace namespace) {
+            draft.namespaces.add(namespace);
+            return this;
+        }
+
+        private Builder shared(Namespace namespace) {
+            draft.namespaces.remove(namespace);
+            return this;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.cloister.sandbox;
+
+import io.cloister.sandbox.check.Paths;
+import io.cloister.sandbox.json.SpecJson;
+import io.cloister.sandbox.policy.FilesystemPolicy;
+import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.ResourceLimits;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// The whole policy of a sandbox as an immutable value.
+///
+/// [Sandbox#builder()] is the usual way to make one; the setters of [Sandbox.Builder] tell what
+/// each part means to the program inside.
+///
+/// @param newNamespaces the kinds the sandbox has to itself; the others it shares with the host
+/// @param filesystem what its file tree looks like
+/// @param identity who the command is
+/// @param hostName the host name it sees; empty only where it shares the host's
+/// @param domainName the domain name it sees; empty for none, or where it shares the host's
+/// @param clockOffsets what is added to the host's clocks
+/// @param umask the permissions that files it creates do not get, 0 to 0777
+/// @param environment all its environment variables, in order
+/// @param workDirectory the directory inside in which commands start
+/// @param limits what one run may use
+public record SandboxSpec(
+        Set<Namespace> newNamespaces,
+        FilesystemPolicy filesystem,
+        Identity identity,
+        Optional<String> hostName,
+        Optional<String> domainName,
+        Map<SandboxClock, Duration> clockOffsets,
+        int umask,
+        Map<String, String> environment,
+        String workDirectory,
+        ResourceLimits limits) {
+
+    /// The host name inside unless it is said: `sandbox`.
+    public static final String DEFAULT_HOST_NAME = "sandbox";
+
+    /// The umask unless it is said: 022.
+    public static final int DEFAULT_UMASK = 022;
+
+    /// The work directory unless it is said: `/tmp`.
+    public static final String DEFAULT_WORK_DIRECTORY = "/tmp";
+
+    /// Checks each part and that they go together, and copies.
+    ///
+    /// @throws IllegalArgumentException if a part is out of its range, or two exclude each other
+    public SandboxSpec {
+        newNamespaces = copy(newNamespaces);
+        Objects.requireNonNull(filesystem, "filesystem");
+        Objects.requireNonNull(identity, "identity");
+        hostName.ifPresent(name -> Checks.hostName("hostName", name));
+        domainName.ifPresent(name -> Checks.hostName("domainName", name));
+        clockOffsets = copyOffsets(clockOffsets);
+        Checks.umask(umask);
+        environment = copyEnvironment(environment);
+        Paths.inside("workDirectory", workDirectory);
+        Objects.requireNonNull(limits, "limits");
+        SpecChecks.namespaces(
+                newNamespaces, filesystem, identity, hostName, domainName, clockOffsets);
+    }
+
+    private static Set<Namespace> copy(Set<Namespace> namespaces) {
+        Set<Namespace> copy = EnumSet.noneOf(Namespace.class);
+        copy.addAll(namespaces);
+        return Collections.unmodifiableSet(copy);
+    }
+
+    private static Map<SandboxClock, Duration> copyOffsets(Map<SandboxClock, Duration> offsets) {
+        Map<SandboxClock, Duration> copy = new EnumMap<>(SandboxClock.class);
+        offsets.forEach((clock, offset) -> copy.put(clock, Checks.clockOffset(clock, offset)));
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static Map<String, String> copyEnvironment(Map<String, String> environment) {
+        environment.forEach(Checks::environment);
+        return Collections.unmodifiableMap(new LinkedHashMap<>(environment));
+    }
+
+    /// {@return the default, and the strictest: every namespace new, no network, a read-only
+    /// minimal view of the host, user 1000, a clean environment, 5 minutes of wall time and 16 MiB
+    /// of output}
+    public static SandboxSpec strict() {
+        return Sandbox.builder().spec();
+    }
+
+    /// {@return a builder that starts from this policy}
+    public Sandbox.Builder toBuilder() {
+        return Sandbox.from(this);
+    }
+
+    /// Reads a policy from a JSON file in UTF-8; see [#fromJson(String)].
+    ///
+    /// @param file the file
+    /// @return the policy
+    /// @throws UncheckedIOException if the file cannot be read
+    /// @throws IllegalArgumentException if it is no policy; the message begins with the path
+    public static SandboxSpec read(Path file) {
+        String json;
+        try {
+            json = Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the policy " + file, e);
+        }
+        try {
+            return fromJson(json);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Reads a policy from JSON. What is absent is as in [#strict()].
+    ///
+    /// @param json the text
+    /// @return the policy
+    /// @throws IllegalArgumentException if it is not JSON, has an unknown field, or a value is
+    ///   refused; the message names the field, as in `limits.memory: expected a size such as
+    ///   "256m", was "lots"`
+    public static SandboxSpec fromJson(String json) {
+        return SpecJson.read(json);
+    }
+
+    /// {@return this policy as JSON, from which [#fromJson(String)] makes an equal one}
+    public String toJson() {
+        return SpecJson.write(this);
+    }
+
+    /// Writes this policy to a JSON file in UTF-8, which is created or overwritten.
+    ///
+    /// @param file the file
+    /// @throws UncheckedIOException if it cannot be written
+    public void write(Path file) {
+        try {
+            Files.writeString(file, toJson() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the policy " + file, e);
+        }
+    }
+
+    /// All parts; of the environment the names alone.
+    @Override
+    public String toString() {
+        return "SandboxSpec[newNamespaces="
+                + newNamespaces
+                + ", filesystem="
+                + filesystem
+                + ", identity="
+                + identity
+                + hostName.map(name -> ", hostName=" + name).orElse("")
+                + domainName.map(name -> ", domainName=" + name).orElse("")
+                + ", clockOffsets="
+                + clockOffsets
+                + ", umask=%04o, environment=".formatted(umask)
+                + environment.keySet()
+                + ", workDirectory="
+                + workDirectory
+                + ", limits="
+                + limits
+                + "]";
+    }
+}

@@ -1,0 +1,113 @@
+package io.cloister.sandbox;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Durations and sizes as people write them in JSON and on a command line.
+public final class Units {
+    private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
+    private static final Pattern DURATION =
+            Pattern.compile("(-?)([0-9]{1,19})(?:\\.([0-9]{1,9}))?(ns|us|ms|s|m|h|d)");
+
+    private record Unit(String name, long nanos) {}
+
+    private static final List<Unit> DESCENDING =
+            List.of(
+                    new Unit("d", 86_400_000_000_000L),
+                    new Unit("h", 3_600_000_000_000L),
+                    new Unit("m", 60_000_000_000L),
+                    new Unit("s", 1_000_000_000L),
+                    new Unit("ms", 1_000_000L),
+                    new Unit("us", 1_000L),
+                    new Unit("ns", 1L));
+
+    private Units() {}
+
+    /// Reads a duration such as `2s`, `500ms`, `1.5s`, `1m`, `2h`, `1d`, `-30s`, `10us` or `7ns`.
+    ///
+    /// It is one number, with a fraction if need be, and one unit with nothing in between. Here `m`
+    /// is minutes; a number alone is refused.
+    ///
+    /// @param text the text
+    /// @return the duration
+    /// @throws IllegalArgumentException if `text` is none of these, is finer than a nanosecond or
+    ///   exceeds a [Duration]
+    public static Duration parseDuration(String text) {
+        Objects.requireNonNull(text, "text");
+        Matcher matcher = DURATION.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(
+                    "expected a duration such as \"500ms\", \"2s\" or \"1m\", was \""
+                            + text
+                            + "\"");
+        }
+        String fraction = matcher.group(3) == null ? "0" : matcher.group(3);
+        BigDecimal number = new BigDecimal(matcher.group(2) + "." + fraction);
+        BigDecimal nanos = number.multiply(BigDecimal.valueOf(nanosOf(matcher.group(4))));
+        try {
+            BigDecimal[] parts = nanos.divideAndRemainder(NANOS_PER_SECOND);
+            Duration duration =
+                    Duration.ofSeconds(parts[0].longValueExact(), parts[1].longValueExact());
+            return matcher.group(1).isEmpty() ? duration : duration.negated();
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "a duration must be whole nanoseconds and <= "
+                            + Long.MAX_VALUE
+                            + " s, was \""
+                            + text
+                            + "\"",
+                    e);
+        }
+    }
+
+    /// Writes a duration so that [#parseDuration(String)] reads the same one back.
+    ///
+    /// The unit is the largest that needs no fraction; from one second on a fraction of seconds is
+    /// preferred to smaller units: `90s`, `5m`, `1.5s`, `500ms`.
+    ///
+    /// @param duration the duration
+    /// @return the text
+    public static String formatDuration(Duration duration) {
+        BigDecimal nanos =
+                BigDecimal.valueOf(duration.getSeconds())
+                        .multiply(NANOS_PER_SECOND)
+                        .add(BigDecimal.valueOf(duration.getNano()));
+        if (nanos.signum() == 0) {
+            return "0s";
+        }
+        Unit unit = unitFor(nanos.abs());
+        return nanos.divide(BigDecimal.valueOf(unit.nanos())).stripTrailingZeros().toPlainString()
+                + unit.name();
+    }
+
+    /// Writes a size so that [Bytes#parse(String)] reads the same one back, for example `64m`.
+    ///
+    /// @param size the size
+    /// @return the text
+    public static String formatSize(Bytes size) {
+        return size.toShortString();
+    }
+
+    private static Unit unitFor(BigDecimal nanos) {
+        for (Unit unit : DESCENDING) {
+            boolean whole = nanos.remainder(BigDecimal.valueOf(unit.nanos())).signum() == 0;
+            boolean seconds = unit.name().equals("s") && nanos.compareTo(NANOS_PER_SECOND) > 0;
+            if (whole || seconds) {
+                return unit;
+            }
+        }
+        throw new AssertionError("a whole number of nanoseconds is a multiple of 1 ns: " + nanos);
+    }
+
+    private static long nanosOf(String name) {
+        return DESCENDING.stream()
+                .filter(unit -> unit.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .nanos();
+    }
+}

@@ -1,0 +1,239 @@
+package io.cloister.sandbox.json;
+
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.SandboxClock;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.FilesystemPolicy;
+import io.cloister.sandbox.policy.IdRange;
+import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.ProcFilesystem;
+import io.cloister.sandbox.policy.ProcFilesystem.View;
+import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.policy.RootFilesystem;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/// JSON to policy. What is absent is as in [SandboxSpec#strict()].
+final class SpecReader {
+    private static final SandboxSpec STRICT = SandboxSpec.strict();
+
+    private SpecReader() {}
+
+    static SandboxSpec read(Value json) {
+        Fields fields =
+                json.fields(
+                        "namespaces",
+                        "root",
+                        "scratch",
+                        "mounts",
+                        "proc",
+                        "user",
+                        "hostName",
+                        "domainName",
+                        "clockOffsets",
+                        "umask",
+                        "environment",
+                        "workDirectory",
+                        "limits");
+        Set<Namespace> namespaces =
+                fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
+        Optional<String> defaultName =
+                STRICT.hostName().filter(name -> namespaces.contains(Namespace.UTS));
+        return json.checked(() ->
+                new SandboxSpec(
+                        namespaces,
+                        filesystem(fields),
+                        fields.read("user", SpecReader::identity, STRICT.identity()),
+                        fields.find("hostName").map(Value::text).or(() -> defaultName),
+                        fields.find("domainName").map(Value::text),
+                        fields.read("clockOffsets", SpecReader::clockOffsets, Map.of()),
+                        fields.read("umask", Value::octal, STRICT.umask()),
+                        fields.read("environment", SpecReader::environment, STRICT.environment()),
+                        fields.read("workDirectory", Value::text, STRICT.workDirectory()),
+                        fields.read("limits", SpecReader::limits, STRICT.limits())));
+    }
+
+    private static Set<Namespace> namespaces(Value json) {
+        Set<Namespace> fresh = EnumSet.allOf(Namespace.class);
+        for (Value.Entry entry : json.entries()) {
+            Namespace namespace = named(entry, Namespace.values(), Namespace::label);
+            switch (entry.value().text()) {
+                case "new" -> fresh.add(namespace);
+                case "host" -> fresh.remove(namespace);
+                default -> throw entry.value().expected("\"new\" or \"host\"");
+            }
+        }
+        return fresh;
+    }
+
+    private static FilesystemPolicy filesystem(Fields fields) {
+        FilesystemPolicy policy = FilesystemPolicy.standard();
+        policy = policy.root(fields.read("root", SpecReader::root, policy.root()));
+        policy = policy.proc(fields.read("proc", SpecReader::proc, policy.proc()));
+        if (fields.has("scratch")) {
+            Fields scratch = fields.require("scratch").fields("size", "inodes");
+            policy = with(policy, scratch, "size", FilesystemPolicy::scratchSize, Value::size);
+            policy =
+                    with(policy, scratch, "inodes", FilesystemPolicy::scratchInodes, Value::number);
+        }
+        for (Value mount : fields.read("mounts", json -> json.list(v -> v), List.<Value>of())) {
+            FilesystemPolicy before = policy;
+            policy = mount.checked(() -> before.mount(MountReader.read(mount)));
+        }
+        return policy;
+    }
+
+    private static RootFilesystem root(Value json) {
+        Fields fields = json.fields("minimal", "directory", "writable");
+        if (fields.has("minimal") == fields.has("directory")) {
+            throw json.expected("either \"minimal\" or \"directory\"");
+        }
+        if (fields.has("minimal")) {
+            if (!fields.require("minimal").flag() || fields.has("writable")) {
+                throw json.expected("{\"minimal\":true} alone");
+            }
+            return new RootFilesystem.MinimalHost();
+        }
+        Value directory = fields.require("directory");
+        boolean writable = fields.read("writable", Value::flag, false);
+        return directory.checked(
+                () -> new RootFilesystem.Directory(Path.of(directory.text()), writable));
+    }
+
+    private static ProcFilesystem proc(Value json) {
+        Fields fields = json.fields("view", "masked", "readOnly");
+        ProcFilesystem standard = ProcFilesystem.standard();
+        return json.checked(() ->
+                new ProcFilesystem(
+                        fields.read("view", SpecReader::view, standard.view()),
+                        fields.read("masked", SpecReader::texts, standard.masked()),
+                        fields.read("readOnly", SpecReader::texts, standard.readOnly())));
+    }
+
+    private static View view(Value json) {
+        return named(new Value.Entry(json.text(), json), View.values(), View::label);
+    }
+
+    private static List<String> texts(Value json) {
+        return json.list(Value::text);
+    }
+
+    private static Identity identity(Value json) {
+        Fields fields = json.fields("uid", "gid", "groups", "uidMap", "gidMap");
+        Identity standard = Identity.standard();
+        return json.checked(() ->
+                new Identity(
+                        fields.read("uid", Value::id, standard.uid()),
+                        fields.read("gid", Value::id, standard.gid()),
+                        fields.read("groups", v -> v.list(Value::id), List.of()),
+                        fields.read("uidMap", v -> v.list(SpecReader::range), List.of()),
+                        fields.read("gidMap", v -> v.list(SpecReader::range), List.of())));
+    }
+
+    private static IdRange range(Value json) {
+        Fields fields = json.fields("inside", "outside", "count");
+        return json.checked(() ->
+                new IdRange(
+                        fields.require("inside").number(),
+                        fields.require("outside").number(),
+                        fields.require("count").number()));
+    }
+
+    private static Map<SandboxClock, Duration> clockOffsets(Value json) {
+        Map<SandboxClock, Duration> offsets = new EnumMap<>(SandboxClock.class);
+        for (Value.Entry entry : json.entries()) {
+            SandboxClock clock = named(entry, SandboxClock.values(), SandboxClock::label);
+            offsets.put(clock, entry.value().duration());
+        }
+        return offsets;
+    }
+
+    private static Map<String, String> environment(Value json) {
+        if (!json.node().isObject()) {
+            throw json.refused("expected an object");
+        }
+        Map<String, String> environment = new LinkedHashMap<>();
+        for (Value.Entry entry : json.entries()) {
+            if (!entry.value().node().isString()) {
+                throw entry.value().refused("expected text");
+            }
+            environment.put(entry.name(), entry.value().text());
+        }
+        return environment;
+    }
+
+    private static ResourceLimits limits(Value json) {
+        Fields fields =
+                json.fields(
+                        "memory",
+                        "swap",
+                        "pids",
+                        "cpus",
+                        "cpuTime",
+                        "wallTime",
+                        "output",
+                        "rlimits");
+        ResourceLimits limits = ResourceLimits.standard();
+        limits = with(limits, fields, "memory", ResourceLimits::memory, Value::size);
+        limits = with(limits, fields, "swap", ResourceLimits::swap, Value::size);
+        limits = with(limits, fields, "pids", ResourceLimits::pids, Value::number);
+        limits = with(limits, fields, "cpus", ResourceLimits::cpus, Value::decimal);
+        limits = with(limits, fields, "cpuTime", ResourceLimits::cpuTime, Value::duration);
+        if (fields.find("wallTime").filter(Value::isUnlimited).isPresent()) {
+            limits = limits.unlimitedWallTime();
+        } else {
+            limits = with(limits, fields, "wallTime", ResourceLimits::wallTime, Value::duration);
+        }
+        if (fields.find("output").filter(Value::isUnlimited).isPresent()) {
+            limits = limits.unlimitedOutput();
+        } else {
+            limits = with(limits, fields, "output", ResourceLimits::output, Value::size);
+        }
+        for (Value.Entry entry : fields.read("rlimits", Value::entries, List.<Value.Entry>of())) {
+            Rlimit limit = named(entry, Rlimit.values(), Rlimit::label);
+            Value value = entry.value();
+            limits = limits.rlimit(limit, value.checked(() -> RlimitValue.parse(value.text())));
+        }
+        return limits;
+    }
+
+    /// `policy` with what a field says, where it is there.
+    private static <P, T> P with(
+            P policy,
+            Fields fields,
+            String name,
+            BiFunction<P, T, P> setter,
+            Function<Value, T> reader) {
+        return fields.find(name)
+                .map(value -> value.checked(() -> setter.apply(policy, reader.apply(value))))
+                .orElse(policy);
+    }
+
+    /// The constant that has the name of the entry.
+    private static <E> E named(Value.Entry entry, E[] constants, Function<E, String> label) {
+        return Arrays.stream(constants)
+                .filter(constant -> label.apply(constant).equals(entry.name()))
+                .findFirst()
+                .orElseThrow(() ->
+                        entry.value()
+                                .refused(
+                                        "unknown name; known here: "
+                                                + Arrays.stream(constants)
+                                                        .map(label)
+                                                        .collect(Collectors.joining(", "))));
+    }
+}

@@ -1,0 +1,34 @@
+package io.cloister.sandbox.spi;
+
+import io.cloister.sandbox.HostReport;
+import io.cloister.sandbox.SandboxSpec;
+
+/// Makes sandboxes on one kind of system.
+///
+/// An implementation has a public constructor without parameters, which must be cheap and never
+/// fail. One instance serves all sandboxes of the program and is thread-safe.
+public interface SandboxProvider {
+
+    /// {@return a short name for logs, for example `linux`}
+    String name();
+
+    /// {@return whether this provider is for the system it runs on} The first one that says so is
+    /// used.
+    ///
+    /// It must not fail or touch anything that may not exist elsewhere, and should be quick: it is
+    /// asked at each lookup.
+    boolean isSupported();
+
+    /// Looks at what the host can enforce. It works on every system, and where [#isSupported()] is
+    /// false it reports why as a missing required feature.
+    ///
+    /// @return the report
+    HostReport probe();
+
+    /// Prepares for runs under a policy. Called for each [io.cloister.sandbox.Sandbox].
+    ///
+    /// @param spec a checked policy
+    /// @return what runs commands under that policy
+    /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce all of it
+    SandboxBackend open(SandboxSpec spec);
+}

@@ -1,0 +1,17 @@
+import io.cloister.sandbox.spi.SandboxProvider;
+
+/// Runs untrusted commands in sandboxes: the API, the policy values and the provider interface.
+///
+/// [io.cloister.sandbox.Sandbox] is the entry type. The module needs a provider at run time, which
+/// is found through [java.util.ServiceLoader]; it has none of its own.
+module io.cloister.sandbox {
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.databind;
+
+    exports io.cloister.sandbox;
+    exports io.cloister.sandbox.policy;
+    exports io.cloister.sandbox.spi;
+
+    uses SandboxProvider;
+}

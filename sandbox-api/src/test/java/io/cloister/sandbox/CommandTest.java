@@ -1,0 +1,183 @@
+package io.cloister.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+class CommandTest {
+    @Test
+    void leavesOpenWhatIsNotSet() {
+        Command command = Command.of("true");
+        assertThat(command.program()).isEqualTo("true");
+        assertThat(command.arguments()).isEmpty();
+        assertThat(command.argv0()).isEmpty();
+        assertThat(command.environment()).isEmpty();
+        assertThat(command.workDirectory()).isEmpty();
+        assertThat(command.stdin()).isEmpty();
+        assertThat(command.stdout()).isEmpty();
+        assertThat(command.stderr()).isEmpty();
+        assertThat(command.descriptors()).isEmpty();
+    }
+
+    @Test
+    void keepsWhatIsSet() {
+        Command command =
+                Command.of("python3", "main.py")
+                        .args("-v", "")
+                        .argv0("py")
+                        .environment("B", "2")
+                        .environment("A", "")
+                        .workDirectory("/work")
+                        .stdin(Path.of("1.in"))
+                        .stdout(Output.discard())
+                        .mergeStderr()
+                        .descriptor(5, 17);
+        assertThat(command.program()).isEqualTo("python3");
+        assertThat(command.arguments()).containsExactly("main.py", "-v", "");
+        assertThat(command.argv0()).contains("py");
+        assertThat(command.environment()).containsExactly(Map.entry("B", "2"), Map.entry("A", ""));
+        assertThat(command.workDirectory()).contains("/work");
+        assertThat(command.stdin()).contains(Input.file(Path.of("1.in")));
+        assertThat(command.stdout()).contains(Output.discard());
+        assertThat(command.stderr()).contains(Output.merge());
+        assertThat(command.descriptors()).containsExactly(Map.entry(5, 17));
+    }
+
+    @Test
+    void settingSomethingLeavesTheFirstCommandAsItWas() {
+        Command first = Command.of("true", "a");
+        Command second = first.args("b").environment("A", "1").descriptor(3, 0);
+        assertThat(first.arguments()).containsExactly("a");
+        assertThat(first.environment()).isEmpty();
+        assertThat(first.descriptors()).isEmpty();
+        assertThat(second.arguments()).containsExactly("a", "b");
+    }
+
+    @Test
+    void doesNotSeeLaterChangesOfTheList() {
+        List<String> words = new ArrayList<>(List.of("echo", "a"));
+        Command command = Command.of(words);
+        words.set(1, "b");
+        assertThat(command.arguments()).containsExactly("a");
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> command.arguments().set(0, "b"));
+    }
+
+    @Test
+    void needsAProgram() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of(List.of()))
+                .withMessage("a command needs a program, was an empty list");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of(""))
+                .withMessage("program must not be empty");
+    }
+
+    @Test
+    void refusesANulAndNamesTheArgument() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("echo", "a", "b\0c"))
+                .withMessage("argument #2 must not hold a NUL, has one at index 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("echo", "a").args("\0"))
+                .withMessage("argument #2 must not hold a NUL, has one at index 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("ec\0ho"))
+                .withMessage("program must not hold a NUL, has one at index 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("echo").argv0("a\0"))
+                .withMessageStartingWith("argv0 must not hold a NUL");
+    }
+
+    @Test
+    void takesControlCharactersOtherThanNulInArguments() {
+        assertThat(Command.of("printf", "a\nb\t\u001b").arguments())
+                .containsExactly("a\nb\t\u001b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "A=B", "=", "A\0"})
+    void refusesEnvironmentNamesThatAProgramCouldNotFind(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").environment(name, "value"))
+                .withMessageStartingWith("the name of an environment variable must not be empty");
+    }
+
+    @Test
+    void refusesANulInAnEnvironmentValueWithoutShowingTheValue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").environment("TOKEN", "secret\0"))
+                .withMessage(
+                        "the value of environment variable TOKEN must not hold a NUL,"
+                                + " has one at index 6");
+    }
+
+    @Test
+    void aMisplacedValueInAnEnvironmentNameIsNotShown() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").environment("TOKEN=secret", ""))
+                .withMessageContaining("TOKEN=...")
+                .withMessageNotContaining("secret");
+    }
+
+    @Test
+    void printsNeitherArgumentsNorEnvironment() {
+        Command command = Command.of("login", "hunter2").environment("TOKEN", "secret");
+        assertThat(command).hasToString("login (1 argument)");
+        assertThat(Command.of("login")).hasToString("login (0 arguments)");
+    }
+
+    @Test
+    void passesDescriptorsFrom3To1023() {
+        Command command = Command.of("true").descriptor(3, 0).descriptor(1023, 1);
+        assertThat(command.descriptors()).containsOnlyKeys(3, 1023);
+        for (int number : new int[] {2, 1024, -1}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Command.of("true").descriptor(number, 7))
+                    .withMessage("number must be 3 to 1023, was " + number);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.descriptor(4, -1))
+                .withMessage("hostDescriptor must be >= 0, was -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.descriptor(3, 9))
+                .withMessage("descriptor 3 was given already");
+    }
+
+    @Test
+    void onlyStandardErrorCanBeMerged() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").stdout(Output.merge()))
+                .withMessageStartingWith("stdout must not be merge()");
+        assertThat(Command.of("true").stderr(Output.merge()).stderr()).contains(Output.merge());
+    }
+
+    @Test
+    void workDirectoryIsAnAbsolutePath() {
+        assertThat(Command.of("true").workDirectory("/").workDirectory()).contains("/");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").workDirectory("work"))
+                .withMessage("workDirectory must be absolute, was \"work\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Command.of("true").workDirectory("/a\nb"))
+                .withMessage("workDirectory must not hold control characters, was \"/a\\u000ab\"");
+    }
+
+    @Test
+    void inputBytesAreCopiedAndNeverPrinted() {
+        byte[] bytes = {'s', 'e', 'c'};
+        Input input = Input.bytes(bytes);
+        bytes[0] = 0;
+        assertThat(input).isEqualTo(Input.bytes(new byte[] {'s', 'e', 'c'}));
+        assertThat(input).hasToString("OfBytes[3 B]");
+    }
+}

@@ -1,0 +1,83 @@
+package io.cloister.sandbox;
+
+import io.cloister.sandbox.HostReport.Feature;
+import io.cloister.sandbox.HostReport.Status;
+import io.cloister.sandbox.spi.SandboxBackend;
+import io.cloister.sandbox.spi.SandboxProvider;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// A provider whose processes are [FakeProcess]es.
+final class FakeProvider implements SandboxProvider {
+    private final String name;
+    private final boolean supported;
+
+    final List<Command> commands = new ArrayList<>();
+    final List<FakeProcess> processes = new ArrayList<>();
+    int closes;
+
+    /// What the next launch or the next close throws.
+    @Nullable RuntimeException failure;
+
+    FakeProvider(String name, boolean supported) {
+        this.name = name;
+        this.supported = supported;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean isSupported() {
+        return supported;
+    }
+
+    @Override
+    public HostReport probe() {
+        Status status = supported ? Status.AVAILABLE : Status.MISSING;
+        return new HostReport(
+                name + " 1.0", List.of(new Feature("namespaces", status, "", "use " + name, true)));
+    }
+
+    @Override
+    public SandboxBackend open(SandboxSpec spec) {
+        return new Backend();
+    }
+
+    private void failIfAsked() {
+        RuntimeException asked = failure;
+        failure = null;
+        if (asked != null) {
+            throw asked;
+        }
+    }
+
+    private final class Backend implements SandboxBackend {
+        @Override
+        public SandboxProcess start(Command command) {
+            failIfAsked();
+            commands.add(command);
+            FakeProcess process = new FakeProcess();
+            processes.add(process);
+            return process;
+        }
+
+        @Override
+        public String explain(Command command) {
+            commands.add(command);
+            return "clone3 " + command.program();
+        }
+
+        @Override
+        public void close() {
+            closes++;
+            failIfAsked();
+            processes.forEach(FakeProcess::cancel);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.cloister.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+class SandboxResultTest {
+    private static SandboxResult printing(byte[] stdout, byte[] stderr) {
+        return SandboxResult.of(
+                new Outcome.Exited(0),
+                FakeProcess.usage(),
+                stdout,
+                stderr,
+                List.of(new Enforcement("wallTime", "5s", "watched")));
+    }
+
+    @Test
+    void textIsUtf8WithMalformedSequencesReplaced() {
+        byte[] malformed = {'a', (byte) 0xff, 'b'};
+        SandboxResult result = printing(malformed, "grün".getBytes(StandardCharsets.UTF_8));
+        assertThat(result.stdoutText()).isEqualTo("a\ufffdb");
+        assertThat(result.stderrText()).isEqualTo("grün");
+        assertThat(result.stdout()).containsExactly('a', 0xff, 'b');
+    }
+
+    @Test
+    void outputOfOneCallerIsNotSpoiledByAnother() {
+        SandboxResult result = printing(new byte[] {1}, new byte[] {2});
+        result.stdout()[0] = 9;
+        result.stderr()[0] = 9;
+        assertThat(result.stdout()).containsExactly(1);
+        assertThat(result.stderr()).containsExactly(2);
+    }
+
+    @Test
+    void printsTheSizesButNotTheContentsOfOutput() {
+        SandboxResult result = printing("secret".getBytes(StandardCharsets.UTF_8), new byte[0]);
+        assertThat(result)
+                .hasToString(
+                        "SandboxResult[Exited[code=0], wall 1s, cpu 500ms, stdout 6 B, stderr 0"
+                                + " B]");
+    }
+
+    @Test
+    void enforcementReadsAsItemValueAndMeans() {
+        assertThat(printing(new byte[0], new byte[0]).enforced())
+                .extracting(Enforcement::toString)
+                .containsExactly("wallTime 5s (watched)");
+    }
+
+    @Test
+    void cpuTimeIsUserAndSystemTimeTogether() {
+        assertThat(FakeProcess.usage().cpuTime()).isEqualTo(Duration.ofMillis(500));
+    }
+}

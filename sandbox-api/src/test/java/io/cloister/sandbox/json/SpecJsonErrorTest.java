@@ -1,0 +1,133 @@
+package io.cloister.sandbox.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.cloister.sandbox.SandboxSpec;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SpecJsonErrorTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'limits':{'memory':'lots'}}|limits.memory: expected a size such as '256m', was"
+                        + " 'lots'",
+                "{'limits':{'memory':true}}|limits.memory: expected a size such as '256m', was"
+                        + " true",
+                "{'limits':{'memory':-1}}|limits.memory: a size must be >= 0 bytes, was -1",
+                "{'limits':{'memory':'0'}}|limits.memory: memory must be > 0, was 0 B",
+                "{'limits':{'wallTime':'soon'}}|limits.wallTime: expected a duration such as"
+                        + " '500ms', '2s' or '1m', was 'soon'",
+                "{'limits':{'wallTime':5}}|limits.wallTime: expected a duration such as '2s',"
+                        + " was 5",
+                "{'limits':{'pids':1.5}}|limits.pids: expected a whole number, was 1.5",
+                "{'limits':{'pids':99999999999999999999}}|limits.pids: expected a whole number,"
+                        + " was 99999999999999999999",
+                "{'limits':{'cpus':'1'}}|limits.cpus: expected a number, was '1'",
+                "{'limits':{'cpus':1e999}}|limits.cpus: cpus must be 0.01 to 10000, was Infinity",
+                "{'limits':{'rlimits':{'files':'1'}}}|limits.rlimits.files: unknown name; known"
+                        + " here: cpu, fsize, data, stack, core, rss, nproc, nofile, memlock, as,"
+                        + " locks, sigpending, msgqueue, nice, rtprio, rttime",
+                "{'limits':{'rlimits':{'core':'x'}}}|limits.rlimits.core: expected limits such as"
+                        + " '1024:4096' or 'unlimited', was 'x'",
+                "{'limits':{'rlimits':{'core':5}}}|limits.rlimits.core: expected text, was 5",
+                "{'limits':[]}|limits: expected an object, was []",
+                "{'limits':null}|limits: expected an object, was null",
+                "[]|expected an object, was []",
+                "{'namespaces':{'net':'none'}}|namespaces.net: expected 'new' or 'host', was"
+                        + " 'none'",
+                "{'namespaces':{'network':'new'}}|namespaces.network: unknown name; known here:"
+                        + " mount, pid, net, ipc, uts, user, cgroup, time",
+                "{'root':{}}|root: expected either 'minimal' or 'directory', was {}",
+                "{'root':{'minimal':false}}|root: expected {'minimal':true} alone, was"
+                        + " {'minimal':false}",
+                "{'root':{'directory':'img'}}|root.directory: a path of the host must be absolute,"
+                        + " was 'img'",
+                "{'mounts':{}}|mounts: expected an array, was {}",
+                "{'mounts':[{'symlink':'/a','target':'b'},{'bind':'x','to':'/x'}]}|mounts[1].bind:"
+                        + " a path of the host must be absolute, was 'x'",
+                "{'mounts':[{'tmpfs':'/t'}]}|mounts[0]: field 'size' must be given",
+                "{'mounts':[{'tmpfs':'t','size':'1m'}]}|mounts[0]: destination must be absolute,"
+                        + " was 't'",
+                "{'mounts':[{'tmpfs':'/t','size':'1m','mode':'99'}]}|mounts[0].mode: expected octal"
+                        + " text such as '0755', was '99'",
+                "{'mounts':[{'directory':'/d'},{'directory':'/d'}]}|mounts[1]: mount #1 has the"
+                        + " destination of an earlier one: /d",
+                "{'mounts':[{'descriptor':3}]}|mounts[0]: field 'to' must be given",
+                "{'mounts':[{'bind':'/a','size':'1m'}]}|mounts[0].size: unknown field; known here:"
+                        + " bind, to, writable, optional, executable, devices, followSymlinks",
+                "{'mounts':[{}]}|mounts[0]: expected one of the fields bind, descriptor, tmpfs,"
+                        + " file, symlink, directory, has []",
+                "{'mounts':[{'bind':'/a','tmpfs':'/a'}]}|mounts[0]: expected one of the fields"
+                        + " bind, descriptor, tmpfs, file, symlink, directory, has [bind, tmpfs]",
+                "{'proc':{'view':'half'}}|proc.view: unknown name; known here: full,"
+                        + " processesOnly, absent",
+                "{'proc':{'masked':['/etc']}}|proc: a path of proc must lie below /proc, was"
+                        + " '/etc'",
+                "{'user':{'uid':-1}}|user.uid: expected an id from 0 to 2147483647, was -1",
+                "{'user':{'uidMap':[{'inside':0,'outside':0,'count':1}]}}|user.uidMap[0]: outside"
+                        + " must be 1 to 4294967294, was 0",
+                "{'user':{'uidMap':[{'inside':0,'outside':5,'count':1}]}}|user: uid must lie within"
+                        + " uidMap, was 1000 with [0 -> 5 (1)]",
+                "{'clockOffsets':{'realtime':'1h'}}|clockOffsets.realtime: unknown name; known"
+                        + " here: monotonic, boottime",
+                "{'umask':22}|umask: expected octal text such as '0755', was 22",
+                "{'hostName':7}|hostName: expected text, was 7",
+                "{'hostName':'a b'}|hostName must be 1 to 64 letters, digits, '.', '_' or '-', was"
+                        + " 'a b'",
+                "{'namespaces':{'uts':'host'},'hostName':'a'}|hostName(...) and hostUts() exclude"
+                        + " each other",
+                "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
+                        + " mounts, proc, user, hostName, domainName, clockOffsets, umask,"
+                        + " environment, workDirectory, limits"
+            })
+    void theMessageNamesThePlaceTheExpectationAndTheValue(String json, String message) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxSpec.fromJson(json.replace('\'', '"')))
+                .satisfies(e -> assertThat(e.getMessage().replace('"', '\'')).isEqualTo(message));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{", "{} {}", "{\"umask\":\"022\",\"umask\":\"0\"}", "{'a':1}"})
+    void refusesWhatIsNotOneJsonValueWithDistinctFields(String json) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxSpec.fromJson(json))
+                .withMessageMatching(
+                        "(?s)(not JSON at line 1, column \\d+: .*|expected an object.*)");
+    }
+
+    @Test
+    void neverShowsTheEnvironmentOrTheContentsOfFiles() {
+        for (String json :
+                new String[] {
+                    "{\"environment\":[\"TOKEN=secret\"]}",
+                    "{\"environment\":\"secret\"}",
+                    "{\"environment\":{\"TOKEN\":[\"secret\"]}}",
+                    "{\"environment\":{\"TOKEN\":\"secret\\u0000\"}}",
+                    "{\"mounts\":[{\"text\":\"secret\"}]}",
+                    "{\"mounts\":[{\"file\":\"/a\",\"text\":[\"secret\"]}]}",
+                    "{\"mounts\":[{\"file\":\"/a\",\"base64\":[\"secret\"]}]}",
+                    "{\"mounts\":[{\"file\":\"a\",\"text\":\"secret\"}]}",
+                    "{\"mounts\":[{\"file\":\"/a\",\"text\":\"secret\\ud800\"}]}",
+                    "{\"mounts\":[{\"file\":\"/a\",\"text\":\"secret\",\"base64\":\"\"}]}"
+                }) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SandboxSpec.fromJson(json))
+                    .withMessageNotContaining("secret");
+        }
+    }
+
+    @Test
+    void longValuesAreCutInMessages() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> SandboxSpec.fromJson("{\"hostName\":[\"" + "x".repeat(500) + "\"]}"))
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(120).endsWith("..."));
+    }
+}

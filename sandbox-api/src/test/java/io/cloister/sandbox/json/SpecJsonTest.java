@@ -1,0 +1,234 @@
+package io.cloister.sandbox.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxClock;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.EmptyDirectory;
+import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.ProcFilesystem;
+import io.cloister.sandbox.policy.ProcFilesystem.View;
+import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.policy.Tmpfs;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+
+class SpecJsonTest {
+    @Test
+    void anEmptyObjectIsTheStrictestPolicy() {
+        assertThat(SandboxSpec.fromJson("{}")).isEqualTo(SandboxSpec.strict());
+    }
+
+    @Test
+    void readsEveryField() {
+        SandboxSpec spec =
+                SandboxSpec.fromJson(
+                        """
+                        {"namespaces":{"net":"host","pid":"new"},
+                         "root":{"directory":"/srv/image","writable":true},
+                         "scratch":{"size":"32m","inodes":100},
+                         "mounts":[
+                           {"bind":"/srv/in","to":"/in","writable":false,"optional":true,
+                            "executable":false},
+                           {"bind":"/usr"},
+                           {"descriptor":7,"to":"/out","writable":true,"devices":true,
+                            "followSymlinks":false},
+                           {"tmpfs":"/work","size":"64m","inodes":1000,"mode":"0700"},
+                           {"file":"/etc/x","text":"grün\\n","mode":"0600"},
+                           {"file":"/etc/y","base64":"/wA="},
+                           {"symlink":"/a","target":"b"},
+                           {"directory":"/d"}],
+                         "proc":{"view":"processesOnly","masked":[],"readOnly":["/proc/sys"]},
+                         "user":{"uid":1001,"gid":1002,"groups":[20],
+                           "uidMap":[{"inside":0,"outside":100000,"count":2000}],
+                           "gidMap":[{"inside":0,"outside":200000,"count":2000}]},
+                         "hostName":"box","domainName":"lan",
+                         "clockOffsets":{"boottime":"1h","monotonic":"-1.5s"},
+                         "umask":"027","environment":{"A":"1"},"workDirectory":"/work",
+                         "limits":{"memory":"256m","swap":"0","pids":32,"cpus":0.5,"cpuTime":"2s",
+                           "wallTime":"6s","output":1024,"rlimits":{"nofile":"64:128"}}}
+                        """);
+        SandboxSpec expected =
+                Sandbox.builder()
+                        .hostNet()
+                        .writableRoot(Path.of("/srv/image"))
+                        .scratchSize(Bytes.mebibytes(32))
+                        .scratchInodes(100)
+                        .mount(Bind.readOnly(Path.of("/srv/in"), "/in").skipIfMissing().noexec())
+                        .readOnly(Path.of("/usr"))
+                        .mount(Bind.writable(7, "/out").allowDevices().nosymfollow())
+                        .mount(new Tmpfs("/work", Bytes.mebibytes(64), 1000, 0700))
+                        .mount(
+                                new FileContent(
+                                        "/etc/x", "grün\n".getBytes(StandardCharsets.UTF_8), 0600))
+                        .file("/etc/y", new byte[] {(byte) 0xff, 0})
+                        .symlink("/a", "b")
+                        .mount(new EmptyDirectory("/d"))
+                        .proc(
+                                new ProcFilesystem(
+                                        View.PROCESSES_ONLY, List.of(), List.of("/proc/sys")))
+                        .user(1001, 1002)
+                        .groups(20)
+                        .mapUids(0, 100000, 2000)
+                        .mapGids(0, 200000, 2000)
+                        .hostName("box")
+                        .domainName("lan")
+                        .clockOffset(SandboxClock.BOOTTIME, Duration.ofHours(1))
+                        .clockOffset(SandboxClock.MONOTONIC, Duration.ofMillis(-1500))
+                        .umask(027)
+                        .onlyEnvironment(Map.of("A", "1"))
+                        .workDirectory("/work")
+                        .memoryLimit(Bytes.mebibytes(256))
+                        .swapLimit(Bytes.of(0))
+                        .pidsLimit(32)
+                        .cpus(0.5)
+                        .cpuTimeLimit(Duration.ofSeconds(2))
+                        .wallTimeLimit(Duration.ofSeconds(6))
+                        .outputLimit(Bytes.kibibytes(1))
+                        .rlimit(Rlimit.NOFILE, 64, 128)
+                        .spec();
+        assertThat(spec).isEqualTo(expected);
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
+    void unlimitedIsSaidInWords() {
+        SandboxSpec spec =
+                SandboxSpec.fromJson(
+                        """
+                        {"limits":{"wallTime":"unlimited","output":"unlimited",
+                                   "rlimits":{"nproc":"unlimited"}}}
+                        """);
+        assertThat(spec.limits().wallTime()).isEmpty();
+        assertThat(spec.limits().output()).isEmpty();
+        assertThat(spec.limits().rlimits())
+                .containsEntry(Rlimit.NPROC, new RlimitValue(-1, -1))
+                .containsEntry(Rlimit.CORE, new RlimitValue(0, 0));
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
+    void theDefaultHostNameIsForNewNamesOnly() {
+        SandboxSpec spec = SandboxSpec.fromJson("{\"namespaces\":{\"uts\":\"host\"}}");
+        assertThat(spec.hostName()).isEmpty();
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
+    void writesAllItsParts() {
+        assertThat(SandboxSpec.strict().toJson())
+                .contains(
+                        "\"net\" : \"new\"",
+                        "\"minimal\" : true",
+                        "\"size\" : \"64m\"",
+                        "\"view\" : \"full\"",
+                        "\"uid\" : 1000",
+                        "\"hostName\" : \"sandbox\"",
+                        "\"umask\" : \"0022\"",
+                        "\"LANG\" : \"C.UTF-8\"",
+                        "\"workDirectory\" : \"/tmp\"",
+                        "\"wallTime\" : \"5m\"",
+                        "\"output\" : \"16m\"",
+                        "\"nofile\" : \"1024:4096\"");
+    }
+
+    @ParameterizedTest
+    @MethodSource("specs")
+    void nothingIsLostOnTheWay(SandboxSpec spec) {
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    static Stream<SandboxSpec> specs() {
+        Random random = new Random(3);
+        return Stream.generate(() -> spec(random)).limit(300);
+    }
+
+    private static SandboxSpec spec(Random random) {
+        Sandbox.Builder builder = Sandbox.builder();
+        for (int i = random.nextInt(6); i > 0; i--) {
+            mount(builder, "/m" + i, random);
+        }
+        if (random.nextBoolean()) {
+            builder.root(Path.of("/srv", "a b", "ü")).hideProc("/proc/stat");
+        }
+        if (random.nextBoolean()) {
+            builder.user(random.nextInt(50), 3)
+                    .mapUids(0, 1 + random.nextInt(1_000_000), 50)
+                    .mapGids(0, 7, 4)
+                    .mapGids(10, 20, 1)
+                    .groups(10, 0);
+        }
+        if (random.nextBoolean()) {
+            builder.hostUts().hostTime().hostIpc();
+        } else {
+            builder.hostName("h" + random.nextInt())
+                    .clockOffset(
+                            SandboxClock.MONOTONIC,
+                            Duration.ofNanos(random.nextLong() >> random.nextInt(2, 60)));
+        }
+        builder.umask(random.nextInt(01000))
+                .environment("E" + random.nextInt(), "a=\"\n\t\u001b€" + random.nextLong())
+                .workDirectory("/" + random.nextInt());
+        limits(builder, random);
+        return builder.spec();
+    }
+
+    private static void mount(Sandbox.Builder builder, String destination, Random random) {
+        switch (random.nextInt(6)) {
+            case 0 -> builder.writable(Path.of("/srv/" + random.nextInt()), destination);
+            case 1 -> builder.mount(Bind.readOnly(random.nextInt(1000), destination).noexec());
+            case 2 -> builder.tmpfs(destination, Bytes.of(1 + (random.nextLong() >>> 8)));
+            case 3 -> {
+                byte[] content = new byte[random.nextInt(200)];
+                random.nextBytes(content);
+                builder.mount(new FileContent(destination, content, random.nextInt(01000)));
+            }
+            case 4 ->
+                    builder.mount(
+                            FileContent.text(destination, "\ufeff\0\r\n€😀" + random.nextInt()));
+            default -> builder.symlink(destination, "../" + random.nextInt());
+        }
+    }
+
+    private static void limits(Sandbox.Builder builder, Random random) {
+        if (random.nextBoolean()) {
+            builder.memoryLimit(Bytes.of(1 + (random.nextLong() >>> random.nextInt(1, 62))))
+                    .swapLimit(Bytes.of(random.nextInt(3)))
+                    .pidsLimit(1 + (random.nextLong() >>> 1) / 2)
+                    .cpus(0.01 + random.nextDouble() * 9000);
+        }
+        if (random.nextBoolean()) {
+            builder.unlimitedOutput().unlimitedWallTime().rlimit(Rlimit.CORE, -1);
+        } else {
+            builder.cpuTimeLimit(Duration.ofNanos(1 + (random.nextLong() >>> 1)))
+                    .rlimit(Rlimit.FSIZE, random.nextInt(1000), Long.MAX_VALUE);
+        }
+    }
+
+    @Test
+    void aPolicyWithoutNewNamespacesIsWrittenToo() {
+        Sandbox.Builder builder = Sandbox.builder();
+        builder.hostMount().hostPid().hostNet().hostIpc().hostUts().hostUser().hostCgroup();
+        SandboxSpec spec = builder.hostTime().spec();
+        assertThat(spec.newNamespaces()).isEmpty();
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThat(Namespace.values()).hasSize(8);
+        assertThat(ResourceLimits.standard()).isEqualTo(spec.limits());
+    }
+}

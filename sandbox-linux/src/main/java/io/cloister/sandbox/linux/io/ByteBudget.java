@@ -1,0 +1,29 @@
+package io.cloister.sandbox.linux.io;
+
+/// How many bytes may pass. Not thread-safe: its owner serialises.
+public final class ByteBudget {
+
+    private final Runnable exceeded;
+    private long left;
+
+    /// @param limit how many bytes may pass
+    /// @param exceeded told once, at the first byte beyond
+    public ByteBudget(long limit, Runnable exceeded) {
+        left = limit;
+        this.exceeded = exceeded;
+    }
+
+    /// How many of `count` bytes may pass.
+    public int take(int count) {
+        if (left < 0) {
+            return 0;
+        }
+        int allowed = (int) Math.min(left, count);
+        left -= allowed;
+        if (allowed < count) {
+            left = -1;
+            exceeded.run();
+        }
+        return allowed;
+    }
+}

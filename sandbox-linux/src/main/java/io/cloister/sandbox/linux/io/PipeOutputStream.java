@@ -1,0 +1,97 @@
+package io.cloister.sandbox.linux.io;
+
+import static io.cloister.sandbox.linux.program.Linux.EPOLLOUT;
+
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.program.Errno;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Writes a pipe that a sandboxed program reads. A writer parks; it never blocks its carrier.
+public final class PipeOutputStream extends OutputStream {
+
+    private static final int CHUNK = 64 * 1024;
+
+    private final int fd;
+    private final Readiness readiness;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean closed;
+
+    /// @param fd the non-blocking write end; this stream closes it
+    public PipeOutputStream(EventLoop loop, int fd) {
+        this.fd = fd;
+        readiness = new Readiness(loop, fd, EPOLLOUT);
+    }
+
+    /// Writes the first `length` bytes.
+    ///
+    /// @return false if the program reads no more, or this stream was closed
+    public boolean tryWrite(byte[] source, int length) throws IOException {
+        try {
+            write(source, 0, length);
+            return true;
+        } catch (EndedException e) {
+            return false;
+        }
+    }
+
+    /// Nobody is there to read.
+    private static final class EndedException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        EndedException(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    /// @throws IOException with the message `Broken pipe` when the program has closed its end
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        lock.lock();
+        try {
+            int done = 0;
+            while (done < length) {
+                if (closed) {
+                    throw new EndedException("stream closed");
+                }
+                int chunk = Math.min(CHUNK, length - done);
+                int count = Kernel.write(fd, source, offset + done, chunk);
+                if (count >= 0) {
+                    done += count;
+                } else if (Errno.EAGAIN.is(count)) {
+                    readiness.await();
+                } else if (Errno.EPIPE.is(count)) {
+                    throw new EndedException("Broken pipe");
+                } else {
+                    throw new IOException("write: " + Errno.nameOf(-count));
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        readiness.close();
+        lock.lock();
+        try {
+            readiness.release();
+            Kernel.close(fd);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

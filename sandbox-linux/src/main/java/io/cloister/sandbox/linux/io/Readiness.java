@@ -1,0 +1,64 @@
+package io.cloister.sandbox.linux.io;
+
+import static io.cloister.sandbox.linux.program.Linux.EPOLLONESHOT;
+
+import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import java.io.InterruptedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/// Parks a thread, virtual or not, until a descriptor is ready. Used by one thread at a time.
+final class Readiness {
+
+    private final EventLoop loop;
+    private final int fd;
+    private final int events;
+    private @Nullable Registration registration;
+    private volatile CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    private volatile boolean closed;
+
+    Readiness(EventLoop loop, int fd, int events) {
+        this.loop = loop;
+        this.fd = fd;
+        this.events = events;
+    }
+
+    /// Waits.
+    ///
+    /// @throws InterruptedIOException if the thread is interrupted; its interrupt status is set
+    void await() throws InterruptedIOException {
+        CompletableFuture<Boolean> next = new CompletableFuture<>();
+        ready = next;
+        if (closed) {
+            return;
+        }
+        if (registration == null) {
+            registration = loop.register(fd, events | EPOLLONESHOT, _ -> ready.complete(true));
+        } else {
+            registration.watch(events | EPOLLONESHOT);
+        }
+        try {
+            next.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the sandbox");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Wakes the thread that waits, for good. The owner then closes the descriptor.
+    void close() {
+        closed = true;
+        ready.complete(false);
+    }
+
+    /// Stops watching; to be called by the thread that waited, or when none waits.
+    void release() {
+        if (registration != null) {
+            registration.cancel();
+            registration = null;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.SIGKILL;
+
+import io.cloister.sandbox.linux.ffm.Kernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Ends the descendants of a process on the host's PID namespace, where no single kill can.
+///
+/// The process is a subreaper, so that every orphan below it becomes its child. Children are killed
+/// again and again until it has none, since they may fork in the meantime.
+final class Descendants {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Descendants.class);
+    private static final int ROUNDS = 2000;
+    private static final long PAUSE_MILLIS = 2;
+
+    private Descendants() {}
+
+    static void kill(int ancestor, BooleanSupplier gone) {
+        try {
+            for (int round = 0; round < ROUNDS && !gone.getAsBoolean(); round++) {
+                killOnce(ancestor);
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!gone.getAsBoolean()) {
+            LOG.error("descendants of process {} cannot be ended", ancestor);
+        }
+    }
+
+    private static void killOnce(int ancestor) {
+        Deque<Integer> pending = new ArrayDeque<>();
+        pending.add(ancestor);
+        while (!pending.isEmpty()) {
+            int parent = pending.remove();
+            for (String child : children(parent).split(" ")) {
+                if (!child.isBlank()) {
+                    int pid = Integer.parseInt(child.trim());
+                    pending.add(pid);
+                    killOne(pid);
+                }
+            }
+        }
+    }
+
+    private static void killOne(int pid) {
+        int pidfd = Kernel.pidfdOpen(pid);
+        if (pidfd >= 0) {
+            Kernel.pidfdSendSignal(pidfd, SIGKILL);
+            Kernel.close(pidfd);
+        }
+    }
+
+    private static String children(int pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/task/" + pid + "/children"));
+        } catch (IOException e) {
+            // It has ended since its parent was read; its children are its parent's now.
+            return "";
+        }
+    }
+}

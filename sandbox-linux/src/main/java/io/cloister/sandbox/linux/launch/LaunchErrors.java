@@ -1,0 +1,44 @@
+package io.cloister.sandbox.linux.launch;
+
+import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.plan.Hints;
+import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.linux.program.Step;
+
+/// Makes exceptions of negated error numbers.
+final class LaunchErrors {
+
+    private LaunchErrors() {}
+
+    /// The exception for a step of a program.
+    static SandboxLaunchException of(Step step, long result) {
+        return of(step.kind(), step.index(), step.detail(), result);
+    }
+
+    /// The exception for a step that the JVM takes itself.
+    static SandboxLaunchException of(SetupStep step, String detail, long result) {
+        return of(step, -1, detail, result);
+    }
+
+    private static SandboxLaunchException of(
+            SetupStep step, int index, String detail, long result) {
+        int errno = (int) -result;
+        String name = Errno.nameOf(errno);
+        String hint = Hints.of(step, name, Errno.meaningOf(errno));
+        return new SandboxLaunchException(step, index, detail, errno, name, hint);
+    }
+
+    /// The exception for a failure without an error number.
+    static SandboxLaunchException of(SetupStep step, String detail, String why) {
+        return new SandboxLaunchException(step, -1, detail, 0, "", why);
+    }
+
+    /// `result`, if it is no error.
+    static int check(SetupStep step, String detail, int result) {
+        if (result < 0) {
+            throw of(step, detail, result);
+        }
+        return result;
+    }
+}

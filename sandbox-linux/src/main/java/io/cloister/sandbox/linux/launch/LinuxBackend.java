@@ -1,0 +1,56 @@
+package io.cloister.sandbox.linux.launch;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.plan.LaunchPlanner;
+import io.cloister.sandbox.spi.SandboxBackend;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// One sandbox of the API: its specification, and its runs. Thread-safe.
+public final class LinuxBackend implements SandboxBackend {
+
+    private final Supplier<Launcher> launcher;
+    private final SandboxSpec spec;
+    private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /// @param launcher the JVM's launcher
+    /// @param spec what every run gets
+    public LinuxBackend(Supplier<Launcher> launcher, SandboxSpec spec) {
+        this.launcher = launcher;
+        this.spec = spec;
+        LaunchPlanner.admit(spec, launcher.get().facts());
+    }
+
+    @Override
+    public SandboxProcess start(Command command) {
+        SandboxRun run = launcher.get().start(spec, command, runs::remove);
+        runs.add(run);
+        if (!run.isAlive()) {
+            runs.remove(run);
+        }
+        if (closed) {
+            run.cancel();
+        }
+        return run;
+    }
+
+    @Override
+    public String explain(Command command) {
+        return launcher.get().explain(spec, command);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (SandboxRun run : runs) {
+            run.destroyForcibly();
+        }
+        for (SandboxRun run : runs) {
+            run.cancel();
+        }
+    }
+}

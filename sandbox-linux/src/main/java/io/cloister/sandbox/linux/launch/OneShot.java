@@ -1,0 +1,98 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
+
+import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.Packets;
+import io.cloister.sandbox.linux.program.StatusTag;
+import io.cloister.sandbox.linux.program.SyscallProgram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A short exchange with a zygote, apart from launches: a request, and what comes back on its
+/// status socket. Used when slots are made, which is rare, so it simply polls.
+final class OneShot implements AutoCloseable {
+
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+    private static final long PAUSE_NANOS = 50_000;
+
+    private final SyscallProgram program;
+    private final int status;
+
+    private OneShot(SyscallProgram program, int status) {
+        this.program = program;
+        this.status = status;
+    }
+
+    /// Sends `program` with further descriptors, which stay the caller's.
+    static OneShot send(Zygote zygote, SyscallProgram program, List<Integer> descriptors) {
+        Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
+        LaunchErrors.check(SetupStep.START_LAUNCHER, "socketpair", pair.first());
+        List<Integer> all = new ArrayList<>();
+        all.add(pair.second());
+        all.addAll(descriptors);
+        try {
+            if (!zygote.send(program.encode(), all)) {
+                throw new SandboxException("the launcher has ended");
+            }
+            return new OneShot(program, pair.first());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            Kernel.close(pair.first());
+            throw new SandboxException("interrupted while a slot was made", e);
+        } catch (RuntimeException e) {
+            Kernel.close(pair.first());
+            throw e;
+        } finally {
+            Kernel.close(pair.second());
+        }
+    }
+
+    /// A message.
+    ///
+    /// @param value the word behind the tag
+    /// @param descriptors what came along; the receiver closes them
+    record Message(long value, List<Integer> descriptors) {}
+
+    /// The message with `tag`; a failed step throws.
+    Message await(long tag) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (System.nanoTime() - end < 0) {
+            Packets.Packet packet = Packets.receive(status);
+            if (packet.result() == 0) {
+                throw new SandboxException("the launcher ended");
+            }
+            if (packet.result() < 0) {
+                java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);
+                continue;
+            }
+            ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            long got = words.getLong();
+            long value = words.getLong();
+            if (got == StatusTag.CREATED && value < 0) {
+                throw LaunchErrors.of(SetupStep.START_LAUNCHER, "clone3", value);
+            }
+            if (got == tag) {
+                return new Message(value, packet.descriptors());
+            }
+            packet.descriptors().forEach(Kernel::close);
+            program.stepAt(got)
+                    .ifPresent(
+                            step -> {
+                                throw LaunchErrors.of(step, value);
+                            });
+        }
+        throw new SandboxException("the launcher does not answer");
+    }
+
+    /// Lets go of the status socket; what waits for it ends.
+    @Override
+    public void close() {
+        Kernel.close(status);
+    }
+}

@@ -1,0 +1,426 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.Packets;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import io.cloister.sandbox.linux.io.EventLoop.Timer;
+import io.cloister.sandbox.linux.plan.EndReport;
+import io.cloister.sandbox.linux.plan.Ending;
+import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.linux.program.StatusTag;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// One launch, from its request to the end of its last process.
+///
+/// The messages of its status socket drive it, on the loop's thread:
+///
+/// - CREATED gives a pidfd of the first process; killing that kills everything at once;
+/// - STARTED gives a pidfd of the command, which runs now; killing that lets the first process end
+///   the rest and report what all used;
+/// - ENDED is that report; a failed step comes as its address and error number;
+/// - the end of the stream: no process of the launch can say any more.
+///
+/// It is over when the first process is gone too. All state is guarded by this object's monitor.
+final class SandboxRun extends SandboxProcess {
+
+    /// How long the first process may take to end and report after the command was killed.
+    private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
+
+    private final EventLoop loop;
+    private final RunSettings settings;
+    private final Target target;
+    private final Streams streams;
+    private final int status;
+    private final Registration statusRegistration;
+    private final long requestedAt = System.nanoTime();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final CompletableFuture<Void> gone = new CompletableFuture<>();
+    private final CompletableFuture<SandboxResult> result = new CompletableFuture<>();
+
+    /// What callers see: their callbacks run on threads of their own, never on the loop's.
+    private final Supplier<CompletableFuture<SandboxResult>> published =
+            Once.of(() -> result.whenCompleteAsync((_, _) -> {}, Thread::startVirtualThread));
+
+    private int firstProcess = -1;
+    private int firstPid;
+    private int command = -1;
+    private boolean mapsWanted;
+    private boolean answered;
+    private boolean statusEnded;
+    private Optional<Registration> firstRegistration = Optional.empty();
+    private Optional<RuntimeException> failure = Optional.empty();
+    private Optional<EndReport> report = Optional.empty();
+    private Optional<Outcome> killedFor = Optional.empty();
+    private Optional<Timer> wallTimer = Optional.empty();
+    private Optional<Timer> graceTimer = Optional.empty();
+    private volatile @Nullable SandboxResult finished;
+
+    /// @param status the JVM's end of the status socket; closed at its end
+    SandboxRun(
+            EventLoop loop, RunSettings settings, Target target, Streams streams, int status) {
+        this.loop = loop;
+        this.settings = settings;
+        this.target = target;
+        this.streams = streams;
+        this.status = status;
+        synchronized (this) {
+            statusRegistration = loop.register(status, EPOLLIN, _ -> onStatus());
+            wallTimer =
+                    settings.wallTime()
+                            .map(
+                                    limit ->
+                                            loop.schedule(
+                                                    limit,
+                                                    () ->
+                                                            kill(
+                                                                    new Outcome.LimitReached(
+                                                                            Limit.WALL_TIME))));
+        }
+    }
+
+    /// Waits until the program has been executed, or throws why not. When it throws, no process of
+    /// the launch is left.
+    void awaitStart() {
+        try {
+            started.join();
+            streams.startPumps();
+        } catch (CompletionException e) {
+            gone.join();
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private synchronized void onStatus() {
+        while (!statusEnded) {
+            Packets.Packet packet = Packets.receive(status);
+            if (Errno.EAGAIN.is(packet.result())) {
+                return;
+            }
+            if (packet.result() <= 0) {
+                onStatusEnd();
+                return;
+            }
+            onMessage(packet);
+        }
+    }
+
+    private void onMessage(Packets.Packet packet) {
+        ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+        long tag = words.getLong();
+        if (tag == StatusTag.CREATED) {
+            answer();
+            onCreated((int) words.getLong(), packet);
+        } else if (tag == StatusTag.STARTED) {
+            onStarted(packet);
+        } else if (tag == StatusTag.ENDED) {
+            report = Optional.of(EndReport.read(packet.bytes()));
+            graceTimer.ifPresent(Timer::cancel);
+        } else if (tag == StatusTag.WAITING_FOR_MAPS) {
+            mapsWanted = true;
+            writeMaps();
+        } else if (tag == StatusTag.COMMAND_ENDED) {
+            int pid = firstPid;
+            Thread.startVirtualThread(() -> Descendants.kill(pid, gone::isDone));
+        } else {
+            long error = words.getLong();
+            fail(
+                    settings.program()
+                            .stepAt(tag)
+                            .map(step -> (RuntimeException) LaunchErrors.of(step, error))
+                            .orElseGet(
+                                    () -> LaunchErrors.of(SetupStep.SUPERVISE, "unknown", error)));
+        }
+    }
+
+    private void onCreated(int pid, Packets.Packet packet) {
+        if (pid < 0) {
+            fail(
+                    LaunchErrors.of(
+                            SetupStep.CREATE_NAMESPACES, settings.namespaces(), (long) pid));
+            return;
+        }
+        if (packet.descriptors().isEmpty()) {
+            // The kernel drops descriptors that find no room here; the sandbox ends with its
+            // status socket.
+            fail(
+                    LaunchErrors.of(
+                            SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+            return;
+        }
+        firstPid = pid;
+        firstProcess = packet.descriptors().getFirst();
+        firstRegistration =
+                Optional.of(loop.register(firstProcess, EPOLLIN, _ -> onFirstProcessGone()));
+        if (killedFor.isPresent()) {
+            Kernel.pidfdSendSignal(firstProcess, SIGKILL);
+        }
+        writeMaps();
+    }
+
+    private void writeMaps() {
+        if (mapsWanted && firstPid > 0) {
+            mapsWanted = false;
+            int pid = firstPid;
+            Thread.startVirtualThread(() -> writeMaps(pid));
+        }
+    }
+
+    /// Off the loop's thread: an ordinary user's maps are written by a program.
+    private void writeMaps(int pid) {
+        Optional<RuntimeException> problem = settings.maps().write(pid);
+        synchronized (this) {
+            problem.ifPresent(this::fail);
+            if (problem.isPresent()) {
+                killFirstProcess();
+            } else if (!statusEnded) {
+                byte[] go = new byte[8];
+                Kernel.write(status, go, 0, go.length);
+            }
+        }
+    }
+
+    private void onStarted(Packets.Packet packet) {
+        if (failure.isPresent()) {
+            packet.descriptors().forEach(Kernel::close);
+            return;
+        }
+        if (packet.descriptors().isEmpty()) {
+            fail(LaunchErrors.of(SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+            return;
+        }
+        command = packet.descriptors().getFirst();
+        if (killedFor.isPresent()) {
+            Kernel.pidfdSendSignal(command, SIGKILL);
+        }
+        started.complete(null);
+    }
+
+    private void onStatusEnd() {
+        statusEnded = true;
+        statusRegistration.cancel();
+        Kernel.close(status);
+        answer();
+        if (firstProcess < 0) {
+            // Nothing was made, or what was made is gone with the launcher.
+            over();
+        }
+    }
+
+    private void answer() {
+        if (!answered) {
+            answered = true;
+            target.zygote().answered();
+        }
+    }
+
+    private synchronized void onFirstProcessGone() {
+        firstRegistration.ifPresent(Registration::cancel);
+        if (!statusEnded) {
+            onStatus();
+        }
+        if (!statusEnded) {
+            onStatusEnd();
+        }
+        over();
+    }
+
+    private void fail(RuntimeException why) {
+        if (failure.isEmpty()) {
+            failure = Optional.of(why);
+        }
+    }
+
+    /// No process of this launch is left.
+    private void over() {
+        wallTimer.ifPresent(Timer::cancel);
+        graceTimer.ifPresent(Timer::cancel);
+        closePidfds();
+        target.released();
+        gone.complete(null);
+        streams.closeChildEnds();
+        streams.finish().whenComplete((_, problem) -> complete(problem));
+    }
+
+    private synchronized void closePidfds() {
+        for (int fd : new int[] {firstProcess, command}) {
+            if (fd >= 0) {
+                Kernel.close(fd);
+            }
+        }
+        firstProcess = -1;
+        command = -1;
+    }
+
+    private void complete(@Nullable Throwable streamProblem) {
+        Ending ending;
+        synchronized (this) {
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
+            ending = new Ending(report, killedFor, settings.cpuTime(), elapsed);
+        }
+        if (failure.isEmpty() && streamProblem != null && killedFor.isEmpty()) {
+            Throwable cause =
+                    streamProblem instanceof CompletionException c && c.getCause() != null
+                            ? c.getCause()
+                            : streamProblem;
+            failure =
+                    Optional.of(
+                            cause instanceof RuntimeException r
+                                    ? r
+                                    : new SandboxException("a stream failed: " + cause, cause));
+        }
+        if (failure.isEmpty() && ending.outcome().isEmpty()) {
+            failure =
+                    Optional.of(
+                            new SandboxException(
+                                    "the sandbox was ended from outside: its first process or the"
+                                            + " launcher was killed"));
+        }
+        failure.ifPresentOrElse(
+                why -> {
+                    settings.onEnd().accept(this);
+                    result.completeExceptionally(why);
+                    started.completeExceptionally(why);
+                },
+                () -> {
+                    SandboxResult value =
+                            SandboxResult.of(
+                                    ending.outcome().orElseThrow(),
+                                    ending.usage(),
+                                    streams.capturedOut(),
+                                    streams.capturedErr(),
+                                    settings.enforced());
+                    finished = value;
+                    settings.onEnd().accept(this);
+                    result.complete(value);
+                    started.complete(null);
+                });
+    }
+
+    /// Kills everything, for a reason; the first reason counts.
+    void kill(Outcome reason) {
+        synchronized (this) {
+            if (killedFor.isPresent() || report.isPresent() || gone.isDone()) {
+                return;
+            }
+            killedFor = Optional.of(reason);
+            if (command >= 0) {
+                Kernel.pidfdSendSignal(command, SIGKILL);
+                graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::killFirstProcess));
+            } else {
+                killFirstProcess();
+            }
+        }
+    }
+
+    private synchronized void killFirstProcess() {
+        if (firstProcess >= 0) {
+            Kernel.pidfdSendSignal(firstProcess, SIGKILL);
+        }
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> onResult() {
+        return published.get();
+    }
+
+    @Override
+    public SandboxResult waitForResult() throws InterruptedException {
+        try {
+            return result.get();
+        } catch (InterruptedException e) {
+            cancel();
+            throw e;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause
+                    ? cause
+                    : new SandboxException("the run failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !result.isDone();
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        synchronized (this) {
+            if (command >= 0) {
+                Kernel.pidfdSendSignal(command, signal.number());
+            }
+        }
+    }
+
+    @Override
+    public void cancel() {
+        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
+        gone.join();
+        // The result follows at once, but for pumps that still store what was written.
+        result.handle((_, _) -> true).join();
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return streams.stdin();
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return streams.stdout();
+    }
+
+    @Override
+    public InputStream getErrorStream() {
+        return streams.stderr();
+    }
+
+    @Override
+    public synchronized long pid() {
+        return ProcessIds.ofPidfd(command).orElse(firstPid);
+    }
+
+    @Override
+    public void destroy() {
+        signal(Signal.TERM);
+    }
+
+    @Override
+    public Process destroyForcibly() {
+        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
+        return this;
+    }
+
+    @Override
+    public int exitValue() {
+        SandboxResult value = finished;
+        if (value == null) {
+            throw new IllegalThreadStateException("the command has not ended");
+        }
+        return switch (value.outcome()) {
+            case Outcome.Exited(int code) -> code;
+            case Outcome.Signalled(Signal signal) -> 128 + signal.number();
+            case Outcome.LimitReached _, Outcome.Cancelled _ -> 128 + SIGKILL;
+            case Outcome.PolicyViolated _ -> 128 + SIGSYS;
+        };
+    }
+}

@@ -1,0 +1,312 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.F_SETFL;
+import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.O_NONBLOCK;
+import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
+import static io.cloister.sandbox.linux.program.Linux.O_WRONLY;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
+import io.cloister.sandbox.Output;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.io.ByteBudget;
+import io.cloister.sandbox.linux.io.Collector;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.io.PipeInputStream;
+import io.cloister.sandbox.linux.io.PipeOutputStream;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// The standard streams of one command.
+///
+/// Whatever the caller connects, the program gets a pipe, or /dev/null where nothing is to pass. A
+/// descriptor of the host's own file would let a program of the same user open the file again
+/// through /proc/self/fd, for writing too; and what goes through a pipe can be counted.
+final class Streams {
+
+    /// What a pipe takes without a reader.
+    private static final int PIPE_CAPACITY = 64 * 1024;
+
+    private static final int STREAM_BUFFER = 64 * 1024;
+
+    private final EventLoop loop;
+    private final long outputLimit;
+    private final Runnable outputExceeded;
+    private final List<Integer> childEnds = new ArrayList<>();
+    private final List<Pump> pumps = new ArrayList<>();
+
+    /// What to close when the program has ended, so that nobody waits for it to read.
+    private final List<Closeable> inputs = new ArrayList<>();
+
+    private final List<PipeInputStream> outputs = new ArrayList<>();
+    private final List<Closeable> files = new ArrayList<>();
+    private OutputStream stdin = OutputStream.nullOutputStream();
+    private InputStream stdout = InputStream.nullInputStream();
+    private InputStream stderr = InputStream.nullInputStream();
+    private @Nullable Collector capturedOut;
+    private @Nullable Collector capturedErr;
+
+    /// @param outputLimit bytes for each output
+    /// @param outputExceeded told when an output goes beyond
+    private Streams(EventLoop loop, long outputLimit, Runnable outputExceeded) {
+        this.loop = loop;
+        this.outputLimit = outputLimit;
+        this.outputExceeded = outputExceeded;
+    }
+
+    /// Opens the streams of `command`; on failure nothing stays open.
+    static Streams open(
+            EventLoop loop, Command command, long outputLimit, Runnable outputExceeded) {
+        Streams streams = new Streams(loop, outputLimit, outputExceeded);
+        try {
+            streams.openInput(command.stdin().orElseThrow());
+            Output out = command.stdout().orElseThrow();
+            Output err = command.stderr().orElseThrow();
+            streams.openOutput(out, false);
+            if (err instanceof Output.MergeWithStdout) {
+                streams.childEnds.add(streams.childEnds.get(1));
+            } else {
+                streams.openOutput(err, true);
+            }
+            return streams;
+        } catch (RuntimeException e) {
+            streams.abandon();
+            throw e;
+        }
+    }
+
+    /// The descriptors for the program: standard input, output, error.
+    List<Integer> childEnds() {
+        return List.copyOf(childEnds);
+    }
+
+    OutputStream stdin() {
+        return stdin;
+    }
+
+    InputStream stdout() {
+        return stdout;
+    }
+
+    InputStream stderr() {
+        return stderr;
+    }
+
+    /// Closes the program's ends; to be called when they were passed, or will not be.
+    void closeChildEnds() {
+        childEnds.stream().distinct().forEach(Kernel::close);
+        childEnds.clear();
+    }
+
+    /// Closes everything.
+    void abandon() {
+        closeChildEnds();
+        inputs.forEach(Streams::close);
+        outputs.forEach(Streams::close);
+        files.forEach(Streams::close);
+        for (Collector collector : collectors()) {
+            collector.finish();
+        }
+    }
+
+    private static void close(Closeable stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private List<Collector> collectors() {
+        List<Collector> list = new ArrayList<>();
+        Optional.ofNullable(capturedOut).ifPresent(list::add);
+        Optional.ofNullable(capturedErr).ifPresent(list::add);
+        return list;
+    }
+
+    /// Starts to copy.
+    void startPumps() {
+        pumps.forEach(Pump::start);
+    }
+
+    /// Reads the rest, when nobody writes any more. The future ends with the last byte stored; it
+    /// fails where a byte could not be. On the loop's thread only.
+    CompletableFuture<Void> finish() {
+        collectors().forEach(Collector::drain);
+        inputs.forEach(Streams::close);
+        outputs.forEach(PipeInputStream::programEnded);
+        return CompletableFuture.allOf(
+                pumps.stream().map(Pump::ended).toArray(CompletableFuture<?>[]::new));
+    }
+
+    byte[] capturedOut() {
+        return capturedOut == null ? new byte[0] : capturedOut.bytes();
+    }
+
+    byte[] capturedErr() {
+        return capturedErr == null ? new byte[0] : capturedErr.bytes();
+    }
+
+    private void openInput(Input input) {
+        switch (input) {
+            case Input.Empty _ -> childEnds.add(openNull(O_RDONLY));
+            case Input.OfBytes content -> inputBytes(content.bytes());
+            case Input.OfFile(var path) -> {
+                InputStream file;
+                try {
+                    file = Files.newInputStream(path);
+                    file.readNBytes(0);
+                } catch (IOException e) {
+                    throw notOpened("stdin from " + path, e);
+                }
+                files.add(file);
+                if (Files.isDirectory(path)) {
+                    throw LaunchErrors.of(
+                            SetupStep.OPEN_STREAMS, "stdin from " + path, "is a directory");
+                }
+                pumps.add(Pump.input("stdin from " + path, file, inputPipe()));
+            }
+            case Input.Inherit _ -> {
+                InheritedInput inherited = new InheritedInput(loop);
+                inputs.add(inherited);
+                pumps.add(Pump.input("stdin", inherited, inputPipe()));
+            }
+            case Input.Pipe _ -> stdin = new BufferedOutputStream(inputPipe());
+            case Input.OfStream(var stream) ->
+                    pumps.add(Pump.input("stdin from a stream", stream, inputPipe()));
+        }
+    }
+
+    /// What fits into the pipe is written at once: no thread has to.
+    private void inputBytes(byte[] bytes) {
+        PipeOutputStream pipe = inputPipe();
+        if (bytes.length > PIPE_CAPACITY) {
+            pumps.add(
+                    Pump.input("stdin from bytes", new java.io.ByteArrayInputStream(bytes), pipe));
+            return;
+        }
+        try (pipe) {
+            pipe.write(bytes);
+        } catch (IOException e) {
+            throw notOpened("stdin from bytes", e);
+        }
+    }
+
+    private PipeOutputStream inputPipe() {
+        Kernel.Pair pair = pipe("stdin");
+        childEnds.add(pair.first());
+        nonBlocking(pair.second(), O_WRONLY);
+        PipeOutputStream stream = new PipeOutputStream(loop, pair.second());
+        inputs.add(stream);
+        return stream;
+    }
+
+    private void openOutput(Output output, boolean error) {
+        String name = error ? "stderr" : "stdout";
+        switch (output) {
+            case Output.Capture _ -> {
+                int fd = outputEnd(name);
+                Collector collector = new Collector(loop, fd, budget());
+                if (error) {
+                    capturedErr = collector;
+                } else {
+                    capturedOut = collector;
+                }
+            }
+            case Output.Discard _ -> childEnds.add(openNull(O_WRONLY));
+            case Output.Pipe _ -> {
+                InputStream stream = new BufferedInputStream(outputPipe(name), STREAM_BUFFER);
+                if (error) {
+                    stderr = stream;
+                } else {
+                    stdout = stream;
+                }
+            }
+            case Output.ToConsumer(var consumer) ->
+                    pumps.add(Pump.consumer(name + " to a consumer", outputPipe(name), consumer));
+            case Output.Inherit _ ->
+                    pumps.add(Pump.output(name, outputPipe(name), InheritedOutput.of(error)));
+            case Output.ToFile(var path, boolean append) -> {
+                OpenOption mode =
+                        append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
+                OutputStream file;
+                try {
+                    file =
+                            Files.newOutputStream(
+                                    path,
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.WRITE,
+                                    mode);
+                } catch (IOException e) {
+                    throw notOpened(name + " to " + path, e);
+                }
+                files.add(file);
+                pumps.add(Pump.output(name + " to " + path, outputPipe(name), file));
+            }
+            case Output.MergeWithStdout _ ->
+                    throw new IllegalArgumentException("stdout cannot be merged with itself");
+        }
+    }
+
+    private ByteBudget budget() {
+        return new ByteBudget(outputLimit, outputExceeded);
+    }
+
+    private PipeInputStream outputPipe(String name) {
+        PipeInputStream stream = new PipeInputStream(loop, outputEnd(name), budget());
+        outputs.add(stream);
+        return stream;
+    }
+
+    private int outputEnd(String name) {
+        Kernel.Pair pair = pipe(name);
+        childEnds.add(pair.second());
+        nonBlocking(pair.first(), O_RDONLY);
+        return pair.first();
+    }
+
+    private static Kernel.Pair pipe(String name) {
+        Kernel.Pair pair = Kernel.pipe(O_CLOEXEC);
+        LaunchErrors.check(SetupStep.OPEN_STREAMS, "pipe for " + name, pair.first());
+        return pair;
+    }
+
+    /// The mode belongs to this end alone; the program's end stays blocking.
+    private static void nonBlocking(int fd, int access) {
+        LaunchErrors.check(
+                SetupStep.OPEN_STREAMS,
+                "non-blocking pipe",
+                Kernel.fcntl(fd, F_SETFL, access | O_NONBLOCK));
+    }
+
+    private static int openNull(int access) {
+        return LaunchErrors.check(
+                SetupStep.OPEN_STREAMS,
+                "/dev/null",
+                Kernel.open("/dev/null", access | O_CLOEXEC, 0));
+    }
+
+    private static RuntimeException notOpened(String what, IOException e) {
+        String why =
+                e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
+        RuntimeException failure = LaunchErrors.of(SetupStep.OPEN_STREAMS, what, why);
+        failure.initCause(e);
+        return failure;
+    }
+}

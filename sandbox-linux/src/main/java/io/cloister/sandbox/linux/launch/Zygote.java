@@ -1,0 +1,118 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.Packets;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import io.cloister.sandbox.linux.program.Errno;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A process that forks sandboxes: the one that the JVM started, or a slot made from it.
+///
+/// It ends with its socket, so it cannot outlive the JVM; and it takes its children along. Its own
+/// end is noticed here, and a new one is started for the next launch. Thread-safe.
+final class Zygote {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Zygote.class);
+
+    /// Requests under way. More would fill the socket and block a thread in the kernel.
+    private static final int UNDER_WAY = 8;
+
+    private final int socket;
+    private final int pidfd;
+    private final boolean child;
+    private final Registration registration;
+    private final Semaphore room = new Semaphore(UNDER_WAY, true);
+    private volatile boolean ended;
+
+    /// @param socket the JVM's end; closed at its end
+    /// @param pidfd a pidfd of it; closed at its end
+    /// @param child whether it is a child of the JVM, to be waited for
+    Zygote(EventLoop loop, int socket, int pidfd, boolean child) {
+        this.socket = socket;
+        this.pidfd = pidfd;
+        this.child = child;
+        registration = loop.register(pidfd, EPOLLIN, _ -> onEnd());
+    }
+
+    /// Starts a zygote.
+    static Zygote start(EventLoop loop) {
+        Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
+        LaunchErrors.check(SetupStep.START_LAUNCHER, "socketpair", pair.first());
+        int pid;
+        try {
+            pid = ZygoteImage.spawn(pair.second());
+        } catch (RuntimeException e) {
+            Kernel.close(pair.first());
+            throw e;
+        } finally {
+            Kernel.close(pair.second());
+        }
+        int pidfd = Kernel.pidfdOpen(pid);
+        if (pidfd < 0) {
+            Kernel.close(pair.first());
+            throw LaunchErrors.of(SetupStep.START_LAUNCHER, "pidfd_open", pidfd);
+        }
+        LOG.debug("launcher started, pid {}", pid);
+        return new Zygote(loop, pair.first(), pidfd, true);
+    }
+
+    private synchronized void onEnd() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        registration.cancel();
+        if (child) {
+            Kernel.waitPidfd(pidfd, WEXITED | WNOHANG);
+        }
+        Kernel.close(pidfd);
+        Kernel.close(socket);
+        // Whoever waits for room finds out that it has ended.
+        room.release(Integer.MAX_VALUE / 2);
+        LOG.debug("launcher ended");
+    }
+
+    /// Whether it still serves.
+    boolean isAlive() {
+        return !ended;
+    }
+
+    /// Ends it, and with it everything that it started.
+    synchronized void end() {
+        if (!ended) {
+            Kernel.pidfdSendSignal(pidfd, SIGKILL);
+        }
+    }
+
+    /// Sends a request.
+    ///
+    /// @return whether it was sent; false if the zygote has ended
+    /// @throws InterruptedException if interrupted while waiting for room
+    boolean send(byte[] request, List<Integer> descriptors) throws InterruptedException {
+        room.acquire();
+        synchronized (this) {
+            if (ended) {
+                return false;
+            }
+            int result = Packets.send(socket, request, descriptors);
+            if (Errno.EPIPE.is(result) || Errno.ENOTSOCK.is(result)) {
+                return false;
+            }
+            LaunchErrors.check(
+                    SetupStep.START_LAUNCHER, "request of " + request.length + " bytes", result);
+            return true;
+        }
+    }
+
+    /// To be called once for each sent request, when it is answered or its launch has ended.
+    void answered() {
+        room.release();
+    }
+}

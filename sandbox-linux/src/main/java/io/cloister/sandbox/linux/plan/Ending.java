@@ -1,0 +1,94 @@
+package io.cloister.sandbox.linux.plan;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.Signal;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Derives the outcome from what is known.
+///
+/// @param report the report of the first process; absent if it was killed
+/// @param killedFor why the JVM killed the command; absent if it did not
+/// @param cpuTime the limit on CPU time
+/// @param elapsed how long the launch took in all, for a run without a report
+public record Ending(
+        Optional<EndReport> report,
+        Optional<Outcome> killedFor,
+        Optional<Duration> cpuTime,
+        Duration elapsed) {
+
+    private static final int SIGKILL = 9;
+    private static final int SIGXCPU = 24;
+    private static final int SIGXFSZ = 25;
+    private static final int SIGSYS = 31;
+
+    /// The outcome; empty if nothing tells it.
+    ///
+    /// A kill record only counts if the command died of it: one that exited just before has
+    /// exited.
+    public Optional<Outcome> outcome() {
+        if (report.isEmpty()) {
+            return killedFor;
+        }
+        EndReport end = report.get();
+        if (killedFor.isPresent() && (end.signal() == SIGKILL || isOutput(killedFor.get()))) {
+            return killedFor;
+        }
+        if (end.exited()) {
+            return Optional.of(new Outcome.Exited(end.exitCode()));
+        }
+        if (cpuTimeUsedUp(end)) {
+            return Optional.of(new Outcome.LimitReached(Limit.CPU_TIME));
+        }
+        return Optional.of(
+                switch (end.signal()) {
+                    case SIGXFSZ -> new Outcome.LimitReached(Limit.DISK);
+                    case SIGSYS ->
+                            new Outcome.PolicyViolated("a system call of a foreign architecture");
+                    default -> new Outcome.Signalled(new Signal(end.signal()));
+                });
+    }
+
+    /// What was written beyond the limit was cut off, however the command ended.
+    private static boolean isOutput(Outcome outcome) {
+        return outcome instanceof Outcome.LimitReached(Limit limit) && limit == Limit.OUTPUT;
+    }
+
+    /// The kernel sends SIGXCPU at the soft limit and SIGKILL at the hard one; a program can send
+    /// itself either, so the time used must bear it out.
+    private boolean cpuTimeUsedUp(EndReport end) {
+        boolean signalled = end.signal() == SIGXCPU || end.signal() == SIGKILL;
+        return signalled
+                && cpuTime.isPresent()
+                && end.userTime().plus(end.systemTime()).compareTo(cpuTime.get()) >= 0;
+    }
+
+    /// The usage; without a report only the time is known.
+    public ResourceUsage usage() {
+        return report.map(
+                        end ->
+                                new ResourceUsage(
+                                        end.wallTime(),
+                                        end.userTime(),
+                                        end.systemTime(),
+                                        Optional.of(Bytes.of(end.largestResidentBytes())),
+                                        end.minorFaults(),
+                                        end.majorFaults(),
+                                        end.voluntarySwitches(),
+                                        end.involuntarySwitches()))
+                .orElseGet(
+                        () ->
+                                new ResourceUsage(
+                                        elapsed,
+                                        Duration.ZERO,
+                                        Duration.ZERO,
+                                        Optional.empty(),
+                                        0,
+                                        0,
+                                        0,
+                                        0));
+    }
+}

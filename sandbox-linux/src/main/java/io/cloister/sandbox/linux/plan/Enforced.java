@@ -1,0 +1,65 @@
+package io.cloister.sandbox.linux.plan;
+
+import io.cloister.sandbox.Enforcement;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.Units;
+import io.cloister.sandbox.policy.ResourceLimits;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Lists what holds for a launch, and by what means.
+public final class Enforced {
+
+    private Enforced() {}
+
+    /// The list for `plan`, made from `spec`.
+    public static List<Enforcement> of(SandboxSpec spec, LaunchPlan plan) {
+        List<Enforcement> list = new ArrayList<>();
+        for (Namespace namespace : Namespace.values()) {
+            list.add(
+                    plan.isNew(namespace)
+                            ? new Enforcement(namespace.label(), "new", "namespace")
+                            : new Enforcement(namespace.label(), "host", "not isolated"));
+        }
+        if (plan.isNew(Namespace.MOUNT)) {
+            list.add(new Enforcement("root", spec.filesystem().root().toString(), "pivot_root"));
+        }
+        list.add(new Enforcement("capabilities", "none", "capset"));
+        list.add(new Enforcement("noNewPrivileges", "on", "prctl"));
+        list.add(new Enforcement("systemCalls", "standard", "seccomp"));
+        ResourceLimits limits = spec.limits();
+        limits.wallTime()
+                .ifPresent(
+                        v ->
+                                list.add(
+                                        new Enforcement(
+                                                "wallTime", Units.formatDuration(v), "watched")));
+        limits.cpuTime()
+                .ifPresent(
+                        v ->
+                                list.add(
+                                        new Enforcement(
+                                                "cpuTime",
+                                                Units.formatDuration(v),
+                                                "rlimit, for each process, in whole seconds")));
+        limits.output()
+                .ifPresent(
+                        v ->
+                                list.add(
+                                        new Enforcement(
+                                                "output", v.toString(), "counted, each stream")));
+        for (LaunchPlan.ResourceLimit limit : plan.rlimits()) {
+            list.add(
+                    new Enforcement(
+                            "rlimit " + limit.name(),
+                            show(limit.soft()) + ":" + show(limit.hard()),
+                            "rlimit"));
+        }
+        return List.copyOf(list);
+    }
+
+    private static String show(long limit) {
+        return limit < 0 ? "unlimited" : Long.toString(limit);
+    }
+}

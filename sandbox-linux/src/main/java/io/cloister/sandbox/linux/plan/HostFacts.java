@@ -1,0 +1,27 @@
+package io.cloister.sandbox.linux.plan;
+
+import io.cloister.sandbox.linux.mount.HostTree;
+import io.cloister.sandbox.policy.Rlimit;
+import java.util.Map;
+
+/// What the planner has to know of the host and of this JVM.
+///
+/// @param uid the effective user of the JVM
+/// @param gid the effective group of the JVM
+/// @param privileged whether the JVM may change users and mount (root with its capabilities)
+/// @param keyrings whether the kernel has keyrings
+/// @param hardLimits the JVM's hard resource limits; absent: unlimited
+/// @param tree what the host's file system has
+public record HostFacts(
+        int uid,
+        int gid,
+        boolean privileged,
+        boolean keyrings,
+        Map<Rlimit, Long> hardLimits,
+        HostTree tree) {
+
+    /// Copies the map.
+    public HostFacts {
+        hardLimits = Map.copyOf(hardLimits);
+    }
+}

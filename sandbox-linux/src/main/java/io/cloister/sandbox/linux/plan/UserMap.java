@@ -1,0 +1,25 @@
+package io.cloister.sandbox.linux.plan;
+
+import io.cloister.sandbox.policy.IdRange;
+import java.util.List;
+
+/// How the users inside become users of the host.
+public sealed interface UserMap {
+
+    /// One user and one group inside; the launcher's own user and group outside. The child writes
+    /// both maps itself, which needs no privilege.
+    record Single(int uid, int gid) implements UserMap {}
+
+    /// Ranges. The maps are written from outside, with privilege or by newuidmap and newgidmap; then
+    /// the child takes the user, group and supplementary groups.
+    record Ranges(
+            List<IdRange> uids, List<IdRange> gids, int uid, int gid, List<Integer> groups)
+            implements UserMap {}
+
+    /// No user namespace; the launcher's own user and group.
+    record Host() implements UserMap {}
+
+    /// No user namespace: a privileged launcher sets up, and the command gets the user and group
+    /// that were set aside for this launch.
+    record HostDropped() implements UserMap {}
+}

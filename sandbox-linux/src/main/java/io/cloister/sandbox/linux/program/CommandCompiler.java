@@ -1,0 +1,168 @@
+package io.cloister.sandbox.linux.program;
+
+import static io.cloister.sandbox.linux.program.Argument.number;
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.LaunchPlan.Execution;
+import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
+import io.cloister.sandbox.linux.program.Argument.Address;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Writes the operations that start the command: the first process forks, the child prepares itself
+/// and becomes the command.
+final class CommandCompiler {
+
+    /// sizeof(struct sock_filter).
+    private static final int INSTRUCTION_SIZE = 8;
+
+    private final ProgramBuilder b;
+    private final LaunchPlan plan;
+    private final byte[] filter;
+    private final int stdin;
+    private final Address status;
+
+    /// What the supervisor has to know.
+    ///
+    /// @param child where the command's pid stands
+    /// @param start where the time of its start stands
+    /// @param control a control message with the command's pidfd
+    /// @param status where the number of the status socket stands
+    record Running(Address child, Address start, Address control, Address status) {}
+
+    /// @param stdin the first of the passed standard streams
+    /// @param status where the number of the status socket stands
+    CommandCompiler(
+            ProgramBuilder b, LaunchPlan plan, byte[] filter, int stdin, Address status) {
+        this.b = b;
+        this.plan = plan;
+        this.filter = filter;
+        this.stdin = stdin;
+        this.status = status;
+    }
+
+    Running write() {
+        Execution execution = plan.execution();
+        if (!plan.isNew(Namespace.PID)) {
+            b.step(SetupStep.START_COMMAND, "adopt orphans");
+            b.call(Call.PRCTL, number(PR_SET_CHILD_SUBREAPER), number(1));
+        }
+        b.step(SetupStep.START_COMMAND, "");
+        Address start = b.zeros(16);
+        b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), start);
+        // A control message that carries one descriptor, which stands 16 bytes in:
+        // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }
+        Address control =
+                b.words(number(20), number(SOL_SOCKET | (long) SCM_RIGHTS << 32), number(0));
+        // A child of another time namespace may not share memory on every kernel.
+        long share = plan.clockOffsets().isEmpty() ? CLONE_VM | CLONE_VFORK : CLONE_VFORK;
+        Address arguments =
+                b.words(
+                        number(share | CLONE_PIDFD),
+                        control.plus(16),
+                        number(0),
+                        number(0),
+                        number(SIGCHLD),
+                        number(0),
+                        number(0),
+                        number(0),
+                        number(0),
+                        number(0),
+                        number(0));
+        Address child = b.zeros(8);
+        Label parent = new Label();
+        b.call(Call.CLONE3, arguments, number(CLONE_ARGS_SIZE)).store(child);
+        b.jumpIfLess(number(0), child.loaded(), parent);
+        child(execution);
+        b.place(parent);
+        return new Running(child, start, control, status);
+    }
+
+    private void child(Execution execution) {
+        if (!plan.isNew(Namespace.PID)) {
+            b.step(SetupStep.START_COMMAND, "die with the supervisor");
+            b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGKILL));
+        }
+        b.step(SetupStep.START_COMMAND, "own session");
+        b.call(Call.SETSID);
+        descriptors(execution.descriptors());
+        for (ResourceLimit limit : plan.rlimits()) {
+            b.step(
+                    SetupStep.LIMITS,
+                    "%s %s:%s".formatted(limit.name(), show(limit.soft()), show(limit.hard())));
+            Address value = b.words(number(limit.soft()), number(limit.hard()));
+            b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
+        }
+        b.step(SetupStep.WORK_DIRECTORY, execution.workDirectory());
+        b.call(Call.CHDIR, b.text(execution.workDirectory()));
+        b.step(SetupStep.SYSCALL_FILTER, filter.length / INSTRUCTION_SIZE + " instructions");
+        // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
+        Address program = b.words(number(filter.length / INSTRUCTION_SIZE), b.bytes(filter));
+        b.call(Call.SECCOMP, number(SECCOMP_SET_MODE_FILTER), number(0), program);
+        b.step(SetupStep.EXECUTE, execution.program());
+        execute(execution);
+    }
+
+    private static String show(long limit) {
+        return limit < 0 ? "unlimited" : Long.toString(limit);
+    }
+
+    private void descriptors(List<Integer> further) {
+        b.step(SetupStep.DESCRIPTORS, "standard streams");
+        for (int i = 0; i < 3; i++) {
+            b.call(Call.DUP3, number(stdin + i), number(i), number(0));
+        }
+        if (further.isEmpty()) {
+            b.call(Call.CLOSE_RANGE, number(3), number(-1), number(CLOSE_RANGE_CLOEXEC));
+            return;
+        }
+        // Targets may be where sources or the status socket stand: first everything goes above all
+        // targets, then each to its place.
+        int above = further.stream().mapToInt(i -> i).max().orElse(0) + 1;
+        above = Math.max(above, stdin + 3 + further.size());
+        List<Address> moved = new ArrayList<>();
+        b.step(SetupStep.DESCRIPTORS, further.toString());
+        for (int i = 0; i < further.size(); i++) {
+            Address place = b.zeros(8);
+            moved.add(place);
+            b.call(Call.FCNTL, number(stdin + 3 + i), number(F_DUPFD_CLOEXEC), number(above))
+                    .store(place);
+        }
+        b.call(Call.FCNTL, status.loaded(), number(F_DUPFD_CLOEXEC), number(above))
+                .store(status);
+        b.call(Call.CLOSE_RANGE, number(3), number(-1), number(CLOSE_RANGE_CLOEXEC));
+        for (int i = 0; i < further.size(); i++) {
+            b.call(Call.DUP3, moved.get(i).loaded(), number(further.get(i)), number(0));
+        }
+    }
+
+    /// Tries each candidate in turn, as execvp(3) does: one that is not there is passed over, one
+    /// that may not be executed is remembered, anything else is the answer.
+    private void execute(Execution execution) {
+        Address arguments = b.textArray(execution.arguments());
+        Address environment = b.textArray(execution.environment());
+        List<String> candidates = execution.candidates();
+        Argument error = new Argument.LoadedAbsolute(Interpreter.RECORD + 8);
+        Address denied = b.zeros(8);
+        for (String candidate : candidates) {
+            Label failed = new Label();
+            Label passOver = new Label();
+            Label remember = new Label();
+            b.call(Call.EXECVE, b.text(candidate), arguments, environment).onError(failed);
+            b.place(failed);
+            b.jumpIfEqual(error, number(Errno.ENOENT.negated()), passOver);
+            b.jumpIfEqual(error, number(Errno.ENOTDIR.negated()), passOver);
+            b.jumpIfEqual(error, number(Errno.EACCES.negated()), remember);
+            b.jump(b.failure());
+            b.place(remember);
+            b.set(denied, error);
+            b.place(passOver);
+        }
+        b.jumpIfEqual(denied.loaded(), number(0), b.failure());
+        b.set(number(Interpreter.RECORD + 8), denied.loaded());
+        b.jump(b.failure());
+    }
+}

@@ -1,0 +1,281 @@
+package io.cloister.sandbox.linux.program;
+
+import static io.cloister.sandbox.linux.program.Argument.number;
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.SandboxClock;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.UserMap;
+import io.cloister.sandbox.linux.program.Argument.Address;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+
+/// Compiles a launch plan to the program that the sandbox's first process runs.
+///
+/// # Order, and why
+///
+/// 1. The status socket becomes descriptor 3, so that every later failure can be told.
+/// 2. User maps, while the process may still write its own files in /proc; then clock offsets, for
+///    the same reason; then the process becomes undumpable, so that nothing inside can ever look
+///    into it.
+/// 3. The tree, the network, the names: what needs capabilities.
+/// 4. The parent-death signal, after the last change of credentials (which would clear it), and a
+///    look whether the parent is still there.
+/// 5. Privileges go: bounding set, all capability sets, no_new_privs. What follows could be done by
+///    anyone.
+/// 6. The command is started by a vfork: the interpreter needs no stack, so both can share memory
+///    until execve, and no page is copied. The system-call filter is the command's alone; the first
+///    process only waits, and its calls are in this listing.
+/// 7. The first process waits, ends what is left, and reports.
+public final class LaunchCompiler {
+
+    /// Where descriptors that were passed begin in the first process: status, stdin, stdout,
+    /// stderr, further ones of the command, then detached mounts.
+    public static final int FIRST_PASSED = 5;
+
+    static final int STATUS = 3;
+    private static final int LAUNCHER = 4;
+    private static final int STDIN = FIRST_PASSED + 1;
+    private static final int FURTHER = STDIN + 3;
+
+    private final LaunchPlan plan;
+    private final byte[] filter;
+    private final int outsideUid;
+    private final int outsideGid;
+    private final ProgramBuilder b;
+    private final Address scratch;
+
+    private LaunchCompiler(
+            LaunchPlan plan, CpuArchitecture cpu, byte[] filter, int outsideUid, int outsideGid) {
+        this.plan = plan;
+        this.filter = filter;
+        this.outsideUid = outsideUid;
+        this.outsideGid = outsideGid;
+        b = new ProgramBuilder(cpu);
+        scratch = b.zeros(16);
+    }
+
+    /// The program for `plan`.
+    ///
+    /// @param filter the system-call filter, an array of `struct sock_filter`
+    /// @param cpu for which CPU
+    /// @param outsideUid the host user that the launcher runs as, or that is set aside
+    /// @param outsideGid the host group likewise
+    /// @param base where it will stand
+    public static SyscallProgram compile(
+            LaunchPlan plan,
+            CpuArchitecture cpu,
+            byte[] filter,
+            int outsideUid,
+            int outsideGid,
+            int base) {
+        LaunchCompiler compiler = new LaunchCompiler(plan, cpu, filter, outsideUid, outsideGid);
+        compiler.write();
+        return compiler.b.build(header(plan), base);
+    }
+
+    /// struct clone_args, padded.
+    private static byte[] header(LaunchPlan plan) {
+        long flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+        for (Namespace namespace : plan.newNamespaces()) {
+            if (namespace != Namespace.TIME || plan.clockOffsets().isEmpty()) {
+                flags |= flag(namespace);
+            }
+        }
+        return ZygoteProgram.requestHeader(flags);
+    }
+
+    private static long flag(Namespace namespace) {
+        return switch (namespace) {
+            case MOUNT -> CLONE_NEWNS;
+            case PID -> CLONE_NEWPID;
+            case NET -> CLONE_NEWNET;
+            case IPC -> CLONE_NEWIPC;
+            case UTS -> CLONE_NEWUTS;
+            case USER -> CLONE_NEWUSER;
+            case CGROUP -> CLONE_NEWCGROUP;
+            case TIME -> CLONE_NEWTIME;
+        };
+    }
+
+    private void write() {
+        b.step(SetupStep.SUPERVISE, "status socket");
+        b.call(Call.DUP3, number(FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
+        users();
+        clocks();
+        identity();
+        b.step(SetupStep.PRIVILEGES, "undumpable");
+        b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
+        if (plan.isNew(Namespace.USER)) {
+            b.step(SetupStep.PRIVILEGES, "no user namespaces inside");
+            writeFile("/proc/sys/user/max_user_namespaces", "0");
+        }
+        new MountCompiler(b, FURTHER + plan.execution().descriptors().size())
+                .write(plan.mounts());
+        network();
+        names();
+        b.step(SetupStep.IDENTITY, "umask");
+        b.call(Call.UMASK, number(plan.umask()));
+        keyringAndBoundingSet();
+        if (plan.users() instanceof UserMap.HostDropped) {
+            become(outsideUid, outsideGid, List.of());
+            b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
+        }
+        dieWithLauncher(b, LAUNCHER);
+        capabilities();
+        Address status = b.words(number(STATUS));
+        new SupervisorCompiler(
+                        b, plan, new CommandCompiler(b, plan, filter, STDIN, status).write())
+                .write();
+        b.place(b.failure());
+        b.call(Call.WRITE, status.loaded(), number(Interpreter.RECORD), number(16)).orGoOn();
+        b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+    }
+
+    private void users() {
+        switch (plan.users()) {
+            case UserMap.Single(int uid, int gid) -> {
+                b.step(SetupStep.MAP_USERS, uid + " -> " + outsideUid);
+                writeFile("/proc/self/setgroups", "deny");
+                writeFile("/proc/self/uid_map", "%d %d 1".formatted(uid, outsideUid));
+                writeFile("/proc/self/gid_map", "%d %d 1".formatted(gid, outsideGid));
+            }
+            case UserMap.Ranges ranges -> {
+                b.step(SetupStep.MAP_USERS, ranges.uids() + ", groups " + ranges.gids());
+                Address word = b.words(number(StatusTag.WAITING_FOR_MAPS));
+                b.call(Call.WRITE, number(STATUS), word, number(8));
+                b.call(Call.READ, number(STATUS), scratch, number(8)).store(scratch.plus(8));
+                Label written = new Label();
+                b.jumpIfEqual(scratch.plus(8).loaded(), number(8), written);
+                b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+                b.place(written);
+            }
+            case UserMap.Host _, UserMap.HostDropped _ -> {}
+        }
+    }
+
+    private void clocks() {
+        if (plan.clockOffsets().isEmpty()) {
+            return;
+        }
+        b.step(SetupStep.CLOCKS, plan.clockOffsets().toString());
+        b.call(Call.UNSHARE, number(CLONE_NEWTIME));
+        StringBuilder lines = new StringBuilder();
+        plan.clockOffsets().forEach((clock, offset) -> lines.append(offsetLine(clock, offset)));
+        writeFile("/proc/self/timens_offsets", lines.toString());
+    }
+
+    private static String offsetLine(SandboxClock clock, Duration offset) {
+        // time_namespaces(7): "<clock-id> <offset-secs> <offset-nanosecs>"
+        return "%s %d %d\n"
+                .formatted(
+                        clock == SandboxClock.MONOTONIC ? "monotonic" : "boottime",
+                        offset.getSeconds(),
+                        offset.getNano());
+    }
+
+    private void identity() {
+        if (plan.users() instanceof UserMap.Ranges ranges) {
+            become(ranges.uid(), ranges.gid(), ranges.groups());
+        }
+    }
+
+    private void become(int uid, int gid, List<Integer> groups) {
+        b.step(SetupStep.IDENTITY, "uid " + uid + ", gid " + gid + ", groups " + groups);
+        ByteBuffer ids = ByteBuffer.allocate(groups.size() * 4).order(ByteOrder.LITTLE_ENDIAN);
+        groups.forEach(ids::putInt);
+        b.call(Call.SETGROUPS, number(groups.size()), b.bytes(ids.array()));
+        b.call(Call.SETRESGID, number(gid), number(gid), number(gid));
+        b.call(Call.SETRESUID, number(uid), number(uid), number(uid));
+    }
+
+    private void network() {
+        if (!plan.isNew(Namespace.NET)) {
+            return;
+        }
+        b.step(SetupStep.NETWORK, "loopback up");
+        // struct ifreq { char ifr_name[16]; short ifr_flags; ... } is 40 bytes.
+        ByteBuffer request = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
+        request.put("lo".getBytes(StandardCharsets.US_ASCII));
+        request.putShort(16, (short) (IFF_UP | IFF_RUNNING));
+        b.call(Call.SOCKET, number(AF_INET), number(SOCK_DGRAM | SOCK_CLOEXEC), number(0))
+                .store(scratch);
+        b.call(Call.IOCTL, scratch.loaded(), number(SIOCSIFFLAGS), b.bytes(request.array()));
+        b.call(Call.CLOSE, scratch.loaded());
+    }
+
+    private void names() {
+        plan.hostName()
+                .ifPresent(
+                        name -> {
+                            b.step(SetupStep.NAMES, "host name " + name);
+                            b.call(Call.SETHOSTNAME, b.text(name), number(length(name)));
+                        });
+        plan.domainName()
+                .ifPresent(
+                        name -> {
+                            b.step(SetupStep.NAMES, "domain name " + name);
+                            b.call(Call.SETDOMAINNAME, b.text(name), number(length(name)));
+                        });
+    }
+
+    /// From here on this process dies with its parent, of which `pidfd` tells whether it lives.
+    static void dieWithLauncher(ProgramBuilder b, int pidfd) {
+        b.step(SetupStep.SUPERVISE, "die with the launcher");
+        b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGKILL));
+        // struct pollfd { int fd; short events; short revents; }, timeout {0, 0}
+        Address poll = b.words(number(pidfd | (long) POLLIN << 32), number(0), number(0));
+        Address ready = b.zeros(8);
+        b.call(Call.PPOLL, poll, number(1), poll.plus(8), number(0), number(0)).store(ready);
+        Label alive = new Label();
+        b.jumpIfEqual(ready.loaded(), number(0), alive);
+        b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+        b.place(alive);
+        b.call(Call.CLOSE, number(pidfd));
+    }
+
+    private void keyringAndBoundingSet() {
+        if (plan.keyring()) {
+            b.step(SetupStep.PRIVILEGES, "own session keyring");
+            b.call(Call.KEYCTL, number(KEYCTL_JOIN_SESSION_KEYRING), number(0));
+        }
+        if (!(plan.users() instanceof UserMap.Host)) {
+            b.step(SetupStep.PRIVILEGES, "empty the bounding set");
+            Address capability = b.zeros(8);
+            Label dropped = new Label();
+            Label next = new Label();
+            b.set(capability, number(0));
+            b.place(next);
+            // EINVAL behind the last capability that the kernel knows.
+            b.call(Call.PRCTL, number(PR_CAPBSET_DROP), capability.loaded()).onError(dropped);
+            b.add(capability.loaded(), number(1), capability);
+            b.jump(next);
+            b.place(dropped);
+        }
+    }
+
+    private void capabilities() {
+        b.step(SetupStep.PRIVILEGES, "no capabilities");
+        // struct { __u32 version; int pid; }, then two of { __u32 effective, permitted, inheritable }
+        Address header = b.words(number(LINUX_CAPABILITY_VERSION_3));
+        b.call(Call.CAPSET, header, b.zeros(24));
+        b.step(SetupStep.PRIVILEGES, "no new privileges");
+        b.call(Call.PRCTL, number(PR_SET_NO_NEW_PRIVS), number(1));
+    }
+
+    private void writeFile(String path, String content) {
+        b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(O_WRONLY | O_CLOEXEC))
+                .store(scratch);
+        b.call(Call.WRITE, scratch.loaded(), b.text(content), number(length(content)));
+        b.call(Call.CLOSE, scratch.loaded());
+    }
+
+    static int length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,150 @@
+package io.cloister.sandbox.linux.program;
+
+/// Constants of the kernel's interface, spelled exactly as its headers spell them. All are the
+/// same on x86-64 and aarch64 unless a comment says otherwise.
+public final class Linux {
+
+    // linux/sched.h
+    public static final long CLONE_VM = 0x100;
+    public static final long CLONE_VFORK = 0x4000;
+    public static final long CLONE_PIDFD = 0x1000;
+    public static final long CLONE_NEWTIME = 0x80;
+    public static final long CLONE_NEWNS = 0x20000;
+    public static final long CLONE_NEWCGROUP = 0x2000000;
+    public static final long CLONE_NEWUTS = 0x4000000;
+    public static final long CLONE_NEWIPC = 0x8000000;
+    public static final long CLONE_NEWUSER = 0x10000000;
+    public static final long CLONE_NEWPID = 0x20000000;
+    public static final long CLONE_NEWNET = 0x40000000;
+    public static final long CLONE_CLEAR_SIGHAND = 0x100000000L;
+    /// sizeof(struct clone_args), version 2 (with `cgroup`).
+    public static final int CLONE_ARGS_SIZE = 88;
+
+    // asm-generic/fcntl.h, linux/fcntl.h
+    public static final int O_RDONLY = 0;
+    public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
+    public static final int O_CREAT = 0x40;
+    public static final int O_EXCL = 0x80;
+    public static final int O_TRUNC = 0x200;
+    public static final int O_APPEND = 0x400;
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int O_PATH = 0x200000;
+    public static final int AT_FDCWD = -100;
+    public static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    public static final int AT_EMPTY_PATH = 0x1000;
+    public static final int AT_RECURSIVE = 0x8000;
+    public static final int F_GETFL = 3;
+    public static final int F_SETFL = 4;
+    public static final int F_DUPFD_CLOEXEC = 1030;
+    public static final int F_SETPIPE_SZ = 1031;
+    public static final int F_ADD_SEALS = 1033;
+    /// SEAL | SHRINK | GROW | WRITE.
+    public static final int F_SEAL_ALL = 0xf;
+
+    // linux/stat.h
+    public static final int S_IFMT = 0xf000;
+    public static final int S_IFREG = 0x8000;
+    public static final int S_IFDIR = 0x4000;
+    public static final int STATX_BASIC_STATS = 0x7ff;
+
+    // linux/openat2.h
+    public static final int RESOLVE_NO_MAGICLINKS = 0x02;
+    public static final int RESOLVE_NO_SYMLINKS = 0x04;
+    public static final int RESOLVE_IN_ROOT = 0x10;
+
+    // linux/mount.h
+    public static final int MS_RDONLY = 1;
+    public static final int MS_NOSUID = 2;
+    public static final int MS_NODEV = 4;
+    public static final int MS_NOEXEC = 8;
+    public static final int MS_BIND = 0x1000;
+    public static final int MS_REC = 0x4000;
+    public static final int MS_PRIVATE = 0x40000;
+    public static final int MNT_DETACH = 2;
+    public static final int OPEN_TREE_CLONE = 1;
+    public static final int MOVE_MOUNT_F_EMPTY_PATH = 4;
+    public static final int MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    public static final int FSOPEN_CLOEXEC = 1;
+    public static final int FSMOUNT_CLOEXEC = 1;
+    public static final int FSCONFIG_SET_STRING = 1;
+    public static final int FSCONFIG_CMD_CREATE = 6;
+    public static final int MOUNT_ATTR_RDONLY = 1;
+    public static final int MOUNT_ATTR_NOSUID = 2;
+    public static final int MOUNT_ATTR_NODEV = 4;
+    public static final int MOUNT_ATTR_NOEXEC = 8;
+    public static final int MOUNT_ATTR_IDMAP = 0x100000;
+    public static final int MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
+    public static final int MOUNT_ATTR_SIZE = 32;
+
+    // linux/prctl.h
+    public static final int PR_SET_PDEATHSIG = 1;
+    public static final int PR_SET_DUMPABLE = 4;
+    public static final int PR_CAPBSET_DROP = 24;
+    public static final int PR_SET_CHILD_SUBREAPER = 36;
+    public static final int PR_SET_NO_NEW_PRIVS = 38;
+    public static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+
+    // linux/keyctl.h, linux/seccomp.h
+    public static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+    public static final int SECCOMP_SET_MODE_FILTER = 1;
+
+    // linux/socket.h, linux/if.h, linux/sockios.h
+    public static final int AF_UNIX = 1;
+    public static final int AF_INET = 2;
+    public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
+    public static final int SOCK_SEQPACKET = 5;
+    public static final int SOCK_CLOEXEC = 0x80000;
+    public static final int SOCK_NONBLOCK = 0x800;
+    public static final int SOL_SOCKET = 1;
+    public static final int SCM_RIGHTS = 1;
+    public static final int MSG_CTRUNC = 0x8;
+    public static final int MSG_DONTWAIT = 0x40;
+    public static final int MSG_NOSIGNAL = 0x4000;
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
+    public static final int SIOCSIFFLAGS = 0x8914;
+    public static final int IFF_UP = 1;
+    public static final int IFF_RUNNING = 0x40;
+
+    // asm-generic/signal.h
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
+    public static final int SIGCHLD = 17;
+    public static final int SIGXCPU = 24;
+    public static final int SIGXFSZ = 25;
+    public static final int SIGSYS = 31;
+    public static final int SA_NOCLDWAIT = 2;
+
+    // linux/wait.h, linux/resource.h, linux/time.h
+    public static final int P_PIDFD = 3;
+    public static final int WNOHANG = 1;
+    public static final int WEXITED = 4;
+    public static final int WALL = 0x40000000;
+    public static final int RUSAGE_CHILDREN = -1;
+    /// sizeof(struct rusage) on 64-bit.
+    public static final int RUSAGE_SIZE = 144;
+    public static final int CLOCK_MONOTONIC = 1;
+
+    // linux/close_range.h
+    public static final int CLOSE_RANGE_CLOEXEC = 4;
+
+    // linux/eventpoll.h, asm-generic/poll.h
+    public static final int EPOLLIN = 1;
+    public static final int EPOLLOUT = 4;
+    public static final int EPOLLERR = 8;
+    public static final int EPOLLHUP = 0x10;
+    public static final int EPOLLONESHOT = 1 << 30;
+    public static final int EPOLL_CTL_ADD = 1;
+    public static final int EPOLL_CTL_DEL = 2;
+    public static final int EPOLL_CTL_MOD = 3;
+    public static final int POLLIN = 1;
+
+    // linux/memfd.h
+    public static final int MFD_CLOEXEC = 1;
+    public static final int MFD_ALLOW_SEALING = 2;
+    public static final int MFD_EXEC = 0x10;
+
+    private Linux() {}
+}

@@ -1,0 +1,366 @@
+package io.cloister.sandbox.linux.program;
+
+import static io.cloister.sandbox.linux.program.Argument.number;
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.mount.MountStep;
+import io.cloister.sandbox.linux.mount.MountStep.Attributes;
+import io.cloister.sandbox.linux.mount.MountStep.Target;
+import io.cloister.sandbox.linux.mount.Source;
+import io.cloister.sandbox.linux.program.Argument.Address;
+import java.util.List;
+
+/// Writes the operations that build the tree.
+///
+/// The new root is attached on top of `/`, where it hides nothing: paths that start with a slash
+/// still lead to the host's tree, relative ones to the new root, which is the working directory. So
+/// no directory of the host is needed to build on, and none can be prepared by an attacker.
+final class MountCompiler {
+
+    /// The offset of stx_ino and of stx_dev_major, stx_dev_minor in struct statx.
+    private static final int STX_INO = 32;
+
+    private static final int STX_DEV = 136;
+
+    private final ProgramBuilder b;
+    private final int firstReceived;
+    private final Address tree;
+    private final Address point;
+    private final Address proc;
+
+    MountCompiler(ProgramBuilder b, int firstReceived) {
+        this.b = b;
+        this.firstReceived = firstReceived;
+        tree = b.zeros(8);
+        point = b.zeros(8);
+        proc = b.zeros(8);
+    }
+
+    void write(List<MountStep> steps) {
+        if (steps.isEmpty()) {
+            return;
+        }
+        b.step(SetupStep.ROOT, "mounts become private");
+        b.call(
+                Call.MOUNT,
+                number(0),
+                b.text("/"),
+                number(0),
+                number(MS_REC | MS_PRIVATE),
+                number(0));
+        steps.forEach(this::write);
+    }
+
+    private void write(MountStep step) {
+        switch (step) {
+            case MountStep.NewRoot(long size, long inodes) -> {
+                b.step(SetupStep.ROOT, "tmpfs of " + size + " bytes");
+                tmpfs(size, inodes, 0755, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+                attachRoot();
+            }
+            case MountStep.DirectoryRoot(Source source, boolean writable) -> {
+                b.step(SetupStep.ROOT, describe(source) + (writable ? "" : ", read-only"));
+                open(source, new Attributes(!writable, true, false, false));
+                attachRoot();
+            }
+            case MountStep.MakeDirectory(String path, int mode) -> {
+                b.step(SetupStep.FILE, "directory /" + path);
+                b.call(Call.MKDIRAT, number(AT_FDCWD), b.text(path), number(mode));
+                if (mode != 0755) {
+                    chmod(path, mode);
+                }
+            }
+            case MountStep.MakeFile(String path) -> {
+                b.step(SetupStep.FILE, "mount point /" + path);
+                b.call(
+                        Call.MKNODAT,
+                        number(AT_FDCWD),
+                        b.text(path),
+                        number(S_IFREG | 0444),
+                        number(0));
+            }
+            case MountStep.WriteFile(String path, byte[] content, int mode) ->
+                    writeFile(path, content, mode);
+            case MountStep.MakeSymlink(String path, String target) -> {
+                b.step(SetupStep.FILE, "link /" + path + " -> " + target);
+                b.call(Call.SYMLINKAT, b.text(target), number(AT_FDCWD), b.text(path));
+            }
+            case MountStep.Bind(Source source, Target target, Attributes attributes) -> {
+                b.step(SetupStep.MOUNT, describe(source, target, attributes));
+                open(source, attributes);
+                attach(target);
+            }
+            case MountStep.Device(String name, Target target) -> {
+                b.step(SetupStep.DEVICE, "/dev/" + name);
+                openTree(number(AT_FDCWD), b.text("/dev/" + name), OPEN_TREE_CLONE);
+                setAttributes(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0);
+                attach(target);
+            }
+            case MountStep.Scratch(String path) -> {
+                b.step(SetupStep.MOUNT, "/" + path + ", writable");
+                b.call(
+                        Call.MOUNT,
+                        b.text(path),
+                        b.text(path),
+                        number(0),
+                        number(MS_BIND),
+                        number(0));
+            }
+            case MountStep.Tmpfs(
+                            Target target,
+                            long size,
+                            long inodes,
+                            int mode,
+                            boolean executable) -> {
+                b.step(SetupStep.MOUNT, "tmpfs -> /" + target.path() + ", " + size + " bytes");
+                int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+                tmpfs(size, inodes, mode, executable ? attributes : attributes | MOUNT_ATTR_NOEXEC);
+                attach(target);
+            }
+            case MountStep.Proc(Target target, boolean processesOnly) ->
+                    procfs(target, processesOnly);
+            case MountStep.HideProc(String path, boolean directory) -> hide(path, directory);
+            case MountStep.ReadOnlyProc(String path) -> {
+                b.step(SetupStep.PROC, "/proc/" + path + " read-only");
+                openTree(proc.loaded(), b.text(path), OPEN_TREE_CLONE | AT_RECURSIVE);
+                setAttributes(MOUNT_ATTR_RDONLY, AT_RECURSIVE);
+                moveTo(proc.loaded(), b.text(path), 0);
+            }
+            case MountStep.SealRoot _ -> {
+                b.step(SetupStep.ROOT, "read-only");
+                b.call(
+                        Call.MOUNT_SETATTR,
+                        number(AT_FDCWD),
+                        b.text("."),
+                        number(0),
+                        attributes(MOUNT_ATTR_RDONLY),
+                        number(MOUNT_ATTR_SIZE));
+            }
+            case MountStep.EnterRoot _ -> {
+                b.step(SetupStep.ROOT, "enter, detach the host's");
+                b.call(Call.PIVOT_ROOT, b.text("."), b.text("."));
+                b.call(Call.UMOUNT2, b.text("."), number(MNT_DETACH));
+                b.call(Call.CHDIR, b.text("/"));
+            }
+        }
+    }
+
+    private void tmpfs(long size, long inodes, int mode, int attributes) {
+        b.call(Call.FSOPEN, b.text("tmpfs"), number(FSOPEN_CLOEXEC)).store(point);
+        option("size", Long.toString(size));
+        option("nr_inodes", Long.toString(inodes));
+        option("mode", Integer.toOctalString(mode));
+        create(attributes);
+    }
+
+    private void option(String name, String value) {
+        b.call(
+                Call.FSCONFIG,
+                point.loaded(),
+                number(FSCONFIG_SET_STRING),
+                b.text(name),
+                b.text(value),
+                number(0));
+    }
+
+    private void create(int attributes) {
+        b.call(
+                Call.FSCONFIG,
+                point.loaded(),
+                number(FSCONFIG_CMD_CREATE),
+                number(0),
+                number(0),
+                number(0));
+        b.call(Call.FSMOUNT, point.loaded(), number(FSMOUNT_CLOEXEC), number(attributes))
+                .store(tree);
+        b.call(Call.CLOSE, point.loaded());
+    }
+
+    private void attachRoot() {
+        moveTo(number(AT_FDCWD), b.text("/"), 0, false);
+        b.call(Call.FCHDIR, tree.loaded());
+        b.call(Call.CLOSE, tree.loaded());
+    }
+
+    private void writeFile(String path, byte[] content, int mode) {
+        b.step(SetupStep.FILE, "/" + path + ", " + content.length + " bytes");
+        int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+        b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(flags), number(mode))
+                .store(tree);
+        if (content.length > 0) {
+            // A short write shows as a size other than the one asked for: the tmpfs is full.
+            Address written = b.zeros(8);
+            b.call(
+                            Call.PWRITE64,
+                            tree.loaded(),
+                            b.bytes(content),
+                            number(content.length),
+                            number(0))
+                    .store(written);
+            Label complete = new Label();
+            b.jumpIfEqual(written.loaded(), number(content.length), complete);
+            // The next write finds no room at all and gives the error.
+            b.call(Call.PWRITE64, tree.loaded(), written, number(1), written.loaded());
+            b.place(complete);
+        }
+        b.call(Call.FCHMOD, tree.loaded(), number(mode));
+        b.call(Call.CLOSE, tree.loaded());
+    }
+
+    private void chmod(String path, int mode) {
+        b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(O_CLOEXEC), number(0))
+                .store(tree);
+        b.call(Call.FCHMOD, tree.loaded(), number(mode));
+        b.call(Call.CLOSE, tree.loaded());
+    }
+
+    /// Leaves a detached tree with its attributes in [#tree].
+    private void open(Source source, Attributes attributes) {
+        switch (source) {
+            case Source.Trusted(String path, _) -> {
+                openTree(number(AT_FDCWD), b.text(path), OPEN_TREE_CLONE | AT_RECURSIVE);
+                setAttributes(bits(attributes), AT_RECURSIVE);
+            }
+            case Source.Checked checked -> {
+                openChecked(checked);
+                setAttributes(bits(attributes), AT_RECURSIVE);
+            }
+            case Source.Received(int index, _) -> b.set(tree, number(firstReceived + index));
+        }
+    }
+
+    /// Fails with ESTALE if something else stands at the path than the JVM saw.
+    private void openChecked(Source.Checked source) {
+        b.call(
+                        Call.OPENAT,
+                        number(AT_FDCWD),
+                        b.text(source.path()),
+                        number(O_PATH | O_CLOEXEC),
+                        number(0))
+                .store(point);
+        Address status = b.zeros(256);
+        b.call(
+                Call.STATX,
+                point.loaded(),
+                b.text(""),
+                number(AT_EMPTY_PATH),
+                number(STATX_BASIC_STATS),
+                status);
+        Label sameInode = new Label();
+        Label same = new Label();
+        b.jumpIfEqual(status.plus(STX_INO).loaded(), number(source.inode()), sameInode);
+        b.fail(Errno.ESTALE);
+        b.place(sameInode);
+        b.jumpIfEqual(status.plus(STX_DEV).loaded(), number(source.device()), same);
+        b.fail(Errno.ESTALE);
+        b.place(same);
+        int flags = OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH;
+        openTree(point.loaded(), b.text(""), flags);
+        b.call(Call.CLOSE, point.loaded());
+    }
+
+    private void openTree(Argument directory, Argument path, int flags) {
+        b.call(Call.OPEN_TREE, directory, path, number(flags | O_CLOEXEC)).store(tree);
+    }
+
+    private void setAttributes(int bits, int flags) {
+        b.call(
+                Call.MOUNT_SETATTR,
+                tree.loaded(),
+                b.text(""),
+                number(AT_EMPTY_PATH | flags),
+                attributes(bits),
+                number(MOUNT_ATTR_SIZE));
+    }
+
+    /// struct mount_attr { __u64 attr_set, attr_clr, propagation, userns_fd; }
+    private Address attributes(int bits) {
+        return b.words(number(bits), number(0), number(0), number(0));
+    }
+
+    private static int bits(Attributes attributes) {
+        return MOUNT_ATTR_NOSUID
+                | (attributes.readOnly() ? MOUNT_ATTR_RDONLY : 0)
+                | (attributes.noDevices() ? MOUNT_ATTR_NODEV : 0)
+                | (attributes.noExecution() ? MOUNT_ATTR_NOEXEC : 0)
+                | (attributes.noSymlinks() ? MOUNT_ATTR_NOSYMFOLLOW : 0);
+    }
+
+    /// Attaches [#tree].
+    private void attach(Target target) {
+        if (target.own()) {
+            moveTo(number(AT_FDCWD), b.text(target.path()), 0);
+            return;
+        }
+        // struct open_how { __u64 flags, mode, resolve; }
+        int resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+        Address how = b.words(number(O_PATH | O_CLOEXEC), number(0), number(resolve));
+        b.call(Call.OPENAT2, number(AT_FDCWD), b.text(target.path()), how, number(24))
+                .store(point);
+        moveTo(point.loaded(), b.text(""), MOVE_MOUNT_T_EMPTY_PATH);
+        b.call(Call.CLOSE, point.loaded());
+    }
+
+    private void moveTo(Argument directory, Argument path, int flags) {
+        moveTo(directory, path, flags, true);
+    }
+
+    private void moveTo(Argument directory, Argument path, int flags, boolean close) {
+        b.call(
+                Call.MOVE_MOUNT,
+                tree.loaded(),
+                b.text(""),
+                directory,
+                path,
+                number(MOVE_MOUNT_F_EMPTY_PATH | flags));
+        if (close) {
+            b.call(Call.CLOSE, tree.loaded());
+        }
+    }
+
+    private void procfs(Target target, boolean processesOnly) {
+        b.step(SetupStep.PROC, "/" + target.path() + (processesOnly ? ", processes only" : ""));
+        b.call(Call.FSOPEN, b.text("proc"), number(FSOPEN_CLOEXEC)).store(point);
+        if (processesOnly) {
+            option("subset", "pid");
+        }
+        create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        // The descriptor goes on to refer to this procfs, whatever happens to the path.
+        b.set(proc, tree.loaded());
+        if (target.own()) {
+            moveTo(number(AT_FDCWD), b.text(target.path()), 0, false);
+        } else {
+            b.call(Call.FCNTL, tree.loaded(), number(F_DUPFD_CLOEXEC), number(0)).store(proc);
+            attach(target);
+        }
+    }
+
+    private void hide(String path, boolean directory) {
+        b.step(SetupStep.PROC, "/proc/" + path + " hidden");
+        if (directory) {
+            tmpfs(4096, 2, 0555, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        } else {
+            openTree(number(AT_FDCWD), b.text("/dev/null"), OPEN_TREE_CLONE);
+            setAttributes(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0);
+        }
+        moveTo(proc.loaded(), b.text(path), 0);
+    }
+
+    private static String describe(Source source) {
+        return switch (source) {
+            case Source.Trusted(String path, _) -> path;
+            case Source.Checked checked -> checked.path();
+            case Source.Received(int index, _) -> "passed tree " + index;
+        };
+    }
+
+    private static String describe(Source source, Target target, Attributes attributes) {
+        return describe(source)
+                + " -> /"
+                + target.path()
+                + (attributes.readOnly() ? ", read-only" : ", writable")
+                + (attributes.noExecution() ? ", noexec" : "")
+                + (attributes.noSymlinks() ? ", nosymfollow" : "");
+    }
+}

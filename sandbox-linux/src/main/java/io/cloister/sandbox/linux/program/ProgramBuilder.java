@@ -1,0 +1,261 @@
+package io.cloister.sandbox.linux.program;
+
+import static io.cloister.sandbox.linux.program.Argument.number;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.program.Argument.Address;
+import io.cloister.sandbox.linux.program.Argument.Constant;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Writes a syscall program: operations in order, and the data they point to.
+///
+/// Every system call goes to the failure label when the kernel refuses it, unless the call says
+/// otherwise; so a step that is not followed by a word about errors is one that must succeed.
+/// Not thread-safe.
+public final class ProgramBuilder {
+
+    /// An operation while addresses are unknown.
+    static final class Draft {
+        final Step step;
+        final int kind;
+        final int number;
+        final Argument[] arguments;
+        Argument store = NONE;
+        Label jump;
+
+        Draft(Step step, int kind, int number, Argument[] arguments, Label jump) {
+            this.step = step;
+            this.kind = kind;
+            this.number = number;
+            this.arguments = arguments;
+            this.jump = jump;
+        }
+
+        /// Stores the result at `place`.
+        Draft store(Argument place) {
+            store = place;
+            return this;
+        }
+    }
+
+    /// What a call does with its result; the default is: forget it, and fail on error.
+    public static final class Outcome {
+        private final Draft draft;
+
+        private Outcome(Draft draft) {
+            this.draft = draft;
+        }
+
+        /// Stores the 8 bytes of the result at `place`.
+        public Outcome store(Address place) {
+            draft.store = place;
+            return this;
+        }
+
+        /// Stores the 8 bytes of the result at an absolute address.
+        public Outcome store(Constant place) {
+            draft.store = place;
+            return this;
+        }
+
+        /// Goes to `label` when the kernel refuses.
+        public Outcome onError(Label label) {
+            draft.jump = label;
+            return this;
+        }
+
+        /// Goes on when the kernel refuses; the negative result is stored like any other.
+        public Outcome orGoOn() {
+            draft.jump = NOWHERE;
+            return this;
+        }
+    }
+
+    private static final Constant NONE = new Constant(0);
+    static final Label NOWHERE = new Label();
+
+    private final CpuArchitecture cpu;
+    private final Label failure = new Label();
+    private final List<Draft> drafts = new ArrayList<>(128);
+    private final Map<SetupStep, Integer> counts = new EnumMap<>(SetupStep.class);
+    private final Map<String, Address> texts = new HashMap<>();
+    private final ByteArrayOutputStream data = new ByteArrayOutputStream(8192);
+    private final List<Pointer> pointers = new ArrayList<>();
+    private Step step = new Step(SetupStep.SUPERVISE, 1, "");
+
+    /// A pointer that stands in the data.
+    private record Pointer(int at, Argument to) {}
+
+    /// An empty program for `cpu`.
+    public ProgramBuilder(CpuArchitecture cpu) {
+        this.cpu = cpu;
+    }
+
+    /// The operations that follow belong to this step.
+    public void step(SetupStep kind, String detail) {
+        step = new Step(kind, counts.merge(kind, 1, Integer::sum), detail);
+    }
+
+    /// Where calls go that the kernel refuses. To be placed by the caller.
+    public Label failure() {
+        return failure;
+    }
+
+    /// Adds a system call.
+    public Outcome call(Call call, Argument... arguments) {
+        Draft draft = new Draft(step, Interpreter.SYSCALL, call.number(cpu), arguments, failure);
+        drafts.add(draft);
+        return new Outcome(draft);
+    }
+
+    /// Goes to `label` if both are equal.
+    public void jumpIfEqual(Argument left, Argument right, Label label) {
+        drafts.add(new Draft(step, Interpreter.JEQ, 0, new Argument[] {left, right}, label));
+    }
+
+    /// Goes to `label` if `left` is less than `right`, both signed.
+    public void jumpIfLess(Argument left, Argument right, Label label) {
+        drafts.add(new Draft(step, Interpreter.JLT, 0, new Argument[] {left, right}, label));
+    }
+
+    /// Goes to `label`.
+    public void jump(Label label) {
+        jumpIfEqual(NONE, NONE, label);
+    }
+
+    /// Stores `left + right`.
+    public void add(Argument left, Argument right, Argument store) {
+        drafts.add(
+                new Draft(step, Interpreter.ADD, 0, new Argument[] {left, right}, NOWHERE)
+                        .store(store));
+    }
+
+    /// Stores `value`.
+    public void set(Argument store, Argument value) {
+        add(value, NONE, store);
+    }
+
+    /// Fails with `errno`, where no call of the kernel says so.
+    public void fail(Errno errno) {
+        Label here = new Label();
+        place(here);
+        set(number(Interpreter.RECORD), new Argument.Place(here));
+        set(number(Interpreter.RECORD + 8), number(errno.negated()));
+        jump(failure);
+    }
+
+    /// The next operation is where `label` stands.
+    public void place(Label label) {
+        label.place(drafts.size());
+    }
+
+    /// The address of a NUL-terminated text; equal texts share one.
+    public Address text(String text) {
+        return texts.computeIfAbsent(
+                text,
+                t -> {
+                    byte[] bytes = t.getBytes(StandardCharsets.UTF_8);
+                    Address address = new Address(data.size());
+                    data.write(bytes, 0, bytes.length);
+                    data.write(0);
+                    return address;
+                });
+    }
+
+    /// The address of a copy of `bytes`, aligned to 8.
+    public Address bytes(byte[] bytes) {
+        align();
+        Address address = new Address(data.size());
+        data.write(bytes, 0, bytes.length);
+        return address;
+    }
+
+    /// The address of `count` zero bytes, aligned to 8.
+    public Address zeros(int count) {
+        return bytes(new byte[count]);
+    }
+
+    /// The address of 64-bit words; those that are addresses become pointers.
+    public Address words(Argument... words) {
+        ByteBuffer out = ByteBuffer.allocate(words.length * 8).order(ByteOrder.LITTLE_ENDIAN);
+        align();
+        int start = data.size();
+        for (int i = 0; i < words.length; i++) {
+            if (words[i] instanceof Constant(long value)) {
+                out.putLong(value);
+            } else {
+                pointers.add(new Pointer(start + i * 8, words[i]));
+                out.putLong(0);
+            }
+        }
+        return bytes(out.array());
+    }
+
+    /// The address of a NULL-terminated array of pointers to texts.
+    public Address textArray(List<String> texts) {
+        Argument[] words = new Argument[texts.size() + 1];
+        for (int i = 0; i < texts.size(); i++) {
+            words[i] = text(texts.get(i));
+        }
+        words[texts.size()] = NONE;
+        return words(words);
+    }
+
+    private void align() {
+        while (data.size() % 8 != 0) {
+            data.write(0);
+        }
+    }
+
+    /// The program, laid out at `base` behind `header`, whose length must be a multiple of 8.
+    public SyscallProgram build(byte[] header, int base) {
+        int operationsAt = base + header.length;
+        int dataAt = operationsAt + drafts.size() * Interpreter.OPERATION_SIZE;
+        List<Operation> operations = new ArrayList<>(drafts.size());
+        List<Step> steps = new ArrayList<>(drafts.size());
+        for (Draft draft : drafts) {
+            operations.add(resolve(draft, operationsAt, dataAt));
+            steps.add(draft.step);
+        }
+        byte[] content = data.toByteArray();
+        ByteBuffer words = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+        for (Pointer pointer : pointers) {
+            words.putLong(pointer.at, value(pointer.to, operationsAt, dataAt));
+        }
+        return new SyscallProgram(cpu, base, header, operations, steps, content);
+    }
+
+    private static Operation resolve(Draft draft, int operationsAt, int dataAt) {
+        int mask = 0;
+        Long[] values = {0L, 0L, 0L, 0L, 0L, 0L};
+        for (int i = 0; i < draft.arguments.length; i++) {
+            Argument argument = draft.arguments[i];
+            values[i] = value(argument, operationsAt, dataAt);
+            if (argument instanceof Argument.Loaded
+                    || argument instanceof Argument.LoadedAbsolute) {
+                mask |= 1 << i;
+            }
+        }
+        int jump = draft.jump == NOWHERE ? 0 : draft.jump.address(operationsAt);
+        int store = (int) value(draft.store, operationsAt, dataAt);
+        return new Operation(draft.number, draft.kind, mask, store, List.of(values), jump);
+    }
+
+    private static long value(Argument argument, int operationsAt, int dataAt) {
+        return switch (argument) {
+            case Constant(long value) -> value;
+            case Address(int offset) -> dataAt + offset;
+            case Argument.Loaded(int offset) -> dataAt + offset;
+            case Argument.LoadedAbsolute(int address) -> address;
+            case Argument.Place(Label label) -> label.address(operationsAt);
+        };
+    }
+}

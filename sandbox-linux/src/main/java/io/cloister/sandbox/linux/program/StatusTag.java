@@ -1,0 +1,24 @@
+package io.cloister.sandbox.linux.program;
+
+/// The first word of each message on a launch's status socket. Any larger value is the address of
+/// the operation that failed; the word behind it is then the negated error number.
+public final class StatusTag {
+
+    /// From the launcher: {tag, pid}, with a pidfd; or {tag, -errno} when there is no child.
+    public static final long CREATED = 1;
+
+    /// From the first process: {tag, pid inside}, with a pidfd of the command, which is running.
+    public static final long STARTED = 2;
+
+    /// From the first process: {tag, wait status, start s, ns, end s, ns, struct rusage}.
+    public static final long ENDED = 3;
+
+    /// From the first process: it waits for its user maps; 8 bytes in return let it go on.
+    public static final long WAITING_FOR_MAPS = 4;
+
+    /// From the first process on the host's PID namespace: {tag, wait status}; its other
+    /// descendants are still there.
+    public static final long COMMAND_ENDED = 5;
+
+    private StatusTag() {}
+}

@@ -1,0 +1,194 @@
+package io.cloister.sandbox.linux.program;
+
+import static io.cloister.sandbox.linux.program.Argument.number;
+import static io.cloister.sandbox.linux.program.Linux.*;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.program.Argument.Address;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// The launcher's own loop, and the small programs that make slots of it.
+///
+/// The launcher has descriptors 0 to 2 on /dev/null, 3 its socket, 4 a pidfd of itself (a child
+/// asks it whether the launcher still lives). It receives a request, which is `struct clone_args`
+/// followed by the program of the child, and the descriptors of the launch, of which the first is
+/// the launch's status socket; forks; answers {CREATED, pid} with a pidfd on that socket; again. At
+/// the end of the stream it exits, which takes every child along.
+public final class ZygoteProgram {
+
+    /// Where a request stands in the launcher's memory, and in the child's.
+    public static final int REQUEST = Interpreter.DATA + 0x4000;
+
+    /// The longest request. A longer program is passed in a memfd and mapped.
+    public static final int REQUEST_SIZE = 0x10000;
+
+    /// Where a longer program is mapped.
+    public static final int MAPPED = 0x20000000;
+
+    /// The header of a request: struct clone_args, padded.
+    public static final int HEADER_SIZE = 128;
+
+    /// The size of the launcher's writable memory.
+    public static final int MEMORY_SIZE = REQUEST + REQUEST_SIZE - Interpreter.DATA;
+
+    /// The control message of the answer, just before the request; its descriptor 16 bytes in.
+    private static final int ANSWER_CONTROL = REQUEST - 64;
+
+    private static final int STATUS = LaunchCompiler.FIRST_PASSED;
+
+    /// Room for the descriptors of a request: SCM_MAX_FD is 253.
+    private static final int CONTROL_ROOM = 16 + 4 * 256;
+
+    private static final SyscallProgram X86_64 = write(CpuArchitecture.X86_64);
+    private static final SyscallProgram AARCH64 = write(CpuArchitecture.AARCH64);
+
+    private ZygoteProgram() {}
+
+    /// The loop for `cpu`, laid out at [Interpreter#DATA].
+    public static SyscallProgram loop(CpuArchitecture cpu) {
+        return cpu == CpuArchitecture.X86_64 ? X86_64 : AARCH64;
+    }
+
+    /// struct clone_args with `flags`, the pidfd to where the launcher's answer takes it from.
+    static byte[] requestHeader(long flags) {
+        ByteBuffer out = ByteBuffer.allocate(HEADER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        out.putLong(flags);
+        out.putLong(ANSWER_CONTROL + 16);
+        out.putLong(32, SIGCHLD);
+        return out.array();
+    }
+
+    private static SyscallProgram write(CpuArchitecture cpu) {
+        ProgramBuilder b = new ProgramBuilder(cpu);
+        b.step(SetupStep.START_LAUNCHER, "");
+        Address control = b.zeros(CONTROL_ROOM);
+        Address iovec = b.words(number(REQUEST), number(REQUEST_SIZE));
+        Address request =
+                b.words(
+                        number(0),
+                        number(0),
+                        iovec,
+                        number(1),
+                        control,
+                        number(CONTROL_ROOM),
+                        number(0));
+        Address answer = b.words(number(StatusTag.CREATED), number(0));
+        Address answerVector = b.words(answer, number(16));
+        Address created =
+                b.words(
+                        number(0),
+                        number(0),
+                        answerVector,
+                        number(1),
+                        number(ANSWER_CONTROL),
+                        number(24),
+                        number(0));
+        Address refused =
+                b.words(
+                        number(0),
+                        number(0),
+                        answerVector,
+                        number(1),
+                        number(0),
+                        number(0),
+                        number(0));
+        Address length = b.zeros(8);
+        // struct kernel_sigaction { handler, flags, [restorer,] mask }: children need no wait.
+        Address action = b.words(number(0), number(SA_NOCLDWAIT), number(0), number(0));
+        b.call(Call.CLOSE_RANGE, number(4), number(-1), number(0));
+        b.call(Call.RT_SIGACTION, number(SIGCHLD), action, number(0), number(8));
+        b.call(Call.SETSID).orGoOn();
+        // Modes are meant as they are written, whatever the JVM's umask.
+        b.call(Call.UMASK, number(0));
+        b.call(Call.GETPID).store(length);
+        b.call(Call.PIDFD_OPEN, length.loaded(), number(0));
+        b.set(number(ANSWER_CONTROL), number(20));
+        b.set(number(ANSWER_CONTROL + 8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
+        Label next = new Label();
+        Label failed = new Label();
+        b.place(next);
+        b.call(Call.CLOSE_RANGE, number(STATUS), number(-1), number(0));
+        b.set(request.plus(40), number(CONTROL_ROOM));
+        b.call(Call.RECVMSG, number(3), request, number(MSG_CMSG_CLOEXEC)).store(length);
+        b.jumpIfLess(length.loaded(), number(HEADER_SIZE), b.failure());
+        b.call(Call.CLONE3, number(REQUEST), number(CLONE_ARGS_SIZE))
+                .store(answer.plus(8))
+                .orGoOn();
+        b.jumpIfEqual(answer.plus(8).loaded(), number(0), Label.at(REQUEST + HEADER_SIZE));
+        b.jumpIfLess(answer.plus(8).loaded(), number(0), failed);
+        b.call(Call.SENDMSG, number(STATUS), created, number(MSG_NOSIGNAL)).orGoOn();
+        b.jump(next);
+        b.place(failed);
+        b.call(Call.SENDMSG, number(STATUS), refused, number(MSG_NOSIGNAL)).orGoOn();
+        b.jump(next);
+        b.place(b.failure());
+        b.call(Call.EXIT_GROUP, number(0)).orGoOn();
+        return b.build(new byte[Interpreter.RECORD_SIZE], Interpreter.DATA);
+    }
+
+    /// The request that makes a slot: a child that becomes another user and then serves requests
+    /// itself, on the socket passed behind its status socket.
+    public static SyscallProgram slot(CpuArchitecture cpu, int uid, int gid) {
+        ProgramBuilder b = new ProgramBuilder(cpu);
+        b.step(SetupStep.START_LAUNCHER, "status socket");
+        b.call(Call.DUP3, number(STATUS), number(3), number(O_CLOEXEC));
+        b.step(SetupStep.START_LAUNCHER, "host user " + uid + ", group " + gid);
+        b.call(Call.SETGROUPS, number(0), number(0));
+        b.call(Call.SETRESGID, number(gid), number(gid), number(gid));
+        b.call(Call.SETRESUID, number(uid), number(uid), number(uid));
+        // So that its children can write their own maps: /proc/self belongs to a dumpable process.
+        b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(1));
+        LaunchCompiler.dieWithLauncher(b, 4);
+        b.step(SetupStep.START_LAUNCHER, "serve");
+        Address started = b.words(number(StatusTag.STARTED), number(0));
+        b.call(Call.WRITE, number(3), started, number(16));
+        b.call(Call.DUP3, number(STATUS + 1), number(3), number(O_CLOEXEC));
+        b.jump(Label.at(Interpreter.PROGRAM_START));
+        fail(b);
+        return b.build(requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND), REQUEST);
+    }
+
+    /// The request for a child that holds a new user namespace until its status socket ends.
+    public static SyscallProgram userNamespaceHolder(CpuArchitecture cpu) {
+        ProgramBuilder b = new ProgramBuilder(cpu);
+        b.step(SetupStep.MAP_USERS, "hold a user namespace");
+        b.call(Call.DUP3, number(STATUS), number(3), number(O_CLOEXEC));
+        b.call(Call.CLOSE_RANGE, number(4), number(-1), number(0));
+        b.call(Call.READ, number(3), b.zeros(8), number(8));
+        fail(b);
+        return b.build(
+                requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_NEWUSER), REQUEST);
+    }
+
+    private static void fail(ProgramBuilder b) {
+        b.place(b.failure());
+        b.call(Call.WRITE, number(3), number(Interpreter.RECORD), number(16)).orGoOn();
+        b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+    }
+
+    /// The request that maps a longer program and goes on there.
+    ///
+    /// @param header the header of the longer program
+    /// @param descriptor the number under which its memfd was passed
+    /// @param size its size in bytes
+    public static SyscallProgram mapped(
+            CpuArchitecture cpu, byte[] header, int descriptor, int size) {
+        ProgramBuilder b = new ProgramBuilder(cpu);
+        b.step(SetupStep.SUPERVISE, "map a program of " + size + " bytes");
+        b.call(Call.DUP3, number(STATUS), number(3), number(O_CLOEXEC));
+        int readWrite = 3;
+        int privateFixed = 0x12;
+        b.call(
+                Call.MMAP,
+                number(MAPPED),
+                number(size),
+                number(readWrite),
+                number(privateFixed),
+                number(descriptor),
+                number(0));
+        b.jump(Label.at(MAPPED + HEADER_SIZE));
+        fail(b);
+        return b.build(header, REQUEST);
+    }
+}

@@ -1,0 +1,311 @@
+package io.cloister.sandbox.linux.seccomp;
+
+import static io.cloister.sandbox.linux.program.Errno.EAFNOSUPPORT;
+import static io.cloister.sandbox.linux.program.Errno.ENOSYS;
+import static io.cloister.sandbox.linux.program.Errno.EPERM;
+import static io.cloister.sandbox.linux.program.Errno.EPROTONOSUPPORT;
+import static io.cloister.sandbox.linux.seccomp.ArgumentTest.intBitsAre;
+import static io.cloister.sandbox.linux.seccomp.ArgumentTest.intHasAny;
+import static io.cloister.sandbox.linux.seccomp.ArgumentTest.intIs;
+import static io.cloister.sandbox.linux.seccomp.ArgumentTest.longHasAny;
+
+import io.cloister.sandbox.linux.program.CpuArchitecture;
+import io.cloister.sandbox.linux.program.Errno;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The filter that every sandbox gets: all calls that programs live on are open, and a list of
+/// calls is closed that reach past the sandbox, or that are new ground in the kernel and old ground
+/// for exploits. Ordinary programs and language runtimes do not notice it.
+///
+/// What the program sees:
+///
+/// - `ENOSYS` where programs have a way around a kernel that lacks the call, so they take it.
+/// - `EPERM` where the kernel itself answers so to a program without privileges.
+/// - `SIGSYS`, and the end of the process, for calls of a foreign ABI (i386, x32, 32-bit Arm).
+/// - `ENOSYS` for each call that is younger than the table (see [SyscallTable]).
+///
+/// The namespaces, dropped capabilities and the mount tree hold most of this shut as well. The
+/// filter is the second lock: it holds when one of them has a bug.
+public final class StandardFilter {
+
+    // linux/sched.h
+    private static final int CLONE_NEW_NAMESPACES =
+            0x00020000 // CLONE_NEWNS
+                    | 0x02000000 // CLONE_NEWCGROUP
+                    | 0x04000000 // CLONE_NEWUTS
+                    | 0x08000000 // CLONE_NEWIPC
+                    | 0x10000000 // CLONE_NEWUSER
+                    | 0x20000000 // CLONE_NEWPID
+                    | 0x40000000; // CLONE_NEWNET
+    private static final long UNSHARE_HARMLESS =
+            0x00000100 // CLONE_VM
+                    | 0x00000200 // CLONE_FS
+                    | 0x00000400 // CLONE_FILES
+                    | 0x00000800 // CLONE_SIGHAND
+                    | 0x00010000 // CLONE_THREAD
+                    | 0x00040000; // CLONE_SYSVSEM
+
+    // asm-generic/ioctls.h
+    private static final int TIOCSTI = 0x5412;
+    private static final int TIOCLINUX = 0x541c;
+    private static final int TIOCSETD = 0x5423;
+
+    // linux/personality.h
+    private static final int PERSONALITY_QUERY = 0xffffffff;
+    private static final int PERSONALITY_HARMLESS =
+            0x0008 // PER_LINUX32
+                    | 0x0020000 // UNAME26
+                    | 0x0040000; // ADDR_NO_RANDOMIZE
+
+    // linux/socket.h, linux/net.h, linux/netlink.h
+    private static final int AF_UNIX = 1;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int AF_NETLINK = 16;
+    private static final int SOCK_TYPE_MASK = 0xf;
+    private static final int SOCK_PACKET = 10;
+    private static final int NETLINK_ROUTE = 0;
+
+    private static final FilterPolicy POLICY = new FilterPolicy(Action.ALLOW, rules());
+
+    private StandardFilter() {}
+
+    /// {@return the policy: what is closed, and why}
+    public static FilterPolicy policy() {
+        return POLICY;
+    }
+
+    /// {@return the filter of `cpu`}
+    public static BpfProgram program(CpuArchitecture cpu) {
+        return switch (cpu) {
+            case X86_64 -> X86.PROGRAM;
+            case AARCH64 -> Aarch64.PROGRAM;
+        };
+    }
+
+    /// {@return the filter of `cpu` as an array of `struct sock_filter`, the caller's own copy}
+    ///
+    /// It is compiled once per CPU.
+    public static byte[] compile(CpuArchitecture cpu) {
+        return program(cpu).encode();
+    }
+
+    private static final class X86 {
+        static final BpfProgram PROGRAM = FilterCompiler.compile(POLICY, CpuArchitecture.X86_64);
+    }
+
+    private static final class Aarch64 {
+        static final BpfProgram PROGRAM = FilterCompiler.compile(POLICY, CpuArchitecture.AARCH64);
+    }
+
+    private static List<Rule> rules() {
+        List<Rule> rules = new ArrayList<>();
+        addNamespaceRules(rules);
+        addMountRules(rules);
+        addKernelSurfaceRules(rules);
+        addHostRules(rules);
+        addMemoryRules(rules);
+        addObsoleteRules(rules);
+        addTerminalRules(rules);
+        addPersonalityRules(rules);
+        addSocketRules(rules);
+        return rules;
+    }
+
+    private static void addNamespaceRules(List<Rule> rules) {
+        String nested = "a nested user namespace gives back every capability inside it";
+        rules.add(fail(EPERM, "clone", nested, intHasAny(0, CLONE_NEW_NAMESPACES)));
+        // The harmless flags are listed, since new ones take free bits: newer kernels have
+        // UNSHARE_EMPTY_MNTNS, 0x100000.
+        rules.add(fail(EPERM, "unshare", nested, longHasAny(0, ~UNSHARE_HARMLESS)));
+        fail(rules, EPERM, "enters a namespace that a descriptor leads to", "setns");
+        // glibc then uses clone(2), whose flags are in a register.
+        fail(rules, ENOSYS, "its flags lie in memory, where a filter cannot see them", "clone3");
+        fail(rules, ENOSYS, "lists namespaces, of use only to those who enter them", "listns");
+    }
+
+    private static void addMountRules(List<Rule> rules) {
+        fail(
+                rules,
+                EPERM,
+                "changes the mount tree: uncovers what is masked, or mounts by a file system's bug",
+                "mount",
+                "umount2",
+                "pivot_root",
+                "chroot",
+                "fsopen",
+                "fsconfig",
+                "fsmount",
+                "fspick",
+                "move_mount",
+                "open_tree",
+                "open_tree_attr",
+                "mount_setattr");
+        fail(
+                rules,
+                EPERM,
+                "opens a file by its inode, past every directory above it",
+                "name_to_handle_at",
+                "open_by_handle_at");
+        // /proc/self/mountinfo says the same where the sandbox has a /proc.
+        fail(rules, ENOSYS, "tells the host's paths of bind mounts", "statmount", "listmount");
+        fail(rules, EPERM, "reports what others do to files of a shared mount", "fanotify_init");
+        fail(rules, EPERM, "reads and sets disk quotas of the host", "quotactl", "quotactl_fd");
+    }
+
+    private static void addKernelSurfaceRules(List<Rule> rules) {
+        fail(
+                rules,
+                ENOSYS,
+                "many exploitable bugs, and its operations are not seen by any filter",
+                "io_uring_setup",
+                "io_uring_enter",
+                "io_uring_register");
+        // ENOSYS as from a kernel built without CONFIG_KEYS, which programs are prepared for.
+        fail(
+                rules,
+                ENOSYS,
+                "older kernels share a user's keyrings across sandboxes; had exploitable bugs",
+                "add_key",
+                "request_key",
+                "keyctl");
+        fail(rules, EPERM, "loads programs into the kernel", "bpf");
+        fail(rules, EPERM, "measures other programs and the kernel", "perf_event_open");
+        fail(rules, EPERM, "stops the kernel at a point of choice, for races", "userfaultfd");
+        fail(rules, EPERM, "compares kernel objects, which helps to find their addresses", "kcmp");
+    }
+
+    private static void addHostRules(List<Rule> rules) {
+        fail(
+                rules,
+                EPERM,
+                "replaces or extends the kernel",
+                "kexec_load",
+                "kexec_file_load",
+                "init_module",
+                "finit_module",
+                "delete_module");
+        fail(rules, EPERM, "stops or restarts the host", "reboot");
+        fail(rules, EPERM, "changes where the host's memory goes", "swapon", "swapoff");
+        fail(rules, EPERM, "reads the kernel log, with addresses and other programs", "syslog");
+        fail(rules, EPERM, "makes the host write an accounting file", "acct");
+        fail(rules, EPERM, "hangs up the terminal of a session", "vhangup");
+        fail(
+                rules,
+                EPERM,
+                "sets the host's clock",
+                "settimeofday",
+                "clock_settime",
+                "clock_adjtime",
+                "adjtimex");
+        fail(rules, EPERM, "gives access to I/O ports", "iopl", "ioperm");
+    }
+
+    private static void addMemoryRules(List<Rule> rules) {
+        // All of them, with ENOSYS as from a kernel without CONFIG_NUMA: libnuma asks with
+        // get_mempolicy and then leaves the rest alone.
+        fail(
+                rules,
+                ENOSYS,
+                "chooses which memory node bears the load, and tells where pages lie",
+                "mbind",
+                "set_mempolicy",
+                "get_mempolicy",
+                "set_mempolicy_home_node",
+                "migrate_pages",
+                "move_pages");
+        fail(
+                rules,
+                ENOSYS,
+                "splits the kernel's own mapping of memory, and keeps the host from hibernating",
+                "memfd_secret");
+        // The first kernels that have it answer for every file that can be read.
+        fail(rules, ENOSYS, "tells what others read of a shared file", "cachestat");
+        // Used by Wine and emulators of 16-bit programs.
+        fail(rules, ENOSYS, "installs segments; a rarely used way into the kernel", "modify_ldt");
+    }
+
+    private static void addObsoleteRules(List<Rule> rules) {
+        fail(
+                rules,
+                ENOSYS,
+                "obsolete, present in some kernels",
+                "uselib",
+                "_sysctl",
+                "sysfs",
+                "nfsservctl",
+                "lookup_dcookie",
+                "create_module",
+                "get_kernel_syms",
+                "query_module");
+        fail(rules, ENOSYS, "obsolete; tells the free space of any mounted device", "ustat");
+    }
+
+    private static void addTerminalRules(List<Rule> rules) {
+        String types = "types into the terminal, as the user who sits there";
+        rules.add(fail(EPERM, "ioctl", types, intIs(1, TIOCSTI)));
+        String pastes = "selects and pastes into the console";
+        rules.add(fail(EPERM, "ioctl", pastes, intIs(1, TIOCLINUX)));
+        String discipline = "loads a line discipline into the kernel, a module if need be";
+        rules.add(fail(EPERM, "ioctl", discipline, intIs(1, TIOCSETD)));
+    }
+
+    private static void addPersonalityRules(List<Rule> rules) {
+        rules.add(allow("personality", "asks only", intIs(0, PERSONALITY_QUERY)));
+        String harmless = "what uname says, and fixed addresses for debuggers and setarch";
+        rules.add(allow("personality", harmless, intBitsAre(0, ~PERSONALITY_HARMLESS, 0)));
+        fail(rules, EPERM, "executable data, page zero and other old behaviour", "personality");
+    }
+
+    private static void addSocketRules(List<Rule> rules) {
+        rules.add(allow("socket", "within the sandbox", intIs(0, AF_UNIX)));
+        // "if (family == PF_INET && type == SOCK_PACKET)" the kernel takes it for AF_PACKET
+        // (net/socket.c).
+        rules.add(
+                fail(
+                        EAFNOSUPPORT,
+                        "socket",
+                        "the old name of AF_PACKET",
+                        intIs(0, AF_INET),
+                        intBitsAre(1, SOCK_TYPE_MASK, SOCK_PACKET)));
+        rules.add(allow("socket", "in the sandbox's own network", intIs(0, AF_INET)));
+        rules.add(allow("socket", "in the sandbox's own network", intIs(0, AF_INET6)));
+        rules.add(
+                allow(
+                        "socket",
+                        "how libraries list network interfaces",
+                        intIs(0, AF_NETLINK),
+                        intIs(2, NETLINK_ROUTE)));
+        // As from a kernel without that protocol: libaudit, for one, then goes on without it.
+        rules.add(
+                fail(
+                        EPROTONOSUPPORT,
+                        "socket",
+                        "configures other parts of the kernel, such as nf_tables",
+                        intIs(0, AF_NETLINK)));
+        fail(
+                rules,
+                EAFNOSUPPORT,
+                "reaches the host past the network namespace (AF_VSOCK), or code with a history of"
+                        + " exploits (AF_ALG, AF_PACKET, AF_XDP)",
+                "socket");
+        rules.add(allow("socketpair", "within the sandbox", intIs(0, AF_UNIX)));
+        fail(rules, EAFNOSUPPORT, "only AF_UNIX and AF_TIPC have pairs", "socketpair");
+    }
+
+    private static void fail(List<Rule> rules, Errno errno, String reason, String... calls) {
+        for (String call : calls) {
+            rules.add(Rule.of(call, Action.fail(errno), reason));
+        }
+    }
+
+    private static Rule fail(Errno errno, String call, String reason, ArgumentTest... tests) {
+        return Rule.of(call, Action.fail(errno), reason, tests);
+    }
+
+    private static Rule allow(String call, String reason, ArgumentTest... tests) {
+        return Rule.of(call, Action.ALLOW, reason, tests);
+    }
+}

@@ -1,0 +1,123 @@
+package io.cloister.sandbox.linux.kernel;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Sandbox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/// The program of [VictimSource], compiled once per JVM, and sandboxes that have it at `/victim`.
+final class Victims {
+
+    /// Where sandboxes have it.
+    static final String PROGRAM = "/victim";
+
+    /// Longer than any of these tests takes on a slow machine: a hang ends as WALL_TIME.
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private static final Victims COMPILED = new Victims();
+
+    private final Path directory;
+    private final String refused;
+
+    private Victims() {
+        try {
+            directory = Files.createTempDirectory("victim");
+            Files.setPosixFilePermissions(
+                    directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            refused = compile();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::delete));
+    }
+
+    private String compile() throws IOException {
+        Path source = directory.resolve("victim.c");
+        Files.writeString(source, VictimSource.TEXT + VictimSource.MAIN);
+        Process compiler;
+        try {
+            compiler =
+                    new ProcessBuilder(
+                                    "gcc", "-O1", "-w", "-static", "-o", "victim", "victim.c", "-lrt")
+                            .directory(directory.toFile())
+                            .redirectErrorStream(true)
+                            .start();
+        } catch (IOException e) {
+            return "no gcc here: install the Debian packages gcc and libc6-dev";
+        }
+        String said =
+                new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (compiler.onExit().join().exitValue() == 0) {
+            return "";
+        }
+        if (said.contains("cannot find -lc") || said.contains("No such file or directory")) {
+            return "no static C library here: install the Debian package libc6-dev";
+        }
+        throw new IllegalStateException("the victim does not compile:\n" + said);
+    }
+
+    private void delete() {
+        try {
+            for (String name : List.of("victim", "victim.c")) {
+                Files.deleteIfExists(directory.resolve(name));
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The program on the host. Aborts the test where it cannot be made.
+    static Path path() {
+        Assumptions.assumeTrue(COMPILED.refused.isEmpty(), COMPILED.refused);
+        return COMPILED.directory.resolve("victim");
+    }
+
+    /// The default sandbox, with the victim.
+    static Sandbox.Builder strict() {
+        return with(Sandbox.builder());
+    }
+
+    /// `builder` with the victim.
+    static Sandbox.Builder with(Sandbox.Builder builder) {
+        return builder.readOnly(path(), PROGRAM).wallTimeLimit(PATIENCE);
+    }
+
+    /// The command for one act inside.
+    static Command victim(String... act) {
+        return Command.of(PROGRAM, act);
+    }
+
+    /// One system call inside; see [VictimSource].
+    static Command call(String name, Object... arguments) {
+        List<String> words = new ArrayList<>(List.of(PROGRAM, "sys", name));
+        for (Object argument : arguments) {
+            words.add(argument.toString());
+        }
+        return Command.of(words);
+    }
+
+    /// Does one act on the host, outside any sandbox; returns its exit code.
+    static int onHost(String... act) {
+        List<String> words = new ArrayList<>(List.of(path().toString()));
+        words.addAll(List.of(act));
+        try {
+            Process process =
+                    new ProcessBuilder(words)
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            return process.onExit().join().exitValue();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
