@@ -3,6 +3,7 @@ module io.cloister.samples.cli {
     requires info.picocli;
     requires io.cloister.sandbox;
     requires static org.jspecify;
+    requires tools.jackson.core;
 
     opens io.cloister.samples.cli to
             info.picocli;

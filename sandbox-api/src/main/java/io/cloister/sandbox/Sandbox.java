@@ -86,7 +86,8 @@ public final class Sandbox implements AutoCloseable {
     /// @throws IllegalStateException if this sandbox is closed
     /// @throws SandboxException if the command did not run, or could not be watched to its end
     public SandboxResult run(Command command) throws InterruptedException {
-        return launch(unattended(command)).waitForResult();
+        checkOpen();
+        return backend.launch(unattended(command)).waitForResult();
     }
 
     /// Runs a program with arguments and waits for its end; see [#run(Command)].
@@ -109,12 +110,13 @@ public final class Sandbox implements AutoCloseable {
     /// @throws IllegalStateException if this sandbox is closed
     /// @throws SandboxException if the command did not run
     public SandboxProcess start(Command command) {
-        return launch(command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()));
+        checkOpen();
+        return backend.start(command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()));
     }
 
     /// Starts a command as [#run(Command)] does, and returns the future of its result.
     ///
-    /// The launch itself happens on the calling thread. Cancelling the future kills the whole tree
+    /// Cancelling the future kills the whole tree
     /// before `cancel` returns; a future that a timeout or another thread completes kills it too,
     /// without waiting. Stages derived from the future do not.
     ///
@@ -127,7 +129,8 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         SandboxProcess process;
         try {
-            process = launch(unattended);
+            checkOpen();
+            process = backend.launch(unattended);
         } catch (SandboxException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -157,11 +160,6 @@ public final class Sandbox implements AutoCloseable {
                 released = true;
             }
         }
-    }
-
-    private SandboxProcess launch(Command command) {
-        checkOpen();
-        return backend.start(command);
     }
 
     private void checkOpen() {
@@ -288,8 +286,11 @@ public final class Sandbox implements AutoCloseable {
             return fresh(Namespace.USER);
         }
 
-        /// Shares the host's user ids: the ids of [#user(int, int)] are those of the host. Excludes
-        /// [#mapUids(long, long, long)] and [#mapGids(long, long, long)].
+        /// Makes no user namespace. Under a privileged JVM the command runs as a host user that is
+        /// set aside for it, never as root; under an ordinary user it runs as that user, and every
+        /// other namespace must be the host's too, since only a user namespace lets it make them.
+        /// Excludes [#user(int, int)], [#groups(int...)], [#mapUids(long, long, long)] and
+        /// [#mapGids(long, long, long)].
         ///
         /// @return this builder
         public Builder hostUser() {

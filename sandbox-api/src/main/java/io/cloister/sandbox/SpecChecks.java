@@ -64,11 +64,17 @@ final class SpecChecks {
         if (!fresh) {
             refuse(!identity.uidMap().isEmpty(), "mapUids(...)", "hostUser()");
             refuse(!identity.gidMap().isEmpty(), "mapGids(...)", "hostUser()");
+            // The command runs as a host user that is set aside for it, or as the JVM's own.
+            refuse(!identity.equals(Identity.standard()), "user(...) or groups(...)", "hostUser()");
             return;
+        }
+        if (identity.uidMap().isEmpty() != identity.gidMap().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "mapUids(...) and mapGids(...) must both be given, or neither");
         }
         if (identity.gidMap().isEmpty() && !identity.groups().isEmpty()) {
             throw new IllegalArgumentException(
-                    "groups(...) %s need mapGids(...) or hostUser(): otherwise %d is the only one"
+                    "groups(...) %s need mapUids(...) and mapGids(...): otherwise %d is the only one"
                             .formatted(identity.groups(), identity.gid()));
         }
     }

@@ -16,6 +16,15 @@ public interface SandboxBackend extends AutoCloseable {
     /// @throws IllegalStateException if the backend is closed
     SandboxProcess start(Command command);
 
+    /// Sends a launch and does not wait for it: for callers that wait for the result anyway. A
+    /// program that could not be executed ends [SandboxProcess#onResult()] exceptionally.
+    ///
+    /// @param command what to start, with all three streams set
+    /// @return the process
+    default SandboxProcess launch(Command command) {
+        return start(command);
+    }
+
     /// Tells what [#start(Command)] would do, one step a line, without doing any of it.
     ///
     /// @param command with standard input, output and error all set

@@ -21,14 +21,17 @@ public final class Main {
     private static final String TRUE = "/usr/bin/true";
     private static final String BWRAP = "/usr/bin/bwrap";
 
+    /// What an earlier launch left to do (namespaces to free, the next one to make) is done by then.
+    private static final long SETTLE_MILLIS = 5;
+
     private Main() {}
 
     /// Runs the bench.
     ///
-    /// @param args rounds (default 300) and warm-up rounds (default 200)
+    /// @param args rounds (default 300) and warm-up rounds (default 1500)
     public static void main(String[] args) throws Exception {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 300;
-        int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : 200;
+        int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : 1500;
         try (Sandbox sandbox = Sandbox.builder().build()) {
             Map<String, Callable<?>> ways = new LinkedHashMap<>();
             ways.put("ProcessBuilder", () -> process(List.of(TRUE)));
@@ -47,14 +50,17 @@ public final class Main {
             Map<String, Callable<?>> ways, int rounds, int warmUp) throws Exception {
         Map<String, long[]> times = new LinkedHashMap<>();
         ways.keySet().forEach(name -> times.put(name, new long[rounds]));
-        for (int round = -warmUp; round < rounds; round++) {
+        for (Callable<?> way : ways.values()) {
+            for (int round = 0; round < warmUp; round++) {
+                way.call();
+            }
+        }
+        for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Callable<?>> way : ways.entrySet()) {
+                Thread.sleep(SETTLE_MILLIS);
                 long start = System.nanoTime();
                 way.getValue().call();
-                long took = System.nanoTime() - start;
-                if (round >= 0) {
-                    times.get(way.getKey())[round] = took;
-                }
+                times.get(way.getKey())[round] = System.nanoTime() - start;
             }
         }
         return times;

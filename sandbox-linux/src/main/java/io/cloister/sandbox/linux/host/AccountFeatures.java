@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.host.Findings.limited;
 import static io.cloister.sandbox.linux.host.Findings.missing;
 
 import io.cloister.sandbox.HostReport.Feature;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,8 @@ final class AccountFeatures {
         if (account.uid() == 0) {
             return limited(
                     name,
-                    "root without CAP_SETUID and CAP_SETGID, which host users of their own need",
+                    "root without CAP_SETUID or CAP_SETGID: each sandbox is root on the host,"
+                        + " though without capabilities",
                     "docker run --cap-add SETUID --cap-add SETGID, or run the JVM as an ordinary"
                             + " user");
         }

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.host.Findings.limited;
 import static io.cloister.sandbox.linux.host.Findings.missing;
 
 import io.cloister.sandbox.HostReport.Feature;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -77,19 +78,16 @@ final class ControlGroupFeatures {
                 .orElse(", not mounted");
     }
 
-    /// The line of version 2 reads `0::/group`; the controllers of the group are those it was given.
+    /// The line of version 2 reads `0::/group`; the controllers of the group are those it was
+    /// given.
     private Optional<String> version2(Controller controller) {
         return groups.stream()
                 .filter(line -> line.startsWith("0::"))
                 .map(line -> line.substring("0::".length()))
-                .flatMap(
-                        group ->
-                                mounts.ofType("cgroup2").stream()
-                                        .filter(m -> controllers(m, group).contains(controller.name()))
-                                        .map(
-                                                m ->
-                                                        "version 2 at %s, group %s"
-                                                                .formatted(m.point(), group)))
+                .flatMap(group ->
+                        mounts.ofType("cgroup2").stream()
+                                .filter(m -> controllers(m, group).contains(controller.name()))
+                                .map(m -> "version 2 at %s, group %s".formatted(m.point(), group)))
                 .findFirst();
     }
 
@@ -104,7 +102,9 @@ final class ControlGroupFeatures {
 
     /// `/proc/cgroups`: name, hierarchy, number of groups, whether it is enabled.
     private boolean isDisabled(String controller) {
-        return host.text("/proc/cgroups").orElse("").lines()
+        return host.text("/proc/cgroups")
+                .orElse("")
+                .lines()
                 .map(line -> line.split("\\s+"))
                 .anyMatch(f -> f.length == 4 && f[0].equals(controller) && f[3].equals("0"));
     }

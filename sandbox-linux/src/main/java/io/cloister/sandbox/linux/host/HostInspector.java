@@ -10,17 +10,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /// Looks at the host, once.
 public final class HostInspector {
@@ -82,7 +81,7 @@ public final class HostInspector {
                 new HostTree(
                         entries(Path.of("/"), ROOT),
                         entries(Path.of("/etc"), ETC),
-                        proc(),
+                        standardProc(),
                         devices(),
                         resolverConfiguration()));
     }
@@ -128,34 +127,36 @@ public final class HostInspector {
         }
     }
 
-    private static List<HostTree.ProcEntry> proc() {
+    private static List<HostTree.ProcEntry> standardProc() {
         ProcFilesystem standard = ProcFilesystem.standard();
+        List<HostTree.ProcEntry> entries = new ArrayList<>(proc(standard.masked(), true));
+        entries.addAll(proc(standard.readOnly(), true));
+        return entries;
+    }
+
+    /// What the host has of `paths` below /proc.
+    ///
+    /// @param standard whether these are the usual ones, of which those that nobody but the host's
+    ///     root can open need nothing
+    public static List<HostTree.ProcEntry> proc(Collection<String> paths, boolean standard) {
         List<HostTree.ProcEntry> entries = new ArrayList<>();
-        try (Stream<Path> top = Files.list(Path.of("/proc"))) {
-            top.filter(p -> !Character.isDigit(p.getFileName().toString().charAt(0)))
-                    .filter(p -> !Files.isSymbolicLink(p))
-                    .forEach(
-                            p ->
-                                    entries.add(
-                                            procEntry(
-                                                    p,
-                                                    standard.readOnly().contains(p.toString()))));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (String path : paths) {
+            Path entry = Path.of(path);
+            if (Files.exists(entry)) {
+                boolean directory = Files.isDirectory(entry);
+                boolean closed = standard && !directory && isClosed(entry);
+                entries.add(new HostTree.ProcEntry(path, directory, closed));
+            }
         }
         return entries;
     }
 
-    private static HostTree.ProcEntry procEntry(Path path, boolean readOnly) {
-        boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    private static boolean isClosed(Path path) {
         try {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-            // A directory that is to be read-only may hold files that others can write to.
-            boolean closed =
-                    readOnly && !directory
-                            ? !permissions.contains(PosixFilePermission.OTHERS_WRITE)
-                            : !permissions.contains(PosixFilePermission.OTHERS_READ);
-            return new HostTree.ProcEntry(path.toString(), directory, closed);
+            boolean write = ProcFilesystem.standard().readOnly().contains(path.toString());
+            return !permissions.contains(
+                    write ? PosixFilePermission.OTHERS_WRITE : PosixFilePermission.OTHERS_READ);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

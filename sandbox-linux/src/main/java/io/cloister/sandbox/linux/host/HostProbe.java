@@ -4,6 +4,7 @@ import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.HostReport.Status;
 import io.cloister.sandbox.spi.SandboxProvider;
+
 import java.util.ArrayList;
 import java.util.List;
 

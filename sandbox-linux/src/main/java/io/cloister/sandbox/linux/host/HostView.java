@@ -19,6 +19,9 @@ interface HostView {
 
     /// The number that a file holds and nothing else, as sysctls do.
     default Optional<Long> number(String path) {
-        return text(path).map(String::strip).filter(s -> s.matches("-?[0-9]{1,18}")).map(Long::parseLong);
+        return text(path)
+                .map(String::strip)
+                .filter(s -> s.matches("-?[0-9]{1,18}"))
+                .map(Long::parseLong);
     }
 }

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /// @param minor the second
 record KernelVersion(int major, int minor) implements Comparable<KernelVersion> {
 
-    private static final Pattern RELEASE = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(?![0-9]).*");
+    private static final Pattern RELEASE =
+            Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4})(?![0-9]).*");
 
     /// What a launch needs.
     static final KernelVersion NEEDED = new KernelVersion(5, 14);

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.host.Findings.missing;
 
 import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.Namespace;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,14 +81,10 @@ final class NamespaceFeatures {
                     default -> kind.label().toUpperCase(Locale.ROOT) + "_NS";
                 };
         return absent(host, name, file, option)
-                .orElseGet(
-                        () ->
-                                available(
-                                        name,
-                                        "at most "
-                                                + limit(host, file)
-                                                        .map(String::valueOf)
-                                                        .orElse("any")));
+                .orElseGet(() ->
+                        available(
+                                name,
+                                "at most " + limit(host, file).map(String::valueOf).orElse("any")));
     }
 
     private static Optional<Feature> absent(

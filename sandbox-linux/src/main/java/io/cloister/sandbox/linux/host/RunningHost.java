@@ -1,6 +1,9 @@
 package io.cloister.sandbox.linux.host;
 
+import java.io.ByteArrayOutputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -10,12 +13,20 @@ import java.util.Optional;
 /// The host that this JVM runs on.
 final class RunningHost implements HostView {
 
+    private static final int BUFFER_SIZE = 64 * 1024;
+
     @Override
     public Optional<String> text(String path) {
-        try {
+        try (InputStream file = new FileInputStream(path)) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            // A sysctl gives its value to the first read(2) alone, whose buffer must hold it all;
+            // Files.readString begins with one byte where the size is unknown.
+            byte[] buffer = new byte[BUFFER_SIZE];
+            for (int n = file.read(buffer); n >= 0; n = file.read(buffer)) {
+                bytes.write(buffer, 0, n);
+            }
             // Leniently: names of mount points may be in any encoding.
-            return Optional.of(
-                    new String(Files.readAllBytes(Path.of(path)), StandardCharsets.UTF_8));
+            return Optional.of(bytes.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             // Absent, or closed to this process: a finding of the report, told by exists().
             return Optional.empty();

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.host.Findings.missing;
 import static io.cloister.sandbox.linux.host.Findings.required;
 
 import io.cloister.sandbox.HostReport.Feature;
+
 import java.util.List;
 import java.util.Optional;
 
@@ -28,13 +29,15 @@ final class SystemFeatures {
         String system = host.property("os.name");
         if (!system.equals("Linux")) {
             return required(
-                    missing(name, "this is " + system, "run the program on Linux, or in a Linux VM"));
+                    missing(
+                            name,
+                            "this is " + system,
+                            "run the program on Linux, or in a Linux VM"));
         }
         String release = release(host);
         Optional<KernelVersion> version = KernelVersion.of(release);
         if (version.isEmpty()) {
-            return required(
-                    limited(name, "Linux of an unknown version: \"" + release + "\"", ""));
+            return required(limited(name, "Linux of an unknown version: \"" + release + "\"", ""));
         }
         if (version.get().isAtLeast(KernelVersion.NEEDED)) {
             return required(available(name, "Linux " + release));
@@ -44,8 +47,8 @@ final class SystemFeatures {
                         name,
                         "Linux %s is older than %s (used: clone3 of 5.3, openat2 of 5.6,"
                                         .formatted(release, KernelVersion.NEEDED)
-                                + " close_range with CLOEXEC of 5.11, mount_setattr with nosymfollow"
-                                + " of 5.14)",
+                                + " close_range with CLOEXEC of 5.11, mount_setattr with"
+                                + " nosymfollow of 5.14)",
                         "run a kernel from " + KernelVersion.NEEDED + " on"));
     }
 
@@ -107,8 +110,7 @@ final class SystemFeatures {
         String name = "a new /proc";
         Optional<String> mountinfo = host.text("/proc/self/mountinfo");
         if (mountinfo.isEmpty()) {
-            return missing(
-                    name, "/proc/self/mountinfo cannot be read", "mount -t proc proc /proc");
+            return missing(name, "/proc/self/mountinfo cannot be read", "mount -t proc proc /proc");
         }
         MountTable mounts = MountTable.parse(mountinfo.get());
         String otherwise = ", or take proc(ProcFilesystem.absent())";
@@ -169,7 +171,9 @@ final class SystemFeatures {
                 : limited(
                         name,
                         "for writable binds; not on tmpfs before Linux " + IDMAPPED_TMPFS,
-                        "run a kernel from " + IDMAPPED_TMPFS + " on, or bind directories on ext4,"
+                        "run a kernel from "
+                                + IDMAPPED_TMPFS
+                                + " on, or bind directories on ext4,"
                                 + " xfs or btrfs");
     }
 

@@ -13,6 +13,7 @@ import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+
 import java.time.Duration;
 import java.util.Locale;
 
@@ -110,8 +111,6 @@ record Trial(boolean passed, String detail, String remedy, boolean refused) {
     Feature feature() {
         String name = "a strict sandbox";
         return Findings.required(
-                passed
-                        ? Findings.available(name, detail)
-                        : Findings.missing(name, detail, remedy));
+                passed ? Findings.available(name, detail) : Findings.missing(name, detail, remedy));
     }
 }

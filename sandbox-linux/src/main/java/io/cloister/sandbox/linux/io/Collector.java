@@ -15,32 +15,43 @@ public final class Collector {
     /// A program that floods its output must not keep the loop from the others.
     private static final int READS_PER_EVENT = 4;
 
+    /// More than the largest pipe holds.
+    private static final int READS_AT_END = 64;
+
     private final EventLoop loop;
     private final int fd;
     private final ByteBudget budget;
+    private final boolean keep;
     private final Registration registration;
     private byte[] bytes = new byte[0];
     private int length;
     private boolean ended;
 
     /// @param fd the non-blocking read end; closed at its end
-    public Collector(EventLoop loop, int fd, ByteBudget budget) {
+    /// @param keep whether the bytes are kept, or only counted
+    public Collector(EventLoop loop, int fd, ByteBudget budget, boolean keep) {
+        this.keep = keep;
         this.loop = loop;
         this.fd = fd;
         this.budget = budget;
         registration = loop.register(fd, EPOLLIN, _ -> read(READS_PER_EVENT));
     }
 
-    /// Reads to the end of what is there. On the loop's thread only, when nobody writes any more.
+    /// Reads what is there, and ends: the program is gone, and whoever else may hold the pipe has
+    /// no part in its output. On the loop's thread only.
     public void drain() {
-        read(Integer.MAX_VALUE);
+        read(READS_AT_END);
+        finish();
     }
 
     private void read(int most) {
         for (int i = 0; i < most && !ended; i++) {
             int count = Kernel.read(fd, loop.buffer(), loop.buffer().size());
             if (count > 0) {
-                append(budget.take(count));
+                int allowed = budget.take(count);
+                if (keep) {
+                    append(allowed);
+                }
             } else if (Errno.EAGAIN.is(count)) {
                 return;
             } else {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -38,6 +39,11 @@ public final class EventLoop {
     private static final int BUFFER_SIZE = 256 * 1024;
     private static final long WAKE = 0;
 
+    /// Longer delays are as good as this one; nanoTime cannot tell them apart from the past.
+    private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
+
+    private static final int IDLE_LOOK_MILLIS = 500;
+
     private final int epoll = checked("epoll_create1", Kernel.epollCreate());
     private final int wake = checked("eventfd", Kernel.eventfd());
     private final NativeBuffer buffer = new NativeBuffer(BUFFER_SIZE);
@@ -48,6 +54,8 @@ public final class EventLoop {
 
     /// When the loop will look at the timers next, in nanoTime; guarded by the timer lock.
     private long nextLook;
+
+    private boolean lookedInVain;
 
     /// A started loop.
     public EventLoop() {
@@ -134,7 +142,8 @@ public final class EventLoop {
 
     /// Runs `action` on the loop's thread after `delay`.
     public Timer schedule(Duration delay, Runnable action) {
-        Timer timer = new Timer(System.nanoTime() + delay.toNanos(), action);
+        long nanos = delay.compareTo(LONGEST_DELAY) < 0 ? delay.toNanos() : LONGEST_DELAY.toNanos();
+        Timer timer = new Timer(System.nanoTime() + nanos, action);
         timerLock.lock();
         try {
             timers.add(timer);
@@ -194,10 +203,18 @@ public final class EventLoop {
         try {
             long now = System.nanoTime();
             Timer first = timers.peek();
-            if (first == null) {
+            if (first == null && lookedInVain) {
                 nextLook = now + Long.MAX_VALUE / 2;
                 return -1;
             }
+            if (first == null) {
+                // One more look: a deadline that is set until then, and is further away, need not
+                // wake the loop, which would cost every launch a system call.
+                lookedInVain = true;
+                nextLook = now + TimeUnit.MILLISECONDS.toNanos(IDLE_LOOK_MILLIS);
+                return IDLE_LOOK_MILLIS;
+            }
+            lookedInVain = false;
             nextLook = first.at;
             long millis = Math.ceilDiv(first.at - now, 1_000_000L);
             return Math.clamp(millis, 0, Integer.MAX_VALUE);

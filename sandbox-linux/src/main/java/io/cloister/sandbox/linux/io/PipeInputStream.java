@@ -25,6 +25,9 @@ public final class PipeInputStream extends InputStream {
     /// What an ordinary user may ask for (fs.pipe-max-size).
     private static final int LARGE_PIPE = 1024 * 1024;
 
+    /// More than a pipe holds; whoever else writes has no part in the program's output.
+    private static final int KEPT_AT_END = 4 * LARGE_PIPE;
+
     private final int fd;
     private final Readiness readiness;
     private final ByteBudget budget;
@@ -75,8 +78,10 @@ public final class PipeInputStream extends InputStream {
                     buffer.get(0, target, offset, count);
                     return count;
                 }
-                if (Errno.EAGAIN.is(count)) {
-                    readiness.await();
+                if (Errno.EAGAIN.is(count) && programEnded) {
+                    end();
+                } else if (Errno.EAGAIN.is(count)) {
+                    readiness.await(() -> programEnded || closed);
                 } else if (count < 0) {
                     throw new IOException("read: " + Errno.nameOf(-count));
                 }
@@ -116,6 +121,7 @@ public final class PipeInputStream extends InputStream {
     /// Tells that nobody writes any more.
     public void programEnded() {
         programEnded = true;
+        readiness.wake();
         if (lock.tryLock()) {
             unlock();
         }
@@ -125,7 +131,9 @@ public final class PipeInputStream extends InputStream {
     private void unlock() {
         if (lock.getHoldCount() == 1 && programEnded && !ended) {
             ByteArrayOutputStream kept = new ByteArrayOutputStream();
-            for (int n = fill(buffer.size()); n > 0; n = fill(buffer.size())) {
+            int room = KEPT_AT_END;
+            for (int n = fill(buffer.size()); n > 0 && room > 0; n = fill(buffer.size())) {
+                room -= n;
                 byte[] bytes = new byte[n];
                 buffer.get(0, bytes, 0, n);
                 kept.writeBytes(bytes);
@@ -147,7 +155,7 @@ public final class PipeInputStream extends InputStream {
     @Override
     public void close() {
         closed = true;
-        readiness.close();
+        readiness.wake();
         lock.lock();
         try {
             end();

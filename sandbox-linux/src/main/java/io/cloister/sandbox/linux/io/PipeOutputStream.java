@@ -67,7 +67,7 @@ public final class PipeOutputStream extends OutputStream {
                 if (count >= 0) {
                     done += count;
                 } else if (Errno.EAGAIN.is(count)) {
-                    readiness.await();
+                    readiness.await(() -> closed);
                 } else if (Errno.EPIPE.is(count)) {
                     throw new EndedException("Broken pipe");
                 } else {
@@ -85,7 +85,7 @@ public final class PipeOutputStream extends OutputStream {
             return;
         }
         closed = true;
-        readiness.close();
+        readiness.wake();
         lock.lock();
         try {
             readiness.release();

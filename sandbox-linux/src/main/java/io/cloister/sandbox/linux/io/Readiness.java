@@ -6,6 +6,7 @@ import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Parks a thread, virtual or not, until a descriptor is ready. Used by one thread at a time.
@@ -16,7 +17,6 @@ final class Readiness {
     private final int events;
     private @Nullable Registration registration;
     private volatile CompletableFuture<Boolean> ready = new CompletableFuture<>();
-    private volatile boolean closed;
 
     Readiness(EventLoop loop, int fd, int events) {
         this.loop = loop;
@@ -24,13 +24,14 @@ final class Readiness {
         this.events = events;
     }
 
-    /// Waits.
+    /// Waits until the descriptor is ready, or [#wake] is called.
     ///
+    /// @param over whether there is nothing to wait for any more; set before `wake`
     /// @throws InterruptedIOException if the thread is interrupted; its interrupt status is set
-    void await() throws InterruptedIOException {
+    void await(BooleanSupplier over) throws InterruptedIOException {
         CompletableFuture<Boolean> next = new CompletableFuture<>();
         ready = next;
-        if (closed) {
+        if (over.getAsBoolean()) {
             return;
         }
         if (registration == null) {
@@ -48,9 +49,8 @@ final class Readiness {
         }
     }
 
-    /// Wakes the thread that waits, for good. The owner then closes the descriptor.
-    void close() {
-        closed = true;
+    /// Wakes the thread that waits, if one does.
+    void wake() {
         ready.complete(false);
     }
 

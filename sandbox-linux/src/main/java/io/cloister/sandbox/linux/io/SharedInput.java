@@ -18,6 +18,7 @@ public final class SharedInput {
     private final Readiness readiness;
     private final NativeBuffer buffer = new NativeBuffer(BUFFER_SIZE);
     private boolean alwaysReady;
+    private volatile boolean closed;
 
     /// @param fd the descriptor, which is not closed
     public SharedInput(EventLoop loop, int fd) {
@@ -29,11 +30,15 @@ public final class SharedInput {
     public int read(byte[] target, int offset, int length) throws IOException {
         if (!alwaysReady) {
             try {
-                readiness.await();
+                readiness.await(() -> closed);
             } catch (SandboxException e) {
                 // epoll refuses regular files and some devices, which never block for long.
                 alwaysReady = true;
             }
+        }
+        if (closed) {
+            readiness.release();
+            return -1;
         }
         int count = Kernel.read(fd, buffer, Math.min(length, buffer.size()));
         if (count < 0) {
@@ -43,9 +48,9 @@ public final class SharedInput {
         return count == 0 ? -1 : count;
     }
 
-    /// Wakes a reader, and stops watching.
+    /// Wakes a reader, which then finds the end.
     public void release() {
-        readiness.close();
-        readiness.release();
+        closed = true;
+        readiness.wake();
     }
 }

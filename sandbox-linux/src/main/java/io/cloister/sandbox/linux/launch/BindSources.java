@@ -101,7 +101,7 @@ final class BindSources implements AutoCloseable {
                     case BindSource.HostDescriptor(int descriptor) ->
                             Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
                 };
-        if (Errno.ENOENT.is(fd) && bind.optional()) {
+        if ((Errno.ENOENT.is(fd) || Errno.ENOTDIR.is(fd)) && bind.optional()) {
             return Optional.empty();
         }
         LaunchErrors.check(SetupStep.MOUNT, detail, fd);

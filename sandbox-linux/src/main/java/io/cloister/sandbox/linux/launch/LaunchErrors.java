@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Hints;
@@ -32,6 +33,29 @@ final class LaunchErrors {
     /// The exception for a failure without an error number.
     static SandboxLaunchException of(SetupStep step, String detail, String why) {
         return new SandboxLaunchException(step, -1, detail, 0, "", why);
+    }
+
+    /// A failure noticed on the loop's thread, to be thrown on the caller's: with its stack trace,
+    /// and that of the loop as the suppressed one.
+    static RuntimeException thrownHere(Throwable failure) {
+        RuntimeException here =
+                switch (failure) {
+                    case SandboxLaunchException e ->
+                            new SandboxLaunchException(
+                                    e.step(),
+                                    e.index(),
+                                    e.detail(),
+                                    e.errno(),
+                                    e.errnoName(),
+                                    e.hint());
+                    case RuntimeException e -> new SandboxException(e.getMessage(), e);
+                    case Error e -> throw e;
+                    default -> new SandboxException(failure.toString(), failure);
+                };
+        if (failure instanceof SandboxLaunchException) {
+            here.addSuppressed(failure);
+        }
+        return here;
     }
 
     /// `result`, if it is no error.

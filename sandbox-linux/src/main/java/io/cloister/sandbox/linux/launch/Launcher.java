@@ -12,12 +12,13 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
-import io.cloister.sandbox.linux.plan.Enforced;
+import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
-import io.cloister.sandbox.linux.plan.LaunchPlanner;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
+import io.cloister.sandbox.linux.program.LaunchProgram;
 import io.cloister.sandbox.linux.program.ProgramPrinter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
@@ -34,16 +34,13 @@ public final class Launcher {
 
     private static final int SENDS = 3;
 
-    /// A longer program is passed in a memfd: it would fill the socket.
-    private static final int INLINE_PROGRAM = 24 * 1024;
-
     private final HostFacts facts;
     private final byte[] filter;
     private final HostUsers hostUsers = HostUsers.configured();
     private final EventLoop loop = new EventLoop();
     private final Slots slots = new Slots(loop, hostUsers);
-    private final Object zygoteLock = new Object();
-    private Optional<Zygote> zygote = Optional.empty();
+    private final Object masterLock = new Object();
+    private Optional<Origin> master = Optional.empty();
 
     /// @param facts what the planner has to know of the host
     public Launcher(HostFacts facts) {
@@ -56,53 +53,65 @@ public final class Launcher {
         return facts;
     }
 
-    private Zygote zygote() {
-        synchronized (zygoteLock) {
-            if (zygote.isEmpty() || !zygote.get().isAlive()) {
-                zygote = Optional.of(Zygote.start(loop));
+    private Origin master() {
+        synchronized (masterLock) {
+            if (master.isEmpty() || !master.get().plain().isAlive()) {
+                master.ifPresent(Origin::end);
+                Zygote zygote = Zygote.start(loop);
+                int width = Math.max(2, Runtime.getRuntime().availableProcessors());
+                master = Optional.of(new Origin(loop, zygote, facts.uid(), facts.gid(), width));
             }
-            return zygote.get();
+            return master.get();
         }
     }
 
-    private Target target(UserMap users) {
-        Zygote master = zygote();
+    /// Who a launch runs as, and the zygotes to choose from.
+    ///
+    /// @param origin the zygotes
+    /// @param owners for binds that are prepared by a privileged JVM
+    /// @param release gives it back
+    private record Place(
+            Origin origin, Optional<BindSources.Owners> owners, int id, Runnable release) {}
+
+    private Place place(UserMap users) {
+        Origin origin = master();
         if (!facts.privileged()) {
-            return new Target.Shared(master, facts.uid(), facts.gid());
+            return new Place(origin, Optional.empty(), 0, () -> {});
         }
+        Zygote zygote = origin.plain();
         if (users instanceof UserMap.HostDropped) {
             HostUsers.HostUser user = hostUsers.take();
-            return new Reserved(master, user);
+            return new Place(
+                    origin,
+                    Optional.of(
+                            (uid, gid) ->
+                                    OwnerNamespace.open(
+                                            zygote,
+                                            new OwnerNamespace.Mapping(
+                                                    uid, gid, user.id(), user.id()))),
+                    user.id(),
+                    user::release);
         }
-        return slots.take(master);
+        Slots.Slot slot = slots.take(zygote);
+        int id = slot.origin().uid();
+        long hostUid = users instanceof UserMap.Ranges r ? r.hostUid() : id;
+        long hostGid = users instanceof UserMap.Ranges r ? r.hostGid() : id;
+        return new Place(
+                slot.origin(),
+                Optional.of(
+                        (uid, gid) ->
+                                slot.ownerNamespace(
+                                        zygote,
+                                        new OwnerNamespace.Mapping(uid, gid, hostUid, hostGid))),
+                id,
+                slot::released);
     }
 
-    /// A privileged launch: the master itself, and a host user that the command becomes.
-    private record Reserved(Zygote zygote, HostUsers.HostUser user) implements Target {
-        @Override
-        public int uid() {
-            return user.id();
-        }
-
-        @Override
-        public int gid() {
-            return user.id();
-        }
-
-        @Override
-        public void released() {
-            user.release();
-        }
-    }
-
-    /// Starts `command`, and returns when its program has been executed.
-    ///
-    /// @param onEnd told once, when the run is over
-    SandboxRun start(SandboxSpec spec, Command command, Consumer<SandboxRun> onEnd) {
+    /// Sends the launch of `command`.
+    SandboxRun start(Policy policy, Command command) {
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(spec, command, onEnd);
+            Optional<SandboxRun> run = tryStart(policy, command);
             if (run.isPresent()) {
-                run.get().awaitStart();
                 return run.get();
             }
             if (attempt == SENDS) {
@@ -114,146 +123,170 @@ public final class Launcher {
 
     /// One attempt; empty if the zygote had ended.
     private Optional<SandboxRun> tryStart(
-            SandboxSpec spec, Command command, Consumer<SandboxRun> onEnd) {
+            Policy policy, Command command) {
         // The limit can be exceeded only after the program runs, when the reference is set.
         AtomicReference<Optional<SandboxRun>> self = new AtomicReference<>(Optional.empty());
-        long outputLimit = spec.limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
+        long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
         Runnable exceeded =
                 () -> self.get().ifPresent(r -> r.kill(new Outcome.LimitReached(Limit.OUTPUT)));
         Streams streams = Streams.open(loop, command, outputLimit, exceeded);
-        Optional<Target> target = Optional.empty();
+        Undo undo = new Undo();
+        undo.add(streams::abandon);
         try {
-            UserMap users = LaunchPlanner.users(spec, facts);
-            Target taken = target(users);
-            target = Optional.of(taken);
-            Optional<SandboxRun> run = send(spec, command, streams, taken, users, onEnd, self);
+            Place place = place(policy.users());
+            undo.add(place.release());
+            Optional<SandboxRun> run = send(policy, command, streams, place, undo);
             if (run.isEmpty()) {
-                streams.abandon();
-                taken.released();
+                undo.run();
             }
+            self.set(run);
             return run;
+        } catch (LauncherEndedException e) {
+            undo.run(e);
+            return Optional.empty();
         } catch (RuntimeException e) {
-            streams.abandon();
-            target.ifPresent(Target::released);
+            undo.run(e);
             throw e;
         }
     }
 
     private Optional<SandboxRun> send(
-            SandboxSpec spec,
+            Policy policy,
             Command command,
             Streams streams,
-            Target target,
-            UserMap users,
-            Consumer<SandboxRun> onEnd,
-            AtomicReference<Optional<SandboxRun>> self) {
-        try (BindSources binds = BindSources.resolve(spec, owners(target))) {
-            LaunchPlan plan =
-                    LaunchPlanner.plan(spec, facts, binds.root(), binds.sources(), command);
-            Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
-            LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
-            List<Integer> descriptors = new ArrayList<>();
-            descriptors.add(status.second());
-            descriptors.addAll(streams.childEnds());
-            descriptors.addAll(command.descriptors().values());
-            descriptors.addAll(binds.trees());
-            SyscallProgram program = compile(plan, target);
+            Place place,
+            Undo undo) {
+        SandboxSpec spec = policy.spec();
+        try (BindSources binds = BindSources.resolve(spec, place.owners())) {
+            LaunchPlan plan = policy.plan(binds);
+            Execution execution = Execution.of(spec, command);
+            Origin.Choice choice = place.origin().choose(plan);
+            undo.add(choice.release());
+            int id = place.id();
+            Target target =
+                    new Target(
+                            choice.zygote(),
+                            choice.ahead(),
+                            facts.privileged() ? id : facts.uid(),
+                            facts.privileged() ? id : facts.gid(),
+                            () -> {
+                                choice.release().run();
+                                place.release().run();
+                            });
+            LaunchProgram program = compile(policy, plan, execution, target);
             RunSettings settings =
                     new RunSettings(
                             program,
-                            plan.newNamespaces().toString(),
+                            plan.newNamespaces(),
                             spec.limits().wallTime(),
                             spec.limits().cpuTime(),
-                            UserMaps.of(users, facts.privileged()),
-                            Enforced.of(spec, plan),
-                            onEnd);
-            boolean sent = false;
-            try {
-                sent = transmit(target.zygote(), program, descriptors);
-            } finally {
-                Kernel.close(status.second());
-                if (!sent) {
-                    Kernel.close(status.first());
-                }
-            }
+                            policy.fileSizeLimited(),
+                            UserMaps.of(policy.users(), facts.privileged()),
+                            policy.enforced());
+            return transmit(command, streams, binds, target, settings);
+        }
+    }
+
+    private Optional<SandboxRun> transmit(
+            Command command,
+            Streams streams,
+            BindSources binds,
+            Target target,
+            RunSettings settings) {
+        Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
+        LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
+        List<Integer> descriptors = new ArrayList<>();
+        descriptors.add(status.second());
+        descriptors.addAll(streams.childEnds());
+        descriptors.addAll(command.descriptors().values());
+        descriptors.addAll(binds.trees());
+        // Everything of our own comes before the request: the launcher may be woken on this very
+        // CPU, and would wait for it.
+        SandboxRun run = new SandboxRun(loop, settings, target, streams, status.first());
+        boolean sent = false;
+        try {
+            LaunchProgram program = settings.program();
+            sent =
+                    Transmission.send(
+                            target.zygote(),
+                            program.encode(),
+                            program.setUp().cpu(),
+                            program.setUp().base(),
+                            descriptors);
+        } finally {
+            Kernel.close(status.second());
             if (!sent) {
-                return Optional.empty();
+                run.neverSent();
             }
-            streams.closeChildEnds();
-            SandboxRun run = new SandboxRun(loop, settings, target, streams, status.first());
-            self.set(Optional.of(run));
-            return Optional.of(run);
         }
+        if (!sent) {
+            return Optional.empty();
+        }
+        streams.closeChildEnds();
+        return Optional.of(run);
     }
 
-    private Optional<BindSources.Owners> owners(Target target) {
-        if (target instanceof Slots.Slot slot) {
-            return Optional.of((uid, gid) -> slot.ownerNamespace(zygote(), uid, gid));
-        }
-        if (target instanceof Reserved reserved) {
-            // Used once, then closed with the process that holds it.
-            return Optional.of(
-                    (uid, gid) -> OwnerNamespace.open(zygote(), uid, gid, reserved.uid()));
-        }
-        return Optional.empty();
+    private LaunchProgram compile(
+            Policy policy, LaunchPlan plan, Execution execution, Target target) {
+        LaunchProgram program =
+                compile(policy, plan, execution, target, ZygoteProgram.REQUEST);
+        return program.size() <= Transmission.INLINE
+                ? program
+                : compile(policy, plan, execution, target, ZygoteProgram.MAPPED);
     }
 
-    private SyscallProgram compile(LaunchPlan plan, Target target) {
-        SyscallProgram program =
-                LaunchCompiler.compile(
+    private LaunchProgram compile(
+            Policy policy, LaunchPlan plan, Execution execution, Target target, int base) {
+        Policy.SetUpKey key =
+                new Policy.SetUpKey(
                         plan,
-                        Kernel.cpu(),
-                        filter,
+                        execution.descriptors(),
+                        target.ahead(),
                         target.uid(),
                         target.gid(),
-                        ZygoteProgram.REQUEST);
-        if (program.size() <= INLINE_PROGRAM) {
-            return program;
-        }
-        return LaunchCompiler.compile(
-                plan, Kernel.cpu(), filter, target.uid(), target.gid(), ZygoteProgram.MAPPED);
+                        base);
+        return LaunchCompiler.link(policy.setUp(key, () -> setUp(key)), execution);
     }
 
-    private static boolean transmit(
-            Zygote zygote, SyscallProgram program, List<Integer> descriptors) {
-        try {
-            if (program.base() == ZygoteProgram.REQUEST) {
-                return zygote.send(program.encode(), descriptors);
-            }
-            try (ProgramFile file = ProgramFile.of(program)) {
-                List<Integer> all = new ArrayList<>(descriptors);
-                all.add(file.descriptor());
-                int number = LaunchCompiler.FIRST_PASSED + descriptors.size();
-                SyscallProgram mapping =
-                        ZygoteProgram.mapped(
-                                program.cpu(), program.header(), number, program.size());
-                return zygote.send(mapping.encode(), all);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SandboxException("interrupted before the command was started", e);
-        }
+    private SyscallProgram setUp(Policy.SetUpKey key) {
+        return LaunchCompiler.compile(
+                key.plan(),
+                key.descriptors(),
+                key.ahead(),
+                Kernel.cpu(),
+                filter,
+                key.uid(),
+                key.gid(),
+                key.base());
     }
 
     /// What a launch of `command` would do.
-    String explain(SandboxSpec spec, Command command) {
-        UserMap users = LaunchPlanner.users(spec, facts);
+    String explain(Policy policy, Command command) {
+        SandboxSpec spec = policy.spec();
         boolean other = facts.privileged();
         int uid = other ? hostUsers.first() : facts.uid();
         int gid = other ? hostUsers.first() : facts.gid();
         try (BindSources binds = BindSources.resolve(spec, Optional.empty())) {
-            LaunchPlan plan =
-                    LaunchPlanner.plan(spec, facts, binds.root(), binds.sources(), command);
+            LaunchPlan plan = policy.plan(binds);
+            Execution execution = Execution.of(spec, command);
             SyscallProgram program =
-                    LaunchCompiler.compile(
-                            plan, Kernel.cpu(), filter, uid, gid, ZygoteProgram.REQUEST);
+                    setUp(
+                            new Policy.SetUpKey(
+                                    plan,
+                                    execution.descriptors(),
+                                    Ahead.NOTHING,
+                                    uid,
+                                    gid,
+                                    ZygoteProgram.REQUEST));
             StringBuilder out = new StringBuilder();
             out.append("new namespaces: ").append(plan.newNamespaces());
-            out.append("; users: ").append(describe(users, uid));
+            out.append("; users: ").append(describe(policy.users(), uid));
             out.append("; ").append(program.operations().size()).append(" operations, ");
             out.append(program.size()).append(" bytes\n");
-            Enforced.of(spec, plan).forEach(e -> out.append("enforced: ").append(e).append('\n'));
-            return out.append(ProgramPrinter.print(program)).toString();
+            policy.enforced().forEach(e -> out.append("enforced: ").append(e).append('\n'));
+            LaunchProgram launch = LaunchCompiler.link(program, execution);
+            out.append(ProgramPrinter.print(launch.setUp()));
+            return out.append(ProgramPrinter.print(launch.execution())).toString();
         }
     }
 

@@ -3,7 +3,6 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.linux.plan.LaunchPlanner;
 import io.cloister.sandbox.spi.SandboxBackend;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +12,7 @@ import java.util.function.Supplier;
 public final class LinuxBackend implements SandboxBackend {
 
     private final Supplier<Launcher> launcher;
-    private final SandboxSpec spec;
+    private final Policy policy;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -21,17 +20,21 @@ public final class LinuxBackend implements SandboxBackend {
     /// @param spec what every run gets
     public LinuxBackend(Supplier<Launcher> launcher, SandboxSpec spec) {
         this.launcher = launcher;
-        this.spec = spec;
-        LaunchPlanner.admit(spec, launcher.get().facts());
+        policy = new Policy(spec, launcher.get().facts());
     }
 
     @Override
     public SandboxProcess start(Command command) {
-        SandboxRun run = launcher.get().start(spec, command, runs::remove);
+        SandboxRun run = launch(command);
+        run.awaitStart();
+        return run;
+    }
+
+    @Override
+    public SandboxRun launch(Command command) {
+        SandboxRun run = launcher.get().start(policy, command);
         runs.add(run);
-        if (!run.isAlive()) {
-            runs.remove(run);
-        }
+        run.onGone(() -> runs.remove(run));
         if (closed) {
             run.cancel();
         }
@@ -40,7 +43,7 @@ public final class LinuxBackend implements SandboxBackend {
 
     @Override
     public String explain(Command command) {
-        return launcher.get().explain(spec, command);
+        return launcher.get().explain(policy, command);
     }
 
     @Override

@@ -37,14 +37,10 @@ final class OneShot implements AutoCloseable {
         all.add(pair.second());
         all.addAll(descriptors);
         try {
-            if (!zygote.send(program.encode(), all)) {
-                throw new SandboxException("the launcher has ended");
+            if (!Transmission.send(zygote, program, all)) {
+                throw new LauncherEndedException();
             }
             return new OneShot(program, pair.first());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            Kernel.close(pair.first());
-            throw new SandboxException("interrupted while a slot was made", e);
         } catch (RuntimeException e) {
             Kernel.close(pair.first());
             throw e;
@@ -65,7 +61,7 @@ final class OneShot implements AutoCloseable {
         while (System.nanoTime() - end < 0) {
             Packets.Packet packet = Packets.receive(status);
             if (packet.result() == 0) {
-                throw new SandboxException("the launcher ended");
+                throw new LauncherEndedException();
             }
             if (packet.result() < 0) {
                 java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);

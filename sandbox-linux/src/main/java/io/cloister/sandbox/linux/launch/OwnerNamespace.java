@@ -18,9 +18,18 @@ final class OwnerNamespace {
 
     private OwnerNamespace() {}
 
-    /// A descriptor of a namespace with the map `owner -> user`.
-    static int open(Zygote master, int ownerUid, int ownerGid, int user) {
-        String detail = "map " + ownerUid + ":" + ownerGid + " -> " + user;
+    /// Who is mapped to whom.
+    ///
+    /// @param ownerUid the owner on the file system
+    /// @param ownerGid the group on the file system
+    /// @param uid the host user of the sandbox's user
+    /// @param gid the host group of the sandbox's group
+    record Mapping(int ownerUid, int ownerGid, long uid, long gid) {}
+
+    /// A descriptor of a namespace with this map.
+    static int open(Zygote master, Mapping map) {
+        String detail =
+                "map %d:%d -> %d:%d".formatted(map.ownerUid, map.ownerGid, map.uid, map.gid);
         try (OneShot exchange =
                 OneShot.send(
                         master, ZygoteProgram.userNamespaceHolder(Kernel.cpu()), List.of())) {
@@ -32,8 +41,8 @@ final class OwnerNamespace {
             }
             created.descriptors().forEach(Kernel::close);
             Path process = Path.of("/proc/" + created.value());
-            Files.writeString(process.resolve("uid_map"), line(ownerUid, user));
-            Files.writeString(process.resolve("gid_map"), line(ownerGid, user));
+            Files.writeString(process.resolve("uid_map"), line(map.ownerUid, map.uid));
+            Files.writeString(process.resolve("gid_map"), line(map.ownerGid, map.gid));
             return LaunchErrors.check(
                     SetupStep.MAP_USERS,
                     detail,
@@ -43,8 +52,7 @@ final class OwnerNamespace {
         }
     }
 
-    private static String line(int owner, int user) {
-        return "%s %s 1\n"
-                .formatted(Integer.toUnsignedString(owner), Integer.toUnsignedString(user));
+    private static String line(int owner, long user) {
+        return Integer.toUnsignedString(owner) + " " + user + " 1\n";
     }
 }

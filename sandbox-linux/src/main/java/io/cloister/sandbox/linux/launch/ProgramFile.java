@@ -7,13 +7,11 @@ import static io.cloister.sandbox.linux.program.Linux.MFD_CLOEXEC;
 
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.program.SyscallProgram;
 
 /// A program in a sealed memfd, for one that is too long for a message.
 record ProgramFile(int descriptor) implements AutoCloseable {
 
-    static ProgramFile of(SyscallProgram program) {
-        byte[] bytes = program.encode();
+    static ProgramFile of(byte[] bytes) {
         String detail = "program of " + bytes.length + " bytes";
         int fd =
                 LaunchErrors.check(

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -40,8 +41,13 @@ import org.jspecify.annotations.Nullable;
 /// - ENDED is that report; a failed step comes as its address and error number;
 /// - the end of the stream: no process of the launch can say any more.
 ///
-/// It is over when the first process is gone too. All state is guarded by this object's monitor.
+/// The result is known with the report: by then the first process has waited for every other, and
+/// all that it still does is exit. The launch is over when it is gone too; whoever cancels waits
+/// for that. All state is guarded by this object's monitor.
 final class SandboxRun extends SandboxProcess {
+
+    /// What a Process says whose program never ran, or was lost sight of.
+    private static final int LAUNCH_FAILED = 255;
 
     /// How long the first process may take to end and report after the command was killed.
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
@@ -73,7 +79,9 @@ final class SandboxRun extends SandboxProcess {
     private Optional<Outcome> killedFor = Optional.empty();
     private Optional<Timer> wallTimer = Optional.empty();
     private Optional<Timer> graceTimer = Optional.empty();
-    private volatile @Nullable SandboxResult finished;
+    private boolean isStarted;
+    private boolean delivered;
+    private volatile OptionalInt exitValue = OptionalInt.empty();
 
     /// @param status the JVM's end of the status socket; closed at its end
     SandboxRun(
@@ -98,15 +106,27 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
+    /// Forgets everything: the request was not sent, and the caller undoes the rest.
+    synchronized void neverSent() {
+        delivered = true;
+        statusEnded = true;
+        wallTimer.ifPresent(Timer::cancel);
+        statusRegistration.cancel();
+        Kernel.close(status);
+    }
+
+    /// Runs `action` when no process of the launch is left.
+    void onGone(Runnable action) {
+        gone.whenComplete((_, _) -> action.run());
+    }
+
     /// Waits until the program has been executed, or throws why not. When it throws, no process of
     /// the launch is left.
     void awaitStart() {
         try {
             started.join();
-            streams.startPumps();
         } catch (CompletionException e) {
-            gone.join();
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+            throw LaunchErrors.thrownHere(e.getCause());
         }
     }
 
@@ -134,7 +154,9 @@ final class SandboxRun extends SandboxProcess {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
-            graceTimer.ifPresent(Timer::cancel);
+            if (failure.isEmpty()) {
+                deliver();
+            }
         } else if (tag == StatusTag.WAITING_FOR_MAPS) {
             mapsWanted = true;
             writeMaps();
@@ -156,7 +178,7 @@ final class SandboxRun extends SandboxProcess {
         if (pid < 0) {
             fail(
                     LaunchErrors.of(
-                            SetupStep.CREATE_NAMESPACES, settings.namespaces(), (long) pid));
+                            SetupStep.CREATE_NAMESPACES, settings.namespaces().toString(), (long) pid));
             return;
         }
         if (packet.descriptors().isEmpty()) {
@@ -212,6 +234,8 @@ final class SandboxRun extends SandboxProcess {
         if (killedFor.isPresent()) {
             Kernel.pidfdSendSignal(command, SIGKILL);
         }
+        streams.startPumps(this::abort);
+        isStarted = true;
         started.complete(null);
     }
 
@@ -235,13 +259,21 @@ final class SandboxRun extends SandboxProcess {
 
     private synchronized void onFirstProcessGone() {
         firstRegistration.ifPresent(Registration::cancel);
-        if (!statusEnded) {
-            onStatus();
-        }
+        onStatus();
         if (!statusEnded) {
             onStatusEnd();
         }
         over();
+    }
+
+    /// Ends the run because the JVM cannot do its part, for example store the output.
+    void abort(Throwable why) {
+        synchronized (this) {
+            if (!delivered) {
+                fail(problem(why));
+            }
+        }
+        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
     }
 
     private void fail(RuntimeException why) {
@@ -252,16 +284,13 @@ final class SandboxRun extends SandboxProcess {
 
     /// No process of this launch is left.
     private void over() {
-        wallTimer.ifPresent(Timer::cancel);
-        graceTimer.ifPresent(Timer::cancel);
         closePidfds();
-        target.released();
+        target.release().run();
         gone.complete(null);
-        streams.closeChildEnds();
-        streams.finish().whenComplete((_, problem) -> complete(problem));
+        deliver();
     }
 
-    private synchronized void closePidfds() {
+    private void closePidfds() {
         for (int fd : new int[] {firstProcess, command}) {
             if (fd >= 0) {
                 Kernel.close(fd);
@@ -271,55 +300,75 @@ final class SandboxRun extends SandboxProcess {
         command = -1;
     }
 
-    private void complete(@Nullable Throwable streamProblem) {
-        Ending ending;
-        synchronized (this) {
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
-            ending = new Ending(report, killedFor, settings.cpuTime(), elapsed);
+    /// Makes the result known, once the last byte of output is stored.
+    private void deliver() {
+        if (delivered) {
+            return;
         }
-        if (failure.isEmpty() && streamProblem != null && killedFor.isEmpty()) {
-            Throwable cause =
-                    streamProblem instanceof CompletionException c && c.getCause() != null
-                            ? c.getCause()
-                            : streamProblem;
-            failure =
-                    Optional.of(
-                            cause instanceof RuntimeException r
-                                    ? r
-                                    : new SandboxException("a stream failed: " + cause, cause));
+        delivered = true;
+        wallTimer.ifPresent(Timer::cancel);
+        graceTimer.ifPresent(Timer::cancel);
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
+        Ending ending = new Ending(
+                        report,
+                        killedFor,
+                        settings.cpuTime(),
+                        settings.fileSizeLimited(),
+                        elapsed);
+        if (isStarted) {
+            streams.finish().whenComplete((_, problem) -> complete(ending, problem));
+        } else {
+            streams.abandon();
+            complete(ending, null);
         }
-        if (failure.isEmpty() && ending.outcome().isEmpty()) {
-            failure =
+    }
+
+    private void complete(Ending ending, @Nullable Throwable streamProblem) {
+        Optional<RuntimeException> why =
+                failure.or(
+                        () ->
+                                killedFor.isEmpty()
+                                        ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
+                                        : Optional.empty());
+        if (why.isEmpty() && ending.outcome().isEmpty()) {
+            why =
                     Optional.of(
                             new SandboxException(
                                     "the sandbox was ended from outside: its first process or the"
                                             + " launcher was killed"));
         }
-        failure.ifPresentOrElse(
-                why -> {
-                    settings.onEnd().accept(this);
-                    result.completeExceptionally(why);
-                    started.completeExceptionally(why);
-                },
-                () -> {
-                    SandboxResult value =
-                            SandboxResult.of(
-                                    ending.outcome().orElseThrow(),
-                                    ending.usage(),
-                                    streams.capturedOut(),
-                                    streams.capturedErr(),
-                                    settings.enforced());
-                    finished = value;
-                    settings.onEnd().accept(this);
-                    result.complete(value);
-                    started.complete(null);
-                });
+        if (why.isPresent()) {
+            exitValue = OptionalInt.of(LAUNCH_FAILED);
+            result.completeExceptionally(why.get());
+            started.completeExceptionally(why.get());
+            return;
+        }
+        Outcome outcome = ending.outcome().orElseThrow();
+        exitValue = OptionalInt.of(ending.exitValue());
+        result.complete(
+                SandboxResult.of(
+                        outcome,
+                        ending.usage(),
+                        streams.capturedOut(),
+                        streams.capturedErr(),
+                        settings.enforced()));
+        started.complete(null);
+    }
+
+    private static RuntimeException problem(Throwable streamProblem) {
+        Throwable cause =
+                streamProblem instanceof CompletionException wrapped && wrapped.getCause() != null
+                        ? wrapped.getCause()
+                        : streamProblem;
+        return cause instanceof RuntimeException runtime
+                ? runtime
+                : new SandboxException("a stream failed: " + cause, cause);
     }
 
     /// Kills everything, for a reason; the first reason counts.
     void kill(Outcome reason) {
         synchronized (this) {
-            if (killedFor.isPresent() || report.isPresent() || gone.isDone()) {
+            if (killedFor.isPresent() || delivered) {
                 return;
             }
             killedFor = Optional.of(reason);
@@ -351,9 +400,7 @@ final class SandboxRun extends SandboxProcess {
             cancel();
             throw e;
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException cause
-                    ? cause
-                    : new SandboxException("the run failed: " + e.getCause(), e.getCause());
+            throw LaunchErrors.thrownHere(e.getCause());
         }
     }
 
@@ -396,7 +443,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public synchronized long pid() {
-        return ProcessIds.ofPidfd(command).orElse(firstPid);
+        return ProcessIds.ofPidfd(command).orElse(-1);
     }
 
     @Override
@@ -412,15 +459,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public int exitValue() {
-        SandboxResult value = finished;
-        if (value == null) {
-            throw new IllegalThreadStateException("the command has not ended");
-        }
-        return switch (value.outcome()) {
-            case Outcome.Exited(int code) -> code;
-            case Outcome.Signalled(Signal signal) -> 128 + signal.number();
-            case Outcome.LimitReached _, Outcome.Cancelled _ -> 128 + SIGKILL;
-            case Outcome.PolicyViolated _ -> 128 + SIGSYS;
-        };
+        return exitValue.orElseThrow(
+                () -> new IllegalThreadStateException("the command has not ended"));
     }
 }

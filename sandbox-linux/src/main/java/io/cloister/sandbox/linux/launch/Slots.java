@@ -29,44 +29,32 @@ final class Slots {
     }
 
     /// A slot that is taken.
-    final class Slot implements Target {
-        private final Zygote zygote;
+    final class Slot {
+        private final Origin origin;
         private final HostUsers.HostUser user;
 
-        /// For each owner, a user namespace that maps it to this slot's user.
-        private final Map<Long, Integer> ownerNamespaces = new HashMap<>();
+        /// User namespaces that exist for their map.
+        private final Map<OwnerNamespace.Mapping, Integer> ownerNamespaces = new HashMap<>();
 
-        private Slot(Zygote zygote, HostUsers.HostUser user) {
-            this.zygote = zygote;
+        private Slot(Origin origin, HostUsers.HostUser user) {
+            this.origin = origin;
             this.user = user;
         }
 
-        @Override
-        public Zygote zygote() {
-            return zygote;
+        /// The zygotes of this slot.
+        Origin origin() {
+            return origin;
         }
 
-        @Override
-        public int uid() {
-            return user.id();
+        /// A user namespace with this map.
+        int ownerNamespace(Zygote master, OwnerNamespace.Mapping map) {
+            return ownerNamespaces.computeIfAbsent(map, m -> OwnerNamespace.open(master, m));
         }
 
-        @Override
-        public int gid() {
-            return user.id();
-        }
-
-        /// A user namespace in which `uid` and `gid` of the host are this slot's user and group.
-        int ownerNamespace(Zygote master, int uid, int gid) {
-            return ownerNamespaces.computeIfAbsent(
-                    (long) uid << 32 | Integer.toUnsignedLong(gid),
-                    _ -> OwnerNamespace.open(master, uid, gid, user.id()));
-        }
-
-        @Override
-        public void released() {
+        /// To be called when the last process of the launch is gone.
+        void released() {
             synchronized (Slots.this) {
-                if (zygote.isAlive()) {
+                if (origin.plain().isAlive()) {
                     idle.push(this);
                     return;
                 }
@@ -75,6 +63,7 @@ final class Slots {
         }
 
         private void discard() {
+            origin.end();
             ownerNamespaces.values().forEach(Kernel::close);
             ownerNamespaces.clear();
             user.release();
@@ -86,7 +75,7 @@ final class Slots {
         synchronized (this) {
             while (!idle.isEmpty()) {
                 Slot slot = idle.pop();
-                if (slot.zygote.isAlive()) {
+                if (slot.origin.plain().isAlive()) {
                     return slot;
                 }
                 slot.discard();
@@ -112,7 +101,9 @@ final class Slots {
             }
             try {
                 exchange.await(StatusTag.STARTED);
-                return new Slot(new Zygote(loop, pair.first(), pidfd, false), user);
+                Zygote zygote = new Zygote(loop, pair.first(), pidfd, false);
+                Origin origin = new Origin(loop, zygote, user.id(), user.id(), 1);
+                return new Slot(origin, user);
             } catch (RuntimeException e) {
                 Kernel.close(pidfd);
                 throw e;

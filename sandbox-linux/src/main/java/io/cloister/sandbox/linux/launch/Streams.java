@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The standard streams of one command.
@@ -59,6 +60,7 @@ final class Streams {
     private OutputStream stdin = OutputStream.nullOutputStream();
     private InputStream stdout = InputStream.nullInputStream();
     private InputStream stderr = InputStream.nullInputStream();
+    private final List<Collector> discarded = new ArrayList<>();
     private @Nullable Collector capturedOut;
     private @Nullable Collector capturedErr;
 
@@ -92,7 +94,7 @@ final class Streams {
     }
 
     /// The descriptors for the program: standard input, output, error.
-    List<Integer> childEnds() {
+    synchronized List<Integer> childEnds() {
         return List.copyOf(childEnds);
     }
 
@@ -109,7 +111,7 @@ final class Streams {
     }
 
     /// Closes the program's ends; to be called when they were passed, or will not be.
-    void closeChildEnds() {
+    synchronized void closeChildEnds() {
         childEnds.stream().distinct().forEach(Kernel::close);
         childEnds.clear();
     }
@@ -134,15 +136,26 @@ final class Streams {
     }
 
     private List<Collector> collectors() {
-        List<Collector> list = new ArrayList<>();
+        List<Collector> list = new ArrayList<>(discarded);
         Optional.ofNullable(capturedOut).ifPresent(list::add);
         Optional.ofNullable(capturedErr).ifPresent(list::add);
         return list;
     }
 
     /// Starts to copy.
-    void startPumps() {
-        pumps.forEach(Pump::start);
+    ///
+    /// @param failed told when something could not be stored
+    void startPumps(Consumer<Throwable> failed) {
+        for (Pump pump : pumps) {
+            pump.start();
+            pump.ended()
+                    .whenComplete(
+                            (_, problem) -> {
+                                if (problem != null) {
+                                    failed.accept(problem);
+                                }
+                            });
+        }
     }
 
     /// Reads the rest, when nobody writes any more. The future ends with the last byte stored; it
@@ -165,7 +178,7 @@ final class Streams {
 
     private void openInput(Input input) {
         switch (input) {
-            case Input.Empty _ -> childEnds.add(openNull(O_RDONLY));
+            case Input.Empty _ -> childEnds.add(openNull());
             case Input.OfBytes content -> inputBytes(content.bytes());
             case Input.OfFile(var path) -> {
                 InputStream file;
@@ -222,14 +235,14 @@ final class Streams {
         switch (output) {
             case Output.Capture _ -> {
                 int fd = outputEnd(name);
-                Collector collector = new Collector(loop, fd, budget());
+                Collector collector = new Collector(loop, fd, budget(), true);
                 if (error) {
                     capturedErr = collector;
                 } else {
                     capturedOut = collector;
                 }
             }
-            case Output.Discard _ -> childEnds.add(openNull(O_WRONLY));
+            case Output.Discard _ -> discarded.add(new Collector(loop, outputEnd(name), budget(), false));
             case Output.Pipe _ -> {
                 InputStream stream = new BufferedInputStream(outputPipe(name), STREAM_BUFFER);
                 if (error) {
@@ -295,11 +308,11 @@ final class Streams {
                 Kernel.fcntl(fd, F_SETFL, access | O_NONBLOCK));
     }
 
-    private static int openNull(int access) {
+    private static int openNull() {
         return LaunchErrors.check(
                 SetupStep.OPEN_STREAMS,
                 "/dev/null",
-                Kernel.open("/dev/null", access | O_CLOEXEC, 0));
+                Kernel.open("/dev/null", O_RDONLY | O_CLOEXEC, 0));
     }
 
     private static RuntimeException notOpened(String what, IOException e) {

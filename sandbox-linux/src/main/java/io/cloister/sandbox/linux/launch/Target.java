@@ -1,23 +1,12 @@
 package io.cloister.sandbox.linux.launch;
 
-/// Where a launch is sent: a zygote, and the host user that it runs as.
-interface Target {
+import io.cloister.sandbox.linux.plan.Ahead;
 
-    /// The zygote.
-    Zygote zygote();
-
-    /// The host user of the sandbox.
-    int uid();
-
-    /// The host group of the sandbox.
-    int gid();
-
-    /// To be called when the last process of the launch is gone.
-    void released();
-
-    /// A target that is shared: an ordinary user's zygote.
-    record Shared(Zygote zygote, int uid, int gid) implements Target {
-        @Override
-        public void released() {}
-    }
-}
+/// Where a launch is sent.
+///
+/// @param zygote the zygote
+/// @param ahead what it has prepared
+/// @param uid the host user of the sandbox
+/// @param gid the host group of the sandbox
+/// @param release to be called once, when the last process of the launch is gone
+record Target(Zygote zygote, Ahead ahead, int uid, int gid, Runnable release) {}

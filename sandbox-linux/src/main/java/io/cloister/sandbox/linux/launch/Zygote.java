@@ -94,9 +94,21 @@ final class Zygote {
     /// Sends a request.
     ///
     /// @return whether it was sent; false if the zygote has ended
-    /// @throws InterruptedException if interrupted while waiting for room
-    boolean send(byte[] request, List<Integer> descriptors) throws InterruptedException {
-        room.acquire();
+    boolean send(byte[] request, List<Integer> descriptors) {
+        // Not for long, and an interrupt is for whoever waits for the result.
+        room.acquireUninterruptibly();
+        boolean sent = false;
+        try {
+            sent = sendNow(request, descriptors);
+            return sent;
+        } finally {
+            if (!sent) {
+                room.release();
+            }
+        }
+    }
+
+    private boolean sendNow(byte[] request, List<Integer> descriptors) {
         synchronized (this) {
             if (ended) {
                 return false;
@@ -109,6 +121,11 @@ final class Zygote {
                     SetupStep.START_LAUNCHER, "request of " + request.length + " bytes", result);
             return true;
         }
+    }
+
+    /// How many requests wait for their answer.
+    int underWay() {
+        return Math.max(0, UNDER_WAY - room.availablePermits());
     }
 
     /// To be called once for each sent request, when it is answered or its launch has ended.

@@ -30,13 +30,19 @@ public final class MountPlanner {
 
     private static final int DIRECTORY_MODE = 0755;
     private static final int STICKY_MODE = 01777;
+
+    /// The root itself holds mount points, links, and the policy's files.
+    private static final long ROOT_SIZE = 1L << 30;
+
+    private static final long ROOT_INODES = 1 << 16;
     private static final Attributes READ_ONLY = new Attributes(true, true, false, false);
 
     private final FilesystemPolicy policy;
     private final HostTree host;
     private final Map<Mount, Source> sources;
     private final Occupant occupant;
-    private final List<MountStep> steps = new ArrayList<>();
+    private final List<MountStep> base = new ArrayList<>();
+    private final List<MountStep> own = new ArrayList<>();
     private final Set<String> made = new HashSet<>();
 
     /// What covers which part of the tree: true for a tmpfs of our own.
@@ -78,7 +84,7 @@ public final class MountPlanner {
     /// @param occupant who lives there
     /// @throws IllegalArgumentException if a file, link or directory of the policy lies inside a
     ///     tree of the host
-    public static List<MountStep> plan(
+    public static MountPlan plan(
             FilesystemPolicy policy,
             HostTree host,
             Optional<Source> rootSource,
@@ -92,11 +98,16 @@ public final class MountPlanner {
         }
         policy.mounts().forEach(planner::add);
         if (policy.root() instanceof RootFilesystem.MinimalHost) {
-            planner.steps.add(new MountStep.SealRoot());
+            planner.base.add(new MountStep.SealRoot());
         }
         planner.proc();
-        planner.steps.add(new MountStep.EnterRoot());
-        return List.copyOf(planner.steps);
+        return MountPlan.of(planner.base, planner.own);
+    }
+
+    /// Where a step that makes something at `path` belongs: what lies in the root itself is made
+    /// before the root becomes read-only.
+    private List<MountStep> stepsFor(String path) {
+        return covering(path).isEmpty() && coverage.getOrDefault("", false) ? base : own;
     }
 
     private boolean taken(String path) {
@@ -104,7 +115,7 @@ public final class MountPlanner {
     }
 
     private void minimalRoot() {
-        steps.add(new MountStep.NewRoot(policy.scratchSize().value(), policy.scratchInodes()));
+        base.add(new MountStep.NewRoot(ROOT_SIZE, ROOT_INODES));
         coverage.put("", true);
         for (HostTree.Entry entry : host.root()) {
             show("/", entry);
@@ -115,12 +126,15 @@ public final class MountPlanner {
         }
         etcFiles();
         parents("dev/shm/x");
-        devices(true);
-        for (String scratch : List.of("dev/shm", "tmp")) {
-            if (!taken(scratch)) {
-                directory(scratch, STICKY_MODE);
-                steps.add(new MountStep.Scratch(scratch));
-            }
+        devices();
+        List<String> scratch = new ArrayList<>(List.of("tmp", "dev/shm"));
+        scratch.removeIf(this::taken);
+        scratch.forEach(path -> directory(path, DIRECTORY_MODE));
+        if (!scratch.isEmpty()) {
+            own.add(
+                    new MountStep.Scratch(
+                            scratch, policy.scratchSize().value(), policy.scratchInodes()));
+            scratch.forEach(path -> cover(path, true));
         }
         if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
             directory("proc", DIRECTORY_MODE);
@@ -142,7 +156,7 @@ public final class MountPlanner {
             return;
         }
         Source source = new Source.Trusted("/" + path, entry.directory());
-        steps.add(new MountStep.Bind(source, point(path, entry.directory()), READ_ONLY));
+        base.add(new MountStep.Bind(source, point(path, entry.directory()), READ_ONLY));
         coverage.put(path, false);
     }
 
@@ -176,23 +190,24 @@ public final class MountPlanner {
         if (!taken(path)) {
             byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
             parents(path);
-            steps.add(new MountStep.WriteFile(path, bytes, 0644));
+            stepsFor(path).add(new MountStep.WriteFile(path, bytes, 0644));
         }
     }
 
     private void link(String path, String target) {
         if (!taken(path)) {
             parents(path);
-            steps.add(new MountStep.MakeSymlink(path, target));
+            stepsFor(path).add(new MountStep.MakeSymlink(path, target));
         }
     }
 
-    private void devices(boolean own) {
+    private void devices() {
         for (String name : host.devices()) {
             String path = "dev/" + name;
             if (!taken(path)) {
+                List<MountStep> steps = stepsFor(path);
                 steps.add(new MountStep.MakeFile(path));
-                steps.add(new MountStep.Device(name, new Target(path, own)));
+                steps.add(new MountStep.Device(name, new Target(path, true)));
             }
         }
         link("dev/fd", "/proc/self/fd");
@@ -202,7 +217,7 @@ public final class MountPlanner {
     }
 
     private void directoryRoot(Source source, boolean writable) {
-        steps.add(new MountStep.DirectoryRoot(source, writable));
+        base.add(new MountStep.DirectoryRoot(source, writable));
         coverage.put("", false);
         long size = policy.scratchSize().value();
         long inodes = policy.scratchInodes();
@@ -211,11 +226,11 @@ public final class MountPlanner {
                 boolean devices = path.equals("dev");
                 Target target = point(path, true);
                 int mode = devices ? DIRECTORY_MODE : STICKY_MODE;
-                steps.add(new MountStep.Tmpfs(target, size, inodes, mode, !devices));
+                own.add(new MountStep.Tmpfs(target, size, inodes, mode, !devices));
                 coverage.put(path, true);
             }
             if (path.equals("dev") && coverage.getOrDefault("dev", false)) {
-                devices(true);
+                devices();
             }
         }
     }
@@ -226,26 +241,25 @@ public final class MountPlanner {
             return;
         }
         Target target = point("proc", true);
-        if (occupant.hostProcesses()) {
-            steps.add(
-                    new MountStep.Bind(
-                            new Source.Trusted("/proc", true),
-                            target,
-                            new Attributes(false, true, true, false)));
-            return;
-        }
         boolean processesOnly = proc.view() == ProcFilesystem.View.PROCESSES_ONLY;
-        steps.add(new MountStep.Proc(target, processesOnly));
+        if (occupant.hostProcesses() && processesOnly) {
+            throw new IllegalArgumentException(
+                    "hostPid() shows the host's own /proc, which cannot be limited to processes");
+        }
+        own.add(
+                occupant.hostProcesses()
+                        ? new MountStep.HostProc(target)
+                        : new MountStep.Proc(target, processesOnly));
         if (processesOnly) {
             return;
         }
         for (String path : proc.masked()) {
             open(path)
                     .ifPresent(
-                            e -> steps.add(new MountStep.HideProc(below(path), e.directory())));
+                            e -> own.add(new MountStep.HideProc(below(path), e.directory())));
         }
         for (String path : proc.readOnly()) {
-            open(path).ifPresent(_ -> steps.add(new MountStep.ReadOnlyProc(below(path))));
+            open(path).ifPresent(_ -> own.add(new MountStep.ReadOnlyProc(below(path))));
         }
     }
 
@@ -265,18 +279,18 @@ public final class MountPlanner {
             case Bind bind -> bind(bind, path);
             case Tmpfs(_, var size, long inodes, int mode) -> {
                 Target target = point(path, true);
-                steps.add(new MountStep.Tmpfs(target, size.value(), inodes, mode, true));
+                own.add(new MountStep.Tmpfs(target, size.value(), inodes, mode, true));
                 cover(path, true);
             }
             case FileContent file -> {
                 requireOwn("file", path);
                 parents(path);
-                steps.add(new MountStep.WriteFile(path, file.content(), file.mode()));
+                stepsFor(path).add(new MountStep.WriteFile(path, file.content(), file.mode()));
             }
             case Symlink(_, String target) -> {
                 requireOwn("link", path);
                 parents(path);
-                steps.add(new MountStep.MakeSymlink(path, target));
+                stepsFor(path).add(new MountStep.MakeSymlink(path, target));
             }
             case EmptyDirectory(_, int mode) -> {
                 requireOwn("directory", path);
@@ -296,7 +310,7 @@ public final class MountPlanner {
                         !bind.devices(),
                         !bind.executable(),
                         !bind.followSymlinks());
-        steps.add(new MountStep.Bind(source, point(path, source.directory()), attributes));
+        own.add(new MountStep.Bind(source, point(path, source.directory()), attributes));
         cover(path, false);
     }
 
@@ -332,7 +346,7 @@ public final class MountPlanner {
             } else {
                 parents(path);
                 if (made.add(path)) {
-                    steps.add(new MountStep.MakeFile(path));
+                    stepsFor(path).add(new MountStep.MakeFile(path));
                 }
             }
         }
@@ -349,7 +363,7 @@ public final class MountPlanner {
     private void directory(String path, int mode) {
         parents(path);
         if (!coverage.containsKey(path) && made.add(path)) {
-            steps.add(new MountStep.MakeDirectory(path, mode));
+            stepsFor(path).add(new MountStep.MakeDirectory(path, mode));
         }
     }
 

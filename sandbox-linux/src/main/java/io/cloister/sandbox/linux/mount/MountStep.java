@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.mount;
 
 import java.util.Arrays;
+import java.util.List;
 
 /// One step in building a sandbox's tree. Paths are relative to its root, without a leading slash.
 public sealed interface MountStep {
@@ -44,8 +45,8 @@ public sealed interface MountStep {
     /// A device of the host's `/dev`, on a file made before.
     record Device(String name, Target target) implements MountStep {}
 
-    /// A directory of the root's own tmpfs that stays writable when the root becomes read-only.
-    record Scratch(String path) implements MountStep {}
+    /// One tmpfs that every user inside can write to, shown at each of `places`.
+    record Scratch(List<String> places, long size, long inodes) implements MountStep {}
 
     /// A tmpfs of its own.
     record Tmpfs(Target target, long size, long inodes, int mode, boolean executable)
@@ -53,6 +54,9 @@ public sealed interface MountStep {
 
     /// A procfs of the new PID namespace.
     record Proc(Target target, boolean processesOnly) implements MountStep {}
+
+    /// The host's procfs, on the host's PID namespace.
+    record HostProc(Target target) implements MountStep {}
 
     /// Hides an entry of the procfs mounted last, relative to it.
     record HideProc(String path, boolean directory) implements MountStep {}
@@ -62,9 +66,6 @@ public sealed interface MountStep {
 
     /// From here on the root's own mount is read-only.
     record SealRoot() implements MountStep {}
-
-    /// The tree becomes the root, and the host's is detached.
-    record EnterRoot() implements MountStep {}
 
     /// Where a mount goes.
     ///

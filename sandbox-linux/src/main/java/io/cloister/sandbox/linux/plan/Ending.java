@@ -13,12 +13,16 @@ import java.util.Optional;
 /// @param report the report of the first process; absent if it was killed
 /// @param killedFor why the JVM killed the command; absent if it did not
 /// @param cpuTime the limit on CPU time
+/// @param fileSizeLimited whether the size of files is limited
 /// @param elapsed how long the launch took in all, for a run without a report
 public record Ending(
         Optional<EndReport> report,
         Optional<Outcome> killedFor,
         Optional<Duration> cpuTime,
+        boolean fileSizeLimited,
         Duration elapsed) {
+
+    private static final Duration TICKS = Duration.ofMillis(100);
 
     private static final int SIGKILL = 9;
     private static final int SIGXCPU = 24;
@@ -45,7 +49,10 @@ public record Ending(
         }
         return Optional.of(
                 switch (end.signal()) {
-                    case SIGXFSZ -> new Outcome.LimitReached(Limit.DISK);
+                    case SIGXFSZ ->
+                            fileSizeLimited
+                                    ? new Outcome.LimitReached(Limit.DISK)
+                                    : new Outcome.Signalled(new Signal(SIGXFSZ));
                     case SIGSYS ->
                             new Outcome.PolicyViolated("a system call of a foreign architecture");
                     default -> new Outcome.Signalled(new Signal(end.signal()));
@@ -63,7 +70,20 @@ public record Ending(
         boolean signalled = end.signal() == SIGXCPU || end.signal() == SIGKILL;
         return signalled
                 && cpuTime.isPresent()
-                && end.userTime().plus(end.systemTime()).compareTo(cpuTime.get()) >= 0;
+                && end.userTime().plus(end.systemTime()).compareTo(reached(cpuTime.get())) >= 0;
+    }
+
+    /// The kernel compares the limit with ticks, and reports time that is measured: a little less
+    /// than the limit is enough.
+    private static Duration reached(Duration limit) {
+        Duration slack = limit.dividedBy(20);
+        return limit.minus(slack.compareTo(TICKS) > 0 ? slack : TICKS);
+    }
+
+    /// What a shell would give as the exit status of the command.
+    public int exitValue() {
+        return report.map(end -> end.exited() ? end.exitCode() : 128 + end.signal())
+                .orElse(128 + SIGKILL);
     }
 
     /// The usage; without a report only the time is known.

@@ -13,16 +13,16 @@ public final class Enforced {
 
     private Enforced() {}
 
-    /// The list for `plan`, made from `spec`.
-    public static List<Enforcement> of(SandboxSpec spec, LaunchPlan plan) {
+    /// The list for every launch of `spec`.
+    public static List<Enforcement> of(SandboxSpec spec, HostFacts facts) {
         List<Enforcement> list = new ArrayList<>();
         for (Namespace namespace : Namespace.values()) {
             list.add(
-                    plan.isNew(namespace)
+                    spec.newNamespaces().contains(namespace)
                             ? new Enforcement(namespace.label(), "new", "namespace")
                             : new Enforcement(namespace.label(), "host", "not isolated"));
         }
-        if (plan.isNew(Namespace.MOUNT)) {
+        if (spec.newNamespaces().contains(Namespace.MOUNT)) {
             list.add(new Enforcement("root", spec.filesystem().root().toString(), "pivot_root"));
         }
         list.add(new Enforcement("capabilities", "none", "capset"));
@@ -49,7 +49,7 @@ public final class Enforced {
                                 list.add(
                                         new Enforcement(
                                                 "output", v.toString(), "counted, each stream")));
-        for (LaunchPlan.ResourceLimit limit : plan.rlimits()) {
+        for (LaunchPlan.ResourceLimit limit : LaunchPlanner.rlimits(spec.limits(), facts.hardLimits())) {
             list.add(
                     new Enforcement(
                             "rlimit " + limit.name(),

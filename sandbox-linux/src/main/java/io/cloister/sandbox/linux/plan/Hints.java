@@ -82,7 +82,8 @@ public final class Hints {
                             + " made";
             case "ELOOP" -> "there is a symbolic link on the way to the mount point: remove it";
             case "ESTALE" -> "the source was replaced while the sandbox started: try again";
-            case "ENOTDIR" -> "source and mount point must both be directories, or both files";
+            case "ENOTDIR", "EINVAL" ->
+                    "source and mount point must both be directories, or both files";
             case "ENOSPC" -> "too many mounts: see sysctl fs.mount-max";
             case "EACCES" -> "the sandbox's host user may not reach the source: see its mode";
             default -> "";

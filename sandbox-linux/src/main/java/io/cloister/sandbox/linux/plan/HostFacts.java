@@ -2,6 +2,8 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.policy.Rlimit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// What the planner has to know of the host and of this JVM.
@@ -19,6 +21,20 @@ public record HostFacts(
         boolean keyrings,
         Map<Rlimit, Long> hardLimits,
         HostTree tree) {
+
+    /// These facts, with more entries of /proc.
+    public HostFacts withProc(List<HostTree.ProcEntry> more) {
+        List<HostTree.ProcEntry> proc = new ArrayList<>(tree.proc());
+        proc.addAll(more);
+        HostTree all =
+                new HostTree(
+                        tree.root(),
+                        tree.etc(),
+                        proc,
+                        tree.devices(),
+                        tree.resolverConfiguration());
+        return new HostFacts(uid, gid, privileged, keyrings, hardLimits, all);
+    }
 
     /// Copies the map.
     public HostFacts {

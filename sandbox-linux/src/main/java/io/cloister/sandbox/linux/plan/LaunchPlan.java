@@ -2,14 +2,14 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
-import io.cloister.sandbox.linux.mount.MountStep;
+import io.cloister.sandbox.linux.mount.MountPlan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Everything that a launch does, decided.
+/// Everything that the launches of a policy have in common, decided.
 ///
 /// @param newNamespaces the namespaces that are new
 /// @param users how users are mapped
@@ -20,18 +20,16 @@ import java.util.Set;
 /// @param umask the file mode creation mask
 /// @param keyring whether to join a session keyring of its own
 /// @param rlimits the resource limits
-/// @param execution the command
 public record LaunchPlan(
         Set<Namespace> newNamespaces,
         UserMap users,
-        List<MountStep> mounts,
+        MountPlan mounts,
         Optional<String> hostName,
         Optional<String> domainName,
         Map<SandboxClock, Duration> clockOffsets,
         int umask,
         boolean keyring,
-        List<ResourceLimit> rlimits,
-        Execution execution) {
+        List<ResourceLimit> rlimits) {
 
     /// A resource limit as the kernel takes it.
     ///
@@ -40,22 +38,6 @@ public record LaunchPlan(
     /// @param soft the soft limit; -1 unlimited
     /// @param hard the hard limit; -1 unlimited
     public record ResourceLimit(String name, int resource, long soft, long hard) {}
-
-    /// What is executed.
-    ///
-    /// @param program the program as the caller named it
-    /// @param candidates the paths to try in turn
-    /// @param arguments the arguments, the first being the program's own name
-    /// @param environment `NAME=value`
-    /// @param workDirectory where it starts
-    /// @param descriptors the numbers of further descriptors, which stand behind the standard three
-    public record Execution(
-            String program,
-            List<String> candidates,
-            List<String> arguments,
-            List<String> environment,
-            String workDirectory,
-            List<Integer> descriptors) {}
 
     /// Whether `namespace` is new.
     public boolean isNew(Namespace namespace) {

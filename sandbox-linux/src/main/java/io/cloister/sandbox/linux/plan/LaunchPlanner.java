@@ -1,15 +1,12 @@
 package io.cloister.sandbox.linux.plan;
 
-import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountPlanner;
-import io.cloister.sandbox.linux.mount.MountStep;
 import io.cloister.sandbox.linux.mount.Source;
-import io.cloister.sandbox.linux.plan.LaunchPlan.Execution;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
-import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ResourceLimits;
@@ -18,7 +15,6 @@ import io.cloister.sandbox.policy.RlimitValue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +23,7 @@ import java.util.Optional;
 public final class LaunchPlanner {
 
     private static final long UNLIMITED = -1;
+    private static final long LONGEST_CPU_SECONDS = 1L << 40;
 
     private LaunchPlanner() {}
 
@@ -53,28 +50,23 @@ public final class LaunchPlanner {
                         + " processes, cpuTimeLimit and wallTimeLimit");
     }
 
-    /// The plan for `command`.
+    /// The plan for every command of `spec`.
     ///
-    /// @param rootSource where a directory root comes from
-    /// @param sources where the binds come from
-    /// @throws IllegalArgumentException if the policy contradicts itself
+    /// @param mounts how the tree is built
     public static LaunchPlan plan(
-            SandboxSpec spec,
-            HostFacts facts,
-            Optional<Source> rootSource,
-            Map<Mount, Source> sources,
-            Command command) {
+            SandboxSpec spec, HostFacts facts, MountPlan mounts) {
+        boolean uts = spec.newNamespaces().contains(Namespace.UTS);
         return new LaunchPlan(
                 spec.newNamespaces(),
                 users(spec, facts),
-                mounts(spec, facts, rootSource, sources),
-                spec.newNamespaces().contains(Namespace.UTS) ? spec.hostName() : Optional.empty(),
-                spec.domainName(),
+                mounts,
+                uts ? spec.hostName() : Optional.empty(),
+                // A new namespace starts with the host's name, which is none of its business.
+                uts ? spec.domainName().or(() -> Optional.of("(none)")) : Optional.empty(),
                 spec.clockOffsets(),
                 spec.umask(),
                 facts.keyrings(),
-                rlimits(spec.limits(), facts.hardLimits()),
-                execution(spec, command));
+                rlimits(spec.limits(), facts.hardLimits()));
     }
 
     /// How users are mapped.
@@ -103,8 +95,6 @@ public final class LaunchPlanner {
             }
             return new UserMap.Single(identity.uid(), identity.gid());
         }
-        refuseHostRoot(identity.uidMap(), "uid");
-        refuseHostRoot(identity.gidMap(), "gid");
         return new UserMap.Ranges(
                 identity.uidMap(),
                 identity.gidMap(),
@@ -113,23 +103,18 @@ public final class LaunchPlanner {
                 identity.groups());
     }
 
-    private static void refuseHostRoot(List<IdRange> ranges, String what) {
-        for (IdRange range : ranges) {
-            if (range.outside() == 0) {
-                throw new IllegalArgumentException(
-                        "the %s map %s makes %d inside the host's root; map another id"
-                                .formatted(what, range, range.inside()));
-            }
-        }
-    }
-
-    private static List<MountStep> mounts(
+    /// How the tree is built.
+    ///
+    /// @param rootSource where a directory root comes from
+    /// @param sources where the binds come from
+    /// @throws IllegalArgumentException if the policy contradicts itself
+    public static MountPlan mounts(
             SandboxSpec spec,
             HostFacts facts,
             Optional<Source> rootSource,
             Map<Mount, Source> sources) {
         if (!spec.newNamespaces().contains(Namespace.MOUNT)) {
-            return List.of();
+            return MountPlan.NONE;
         }
         return MountPlanner.plan(
                 spec.filesystem(),
@@ -145,7 +130,7 @@ public final class LaunchPlanner {
                         !spec.newNamespaces().contains(Namespace.PID)));
     }
 
-    private static List<ResourceLimit> rlimits(
+    static List<ResourceLimit> rlimits(
             ResourceLimits limits, Map<Rlimit, Long> hardLimits) {
         Map<Rlimit, RlimitValue> all = new EnumMap<>(Rlimit.class);
         all.putAll(limits.rlimits());
@@ -167,33 +152,8 @@ public final class LaunchPlanner {
 
     /// SIGXCPU at the limit in whole seconds; a second later SIGKILL, for a program that ignores it.
     private static RlimitValue cpuLimit(Duration limit) {
-        long seconds = limit.toSeconds() + (limit.toNanosPart() > 0 ? 1 : 0);
+        long whole = Math.min(limit.toSeconds(), LONGEST_CPU_SECONDS);
+        long seconds = whole + (limit.toNanosPart() > 0 ? 1 : 0);
         return new RlimitValue(seconds, seconds + 1);
-    }
-
-    private static Execution execution(SandboxSpec spec, Command command) {
-        Map<String, String> environment = new LinkedHashMap<>(spec.environment());
-        environment.putAll(command.environment());
-        String program = command.program();
-        List<String> candidates = new ArrayList<>();
-        if (program.contains("/")) {
-            candidates.add(program);
-        } else {
-            for (String directory : environment.getOrDefault("PATH", "").split(":", -1)) {
-                candidates.add(directory.isEmpty() ? "./" + program : directory + "/" + program);
-            }
-        }
-        List<String> arguments = new ArrayList<>();
-        arguments.add(command.argv0().orElse(program));
-        arguments.addAll(command.arguments());
-        List<String> variables = new ArrayList<>();
-        environment.forEach((name, value) -> variables.add(name + "=" + value));
-        return new Execution(
-                program,
-                List.copyOf(candidates),
-                List.copyOf(arguments),
-                List.copyOf(variables),
-                command.workDirectory().orElse(spec.workDirectory()),
-                List.copyOf(command.descriptors().keySet()));
     }
 }

@@ -14,7 +14,27 @@ public sealed interface UserMap {
     /// the child takes the user, group and supplementary groups.
     record Ranges(
             List<IdRange> uids, List<IdRange> gids, int uid, int gid, List<Integer> groups)
-            implements UserMap {}
+            implements UserMap {
+
+        /// The host's number of the user.
+        public long hostUid() {
+            return outside(uids, uid);
+        }
+
+        /// The host's number of the group.
+        public long hostGid() {
+            return outside(gids, gid);
+        }
+
+        private static long outside(List<IdRange> ranges, int id) {
+            for (IdRange range : ranges) {
+                if (id >= range.inside() && id - range.inside() < range.count()) {
+                    return range.outside() + id - range.inside();
+                }
+            }
+            throw new IllegalArgumentException("id " + id + " is not in " + ranges);
+        }
+    }
 
     /// No user namespace; the launcher's own user and group.
     record Host() implements UserMap {}

@@ -6,14 +6,13 @@ import static io.cloister.sandbox.linux.program.Linux.*;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
-import io.cloister.sandbox.linux.plan.LaunchPlan.Execution;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
 import io.cloister.sandbox.linux.program.Argument.Address;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Writes the operations that start the command: the first process forks, the child prepares itself
-/// and becomes the command.
+/// and goes on behind the end of the program, at [ExecutionCompiler]'s.
 final class CommandCompiler {
 
     /// sizeof(struct sock_filter).
@@ -44,8 +43,7 @@ final class CommandCompiler {
         this.status = status;
     }
 
-    Running write() {
-        Execution execution = plan.execution();
+    Running write(List<Integer> further) {
         if (!plan.isNew(Namespace.PID)) {
             b.step(SetupStep.START_COMMAND, "adopt orphans");
             b.call(Call.PRCTL, number(PR_SET_CHILD_SUBREAPER), number(1));
@@ -76,34 +74,32 @@ final class CommandCompiler {
         Label parent = new Label();
         b.call(Call.CLONE3, arguments, number(CLONE_ARGS_SIZE)).store(child);
         b.jumpIfLess(number(0), child.loaded(), parent);
-        child(execution);
+        child(further);
         b.place(parent);
         return new Running(child, start, control, status);
     }
 
-    private void child(Execution execution) {
+    private void child(List<Integer> further) {
         if (!plan.isNew(Namespace.PID)) {
             b.step(SetupStep.START_COMMAND, "die with the supervisor");
             b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGKILL));
         }
         b.step(SetupStep.START_COMMAND, "own session");
         b.call(Call.SETSID);
-        descriptors(execution.descriptors());
+        descriptors(further);
         for (ResourceLimit limit : plan.rlimits()) {
             b.step(
                     SetupStep.LIMITS,
-                    "%s %s:%s".formatted(limit.name(), show(limit.soft()), show(limit.hard())));
+                    limit.name() + " " + show(limit.soft()) + ":" + show(limit.hard()));
             Address value = b.words(number(limit.soft()), number(limit.hard()));
             b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
         }
-        b.step(SetupStep.WORK_DIRECTORY, execution.workDirectory());
-        b.call(Call.CHDIR, b.text(execution.workDirectory()));
         b.step(SetupStep.SYSCALL_FILTER, filter.length / INSTRUCTION_SIZE + " instructions");
         // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
         Address program = b.words(number(filter.length / INSTRUCTION_SIZE), b.bytes(filter));
         b.call(Call.SECCOMP, number(SECCOMP_SET_MODE_FILTER), number(0), program);
-        b.step(SetupStep.EXECUTE, execution.program());
-        execute(execution);
+        b.step(SetupStep.EXECUTE, "");
+        b.jump(Label.end());
     }
 
     private static String show(long limit) {
@@ -137,32 +133,5 @@ final class CommandCompiler {
         for (int i = 0; i < further.size(); i++) {
             b.call(Call.DUP3, moved.get(i).loaded(), number(further.get(i)), number(0));
         }
-    }
-
-    /// Tries each candidate in turn, as execvp(3) does: one that is not there is passed over, one
-    /// that may not be executed is remembered, anything else is the answer.
-    private void execute(Execution execution) {
-        Address arguments = b.textArray(execution.arguments());
-        Address environment = b.textArray(execution.environment());
-        List<String> candidates = execution.candidates();
-        Argument error = new Argument.LoadedAbsolute(Interpreter.RECORD + 8);
-        Address denied = b.zeros(8);
-        for (String candidate : candidates) {
-            Label failed = new Label();
-            Label passOver = new Label();
-            Label remember = new Label();
-            b.call(Call.EXECVE, b.text(candidate), arguments, environment).onError(failed);
-            b.place(failed);
-            b.jumpIfEqual(error, number(Errno.ENOENT.negated()), passOver);
-            b.jumpIfEqual(error, number(Errno.ENOTDIR.negated()), passOver);
-            b.jumpIfEqual(error, number(Errno.EACCES.negated()), remember);
-            b.jump(b.failure());
-            b.place(remember);
-            b.set(denied, error);
-            b.place(passOver);
-        }
-        b.jumpIfEqual(denied.loaded(), number(0), b.failure());
-        b.set(number(Interpreter.RECORD + 8), denied.loaded());
-        b.jump(b.failure());
     }
 }

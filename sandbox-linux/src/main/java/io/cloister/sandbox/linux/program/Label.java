@@ -2,8 +2,10 @@ package io.cloister.sandbox.linux.program;
 
 /// A place in a program that operations jump to. It is placed once, before or after the jumps.
 public final class Label {
-    private int position = -1;
+    private static final int END = -1;
+
     private final int absolute;
+    private int position = -1;
 
     /// A label that is not placed yet.
     public Label() {
@@ -14,13 +16,22 @@ public final class Label {
         this.absolute = absolute;
     }
 
+    /// The place behind the last byte of the program, where another one may follow.
+    static Label end() {
+        return new Label(END);
+    }
+
     /// A label outside the program, at an address that is known.
     public static Label at(int address) {
         return new Label(address);
     }
 
-    /// The address, when the program's first operation stands at `start`.
-    int address(int start) {
+    /// The address, when the program's first operation stands at `start`, and its last byte before
+    /// `end`.
+    int address(int start, int end) {
+        if (absolute == END) {
+            return end;
+        }
         return absolute != 0 ? absolute : start + position() * Interpreter.OPERATION_SIZE;
     }
 

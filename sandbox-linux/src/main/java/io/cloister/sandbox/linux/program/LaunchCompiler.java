@@ -6,6 +6,8 @@ import static io.cloister.sandbox.linux.program.Linux.*;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.Argument.Address;
@@ -44,24 +46,42 @@ public final class LaunchCompiler {
     private static final int FURTHER = STDIN + 3;
 
     private final LaunchPlan plan;
+    private final Ahead ahead;
     private final byte[] filter;
     private final int outsideUid;
     private final int outsideGid;
+    private final List<Integer> further;
     private final ProgramBuilder b;
     private final Address scratch;
 
     private LaunchCompiler(
-            LaunchPlan plan, CpuArchitecture cpu, byte[] filter, int outsideUid, int outsideGid) {
+            LaunchPlan plan,
+            List<Integer> further,
+            Ahead ahead,
+            CpuArchitecture cpu,
+            byte[] filter,
+            int outsideUid,
+            int outsideGid) {
         this.plan = plan;
+        this.ahead = ahead;
         this.filter = filter;
         this.outsideUid = outsideUid;
         this.outsideGid = outsideGid;
+        this.further = further;
         b = new ProgramBuilder(cpu);
         scratch = b.zeros(16);
     }
 
-    /// The program for `plan`.
+    /// The program of a launch: a set-up, and behind it the execution of a command.
+    public static LaunchProgram link(SyscallProgram setUp, Execution execution) {
+        return new LaunchProgram(setUp, ExecutionCompiler.compile(execution, setUp));
+    }
+
+    /// The set-up for `plan`; nothing in it depends on the command but the numbers of its further
+    /// descriptors.
     ///
+    /// @param further the numbers of the command's further descriptors
+    /// @param ahead what the launcher has prepared
     /// @param filter the system-call filter, an array of `struct sock_filter`
     /// @param cpu for which CPU
     /// @param outsideUid the host user that the launcher runs as, or that is set aside
@@ -69,21 +89,28 @@ public final class LaunchCompiler {
     /// @param base where it will stand
     public static SyscallProgram compile(
             LaunchPlan plan,
+            List<Integer> further,
+            Ahead ahead,
             CpuArchitecture cpu,
             byte[] filter,
             int outsideUid,
             int outsideGid,
             int base) {
-        LaunchCompiler compiler = new LaunchCompiler(plan, cpu, filter, outsideUid, outsideGid);
+        LaunchCompiler compiler =
+                new LaunchCompiler(
+                        plan, further, ahead, cpu, filter, outsideUid, outsideGid);
         compiler.write();
-        return compiler.b.build(header(plan), base);
+        return compiler.b.build(header(plan, ahead), base);
     }
 
     /// struct clone_args, padded.
-    private static byte[] header(LaunchPlan plan) {
+    private static byte[] header(LaunchPlan plan, Ahead ahead) {
         long flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
         for (Namespace namespace : plan.newNamespaces()) {
-            if (namespace != Namespace.TIME || plan.clockOffsets().isEmpty()) {
+            // A clock offset can be set before the first process of its namespace only.
+            boolean unshared = namespace == Namespace.TIME && !plan.clockOffsets().isEmpty();
+            boolean prepared = namespace == Namespace.NET && ahead != Ahead.NOTHING;
+            if (!unshared && !prepared) {
                 flags |= flag(namespace);
             }
         }
@@ -115,9 +142,16 @@ public final class LaunchCompiler {
             b.step(SetupStep.PRIVILEGES, "no user namespaces inside");
             writeFile("/proc/sys/user/max_user_namespaces", "0");
         }
-        new MountCompiler(b, FURTHER + plan.execution().descriptors().size())
-                .write(plan.mounts());
-        network();
+        MountCompiler mounts =
+                new MountCompiler(b, FURTHER + further.size());
+        if (ahead == Ahead.NETWORK_AND_BASE) {
+            mounts.own(plan.mounts().own());
+        } else {
+            mounts.write(plan.mounts());
+        }
+        if (plan.isNew(Namespace.NET) && ahead == Ahead.NOTHING) {
+            loopback(b, scratch);
+        }
         names();
         b.step(SetupStep.IDENTITY, "umask");
         b.call(Call.UMASK, number(plan.umask()));
@@ -130,7 +164,7 @@ public final class LaunchCompiler {
         capabilities();
         Address status = b.words(number(STATUS));
         new SupervisorCompiler(
-                        b, plan, new CommandCompiler(b, plan, filter, STDIN, status).write())
+                        b, plan, new CommandCompiler(b, plan, filter, STDIN, status).write(further))
                 .write();
         b.place(b.failure());
         b.call(Call.WRITE, status.loaded(), number(Interpreter.RECORD), number(16)).orGoOn();
@@ -142,8 +176,8 @@ public final class LaunchCompiler {
             case UserMap.Single(int uid, int gid) -> {
                 b.step(SetupStep.MAP_USERS, uid + " -> " + outsideUid);
                 writeFile("/proc/self/setgroups", "deny");
-                writeFile("/proc/self/uid_map", "%d %d 1".formatted(uid, outsideUid));
-                writeFile("/proc/self/gid_map", "%d %d 1".formatted(gid, outsideGid));
+                writeFile("/proc/self/uid_map", uid + " " + outsideUid + " 1");
+                writeFile("/proc/self/gid_map", gid + " " + outsideGid + " 1");
             }
             case UserMap.Ranges ranges -> {
                 b.step(SetupStep.MAP_USERS, ranges.uids() + ", groups " + ranges.gids());
@@ -194,19 +228,21 @@ public final class LaunchCompiler {
         b.call(Call.SETRESUID, number(uid), number(uid), number(uid));
     }
 
-    private void network() {
-        if (!plan.isNew(Namespace.NET)) {
-            return;
-        }
+    /// The loopback interface of a new network namespace is down at first.
+    static void loopback(ProgramBuilder b, Address scratch) {
         b.step(SetupStep.NETWORK, "loopback up");
-        // struct ifreq { char ifr_name[16]; short ifr_flags; ... } is 40 bytes.
+        b.call(Call.SOCKET, number(AF_INET), number(SOCK_DGRAM | SOCK_CLOEXEC), number(0))
+                .store(scratch);
+        b.call(Call.IOCTL, scratch.loaded(), number(SIOCSIFFLAGS), b.bytes(loopbackUp()));
+        b.call(Call.CLOSE, scratch.loaded());
+    }
+
+    /// struct ifreq { char ifr_name[16]; short ifr_flags; ... }, 40 bytes.
+    static byte[] loopbackUp() {
         ByteBuffer request = ByteBuffer.allocate(40).order(ByteOrder.LITTLE_ENDIAN);
         request.put("lo".getBytes(StandardCharsets.US_ASCII));
         request.putShort(16, (short) (IFF_UP | IFF_RUNNING));
-        b.call(Call.SOCKET, number(AF_INET), number(SOCK_DGRAM | SOCK_CLOEXEC), number(0))
-                .store(scratch);
-        b.call(Call.IOCTL, scratch.loaded(), number(SIOCSIFFLAGS), b.bytes(request.array()));
-        b.call(Call.CLOSE, scratch.loaded());
+        return request.array();
     }
 
     private void names() {
@@ -269,6 +305,10 @@ public final class LaunchCompiler {
     }
 
     private void writeFile(String path, String content) {
+        writeFile(b, scratch, path, content);
+    }
+
+    static void writeFile(ProgramBuilder b, Address scratch, String path, String content) {
         b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(O_WRONLY | O_CLOEXEC))
                 .store(scratch);
         b.call(Call.WRITE, scratch.loaded(), b.text(content), number(length(content)));

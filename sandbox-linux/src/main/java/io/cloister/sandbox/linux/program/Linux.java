@@ -81,6 +81,7 @@ public final class Linux {
     // linux/prctl.h
     public static final int PR_SET_PDEATHSIG = 1;
     public static final int PR_SET_DUMPABLE = 4;
+    public static final int PR_SET_NAME = 15;
     public static final int PR_CAPBSET_DROP = 24;
     public static final int PR_SET_CHILD_SUBREAPER = 36;
     public static final int PR_SET_NO_NEW_PRIVS = 38;

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.program.Argument.number;
 import static io.cloister.sandbox.linux.program.Linux.*;
 
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountStep;
 import io.cloister.sandbox.linux.mount.MountStep.Attributes;
 import io.cloister.sandbox.linux.mount.MountStep.Target;
@@ -37,10 +38,17 @@ final class MountCompiler {
         proc = b.zeros(8);
     }
 
-    void write(List<MountStep> steps) {
-        if (steps.isEmpty()) {
-            return;
+    /// Builds the whole tree and enters it.
+    void write(MountPlan plan) {
+        if (!plan.isEmpty()) {
+            base(plan.base().steps());
+            own(plan.own());
+            enter();
         }
+    }
+
+    /// Builds the base, in the working directory when this is over.
+    void base(List<MountStep> steps) {
         b.step(SetupStep.ROOT, "mounts become private");
         b.call(
                 Call.MOUNT,
@@ -50,6 +58,19 @@ final class MountCompiler {
                 number(MS_REC | MS_PRIVATE),
                 number(0));
         steps.forEach(this::write);
+    }
+
+    /// Builds what a launch needs for itself.
+    void own(List<MountStep> steps) {
+        steps.forEach(this::write);
+    }
+
+    /// The working directory becomes the root, and the host's tree is detached.
+    void enter() {
+        b.step(SetupStep.ROOT, "enter, detach the host's");
+        b.call(Call.PIVOT_ROOT, b.text("."), b.text("."));
+        b.call(Call.UMOUNT2, b.text("."), number(MNT_DETACH));
+        b.call(Call.CHDIR, b.text("/"));
     }
 
     private void write(MountStep step) {
@@ -67,9 +88,6 @@ final class MountCompiler {
             case MountStep.MakeDirectory(String path, int mode) -> {
                 b.step(SetupStep.FILE, "directory /" + path);
                 b.call(Call.MKDIRAT, number(AT_FDCWD), b.text(path), number(mode));
-                if (mode != 0755) {
-                    chmod(path, mode);
-                }
             }
             case MountStep.MakeFile(String path) -> {
                 b.step(SetupStep.FILE, "mount point /" + path);
@@ -97,16 +115,8 @@ final class MountCompiler {
                 setAttributes(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, 0);
                 attach(target);
             }
-            case MountStep.Scratch(String path) -> {
-                b.step(SetupStep.MOUNT, "/" + path + ", writable");
-                b.call(
-                        Call.MOUNT,
-                        b.text(path),
-                        b.text(path),
-                        number(0),
-                        number(MS_BIND),
-                        number(0));
-            }
+            case MountStep.Scratch(List<String> places, long size, long inodes) ->
+                    scratch(places, size, inodes);
             case MountStep.Tmpfs(
                             Target target,
                             long size,
@@ -120,6 +130,13 @@ final class MountCompiler {
             }
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
+            case MountStep.HostProc(Target target) -> {
+                b.step(SetupStep.PROC, "the host's -> /" + target.path());
+                int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+                openTree(number(AT_FDCWD), b.text("/proc"), OPEN_TREE_CLONE | AT_RECURSIVE);
+                setAttributes(attributes, AT_RECURSIVE);
+                attachProc(target);
+            }
             case MountStep.HideProc(String path, boolean directory) -> hide(path, directory);
             case MountStep.ReadOnlyProc(String path) -> {
                 b.step(SetupStep.PROC, "/proc/" + path + " read-only");
@@ -136,12 +153,6 @@ final class MountCompiler {
                         number(0),
                         attributes(MOUNT_ATTR_RDONLY),
                         number(MOUNT_ATTR_SIZE));
-            }
-            case MountStep.EnterRoot _ -> {
-                b.step(SetupStep.ROOT, "enter, detach the host's");
-                b.call(Call.PIVOT_ROOT, b.text("."), b.text("."));
-                b.call(Call.UMOUNT2, b.text("."), number(MNT_DETACH));
-                b.call(Call.CHDIR, b.text("/"));
             }
         }
     }
@@ -204,15 +215,24 @@ final class MountCompiler {
             b.call(Call.PWRITE64, tree.loaded(), written, number(1), written.loaded());
             b.place(complete);
         }
-        b.call(Call.FCHMOD, tree.loaded(), number(mode));
         b.call(Call.CLOSE, tree.loaded());
     }
 
-    private void chmod(String path, int mode) {
-        b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(O_CLOEXEC), number(0))
-                .store(tree);
-        b.call(Call.FCHMOD, tree.loaded(), number(mode));
-        b.call(Call.CLOSE, tree.loaded());
+    /// The tmpfs is attached at the first place, and then each of its directories at its place; so
+    /// its own root is covered.
+    private void scratch(List<String> places, long size, long inodes) {
+        b.step(SetupStep.MOUNT, "tmpfs -> /" + String.join(", /", places) + ", " + size + " bytes");
+        tmpfs(size, inodes, 0755, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        Address whole = b.zeros(8);
+        b.set(whole, tree.loaded());
+        moveTo(number(AT_FDCWD), b.text(places.getFirst()), 0, false);
+        for (String place : places.reversed()) {
+            Address name = b.text(place.substring(place.lastIndexOf('/') + 1));
+            b.call(Call.MKDIRAT, whole.loaded(), name, number(01777));
+            openTree(whole.loaded(), name, OPEN_TREE_CLONE);
+            moveTo(number(AT_FDCWD), b.text(place), 0);
+        }
+        b.call(Call.CLOSE, whole.loaded());
     }
 
     /// Leaves a detached tree with its attributes in [#tree].
@@ -326,6 +346,10 @@ final class MountCompiler {
             option("subset", "pid");
         }
         create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        attachProc(target);
+    }
+
+    private void attachProc(Target target) {
         // The descriptor goes on to refer to this procfs, whatever happens to the path.
         b.set(proc, tree.loaded());
         if (target.own()) {

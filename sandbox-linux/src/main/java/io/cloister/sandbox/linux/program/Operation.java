@@ -43,13 +43,4 @@ public record Operation(
         }
         return operations;
     }
-
-    /// This operation's bytes, at the position of `out`.
-    void encode(ByteBuffer out) {
-        out.putShort((short) number).put((byte) kind).put((byte) mask).putInt(store);
-        for (int i = 0; i < Interpreter.ARGUMENT_COUNT; i++) {
-            out.putLong(arguments.get(i));
-        }
-        out.putInt(jump).putInt(0);
-    }
 }

@@ -83,11 +83,11 @@ public final class ProgramBuilder {
     static final Label NOWHERE = new Label();
 
     private final CpuArchitecture cpu;
-    private final Label failure = new Label();
-    private final List<Draft> drafts = new ArrayList<>(128);
+    private final Label failure;
+    private final List<Draft> drafts = new ArrayList<>();
     private final Map<SetupStep, Integer> counts = new EnumMap<>(SetupStep.class);
     private final Map<String, Address> texts = new HashMap<>();
-    private final ByteArrayOutputStream data = new ByteArrayOutputStream(8192);
+    private final ByteArrayOutputStream data = new ByteArrayOutputStream(1024);
     private final List<Pointer> pointers = new ArrayList<>();
     private Step step = new Step(SetupStep.SUPERVISE, 1, "");
 
@@ -96,7 +96,13 @@ public final class ProgramBuilder {
 
     /// An empty program for `cpu`.
     public ProgramBuilder(CpuArchitecture cpu) {
+        this(cpu, new Label());
+    }
+
+    /// An empty program for `cpu` whose failures are told elsewhere.
+    ProgramBuilder(CpuArchitecture cpu, Label failure) {
         this.cpu = cpu;
+        this.failure = failure;
     }
 
     /// The operations that follow belong to this step.
@@ -219,43 +225,53 @@ public final class ProgramBuilder {
     public SyscallProgram build(byte[] header, int base) {
         int operationsAt = base + header.length;
         int dataAt = operationsAt + drafts.size() * Interpreter.OPERATION_SIZE;
-        List<Operation> operations = new ArrayList<>(drafts.size());
+        align();
+        byte[] bytes = new byte[dataAt - base + data.size()];
+        ByteBuffer out = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).put(header);
         List<Step> steps = new ArrayList<>(drafts.size());
+        int end = base + bytes.length;
         for (Draft draft : drafts) {
-            operations.add(resolve(draft, operationsAt, dataAt));
+            encode(draft, out, operationsAt, dataAt, end);
             steps.add(draft.step);
         }
-        byte[] content = data.toByteArray();
-        ByteBuffer words = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(data.toByteArray());
         for (Pointer pointer : pointers) {
-            words.putLong(pointer.at, value(pointer.to, operationsAt, dataAt));
+            long target = value(pointer.to, operationsAt, dataAt, end);
+            out.putLong(dataAt - base + pointer.at, target);
         }
-        return new SyscallProgram(cpu, base, header, operations, steps, content);
+        return new SyscallProgram(
+                cpu, base, header.length, steps, bytes, failure.address(operationsAt, end));
     }
 
-    private static Operation resolve(Draft draft, int operationsAt, int dataAt) {
+    /// The layout is described at [Interpreter].
+    private static void encode(
+            Draft draft, ByteBuffer out, int operationsAt, int dataAt, int end) {
         int mask = 0;
-        Long[] values = {0L, 0L, 0L, 0L, 0L, 0L};
         for (int i = 0; i < draft.arguments.length; i++) {
             Argument argument = draft.arguments[i];
-            values[i] = value(argument, operationsAt, dataAt);
             if (argument instanceof Argument.Loaded
                     || argument instanceof Argument.LoadedAbsolute) {
                 mask |= 1 << i;
             }
         }
-        int jump = draft.jump == NOWHERE ? 0 : draft.jump.address(operationsAt);
-        int store = (int) value(draft.store, operationsAt, dataAt);
-        return new Operation(draft.number, draft.kind, mask, store, List.of(values), jump);
+        out.putShort((short) draft.number).put((byte) draft.kind).put((byte) mask);
+        out.putInt((int) value(draft.store, operationsAt, dataAt, end));
+        for (int i = 0; i < Interpreter.ARGUMENT_COUNT; i++) {
+            out.putLong(
+                    i < draft.arguments.length
+                            ? value(draft.arguments[i], operationsAt, dataAt, end)
+                            : 0);
+        }
+        out.putInt(draft.jump == NOWHERE ? 0 : draft.jump.address(operationsAt, end)).putInt(0);
     }
 
-    private static long value(Argument argument, int operationsAt, int dataAt) {
+    private static long value(Argument argument, int operationsAt, int dataAt, int end) {
         return switch (argument) {
             case Constant(long value) -> value;
             case Address(int offset) -> dataAt + offset;
             case Argument.Loaded(int offset) -> dataAt + offset;
             case Argument.LoadedAbsolute(int address) -> address;
-            case Argument.Place(Label label) -> label.address(operationsAt);
+            case Argument.Place(Label label) -> label.address(operationsAt, end);
         };
     }
 }

@@ -14,15 +14,19 @@ public final class ProgramPrinter {
     private static final int TEXT_SHOWN = 120;
 
     private final SyscallProgram program;
+    private final List<Operation> operations;
+    private final byte[] data;
     private final Map<Integer, Call> calls = new HashMap<>();
     private final Map<Integer, Integer> targets = new HashMap<>();
 
     private ProgramPrinter(SyscallProgram program) {
         this.program = program;
+        operations = program.operations();
+        data = program.data();
         for (Call call : Call.values()) {
             calls.put(call.number(program.cpu()), call);
         }
-        for (int i = 0; i < program.operations().size(); i++) {
+        for (int i = 0; i < operations.size(); i++) {
             targets.put(program.start() + i * Interpreter.OPERATION_SIZE, i);
         }
     }
@@ -35,7 +39,7 @@ public final class ProgramPrinter {
     private String print() {
         StringBuilder out = new StringBuilder();
         Step shown = null;
-        for (int i = 0; i < program.operations().size(); i++) {
+        for (int i = 0; i < operations.size(); i++) {
             Step step = program.steps().get(i);
             if (step != shown) {
                 out.append(step.kind().label()).append(" #").append(step.index());
@@ -45,7 +49,7 @@ public final class ProgramPrinter {
                 out.append('\n');
                 shown = step;
             }
-            out.append("  %3d  ".formatted(i)).append(line(program.operations().get(i)));
+            out.append("  %3d  ".formatted(i)).append(line(operations.get(i)));
             out.append('\n');
         }
         return out.toString();
@@ -122,14 +126,13 @@ public final class ProgramPrinter {
 
     private String place(int address) {
         int offset = address - program.dataAddress();
-        return offset >= 0 && offset < program.data().length
+        return offset >= 0 && offset < data.length
                 ? "[" + offset + "]"
                 : "[0x" + Integer.toHexString(address) + "]";
     }
 
     private String text(int address) {
         int start = address - program.dataAddress();
-        byte[] data = program.data();
         if (start < 0 || start >= data.length) {
             return "0x" + Integer.toHexString(address);
         }

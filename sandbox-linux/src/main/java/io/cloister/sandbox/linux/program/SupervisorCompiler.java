@@ -82,6 +82,8 @@ final class SupervisorCompiler {
         b.set(report.plus(16), start.loaded());
         b.set(report.plus(24), start.plus(8).loaded());
         b.call(Call.WRITE, number(LaunchCompiler.STATUS), report, number(REPORT_SIZE)).orGoOn();
+        // The JVM's thread was woken on this CPU; let it go first, since exiting takes long.
+        b.call(Call.SCHED_YIELD).orGoOn();
         b.call(Call.EXIT_GROUP, number(0)).orGoOn();
     }
 }

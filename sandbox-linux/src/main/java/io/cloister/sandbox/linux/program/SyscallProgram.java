@@ -1,49 +1,95 @@
 package io.cloister.sandbox.linux.program;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// A finished program: a header (what stands before the operations), the operations, their data.
-/// Immutable; the arrays are not to be changed.
-///
-/// @param cpu for which CPU
-/// @param base the address where the header stands when it runs
-/// @param header what stands before the first operation
-/// @param operations the operations, with final addresses
-/// @param steps what each operation belongs to
-/// @param data what stands behind the last operation
-public record SyscallProgram(
-        CpuArchitecture cpu,
-        int base,
-        byte[] header,
-        List<Operation> operations,
-        List<Step> steps,
-        byte[] data) {
+/// A finished program: a header (what stands before the operations), the operations, their data; as
+/// bytes, the way the interpreter gets them. Immutable.
+public final class SyscallProgram {
+
+    private final CpuArchitecture cpu;
+    private final int base;
+    private final int headerSize;
+    private final List<Step> steps;
+    private final byte[] bytes;
+    private final int failure;
+
+    /// @param cpu for which CPU
+    /// @param base the address where the header stands when it runs
+    /// @param headerSize the size of what stands before the first operation
+    /// @param steps what each operation belongs to
+    /// @param bytes header, operations, data; the caller leaves it alone from now on
+    /// @param failure the address where refused calls go
+    SyscallProgram(
+            CpuArchitecture cpu,
+            int base,
+            int headerSize,
+            List<Step> steps,
+            byte[] bytes,
+            int failure) {
+        this.cpu = cpu;
+        this.base = base;
+        this.headerSize = headerSize;
+        this.steps = steps;
+        this.bytes = bytes;
+        this.failure = failure;
+    }
+
+    /// The address where refused calls go.
+    int failure() {
+        return failure;
+    }
+
+    /// For which CPU it is.
+    public CpuArchitecture cpu() {
+        return cpu;
+    }
+
+    /// The address of the header.
+    public int base() {
+        return base;
+    }
 
     /// The address of the first operation.
     public int start() {
-        return base + header.length;
+        return base + headerSize;
     }
 
     /// The address of the data.
     public int dataAddress() {
-        return start() + operations.size() * Interpreter.OPERATION_SIZE;
+        return start() + steps.size() * Interpreter.OPERATION_SIZE;
     }
 
     /// The size in bytes.
     public int size() {
-        return dataAddress() - base + data.length;
+        return bytes.length;
     }
 
-    /// The bytes of the whole program.
+    /// The bytes of the whole program; not to be changed.
     public byte[] encode() {
-        ByteBuffer out = ByteBuffer.allocate(size()).order(ByteOrder.LITTLE_ENDIAN).put(header);
-        for (Operation operation : operations) {
-            operation.encode(out);
-        }
-        return out.put(data).array();
+        return bytes;
+    }
+
+    /// What stands before the first operation.
+    public byte[] header() {
+        return Arrays.copyOf(bytes, headerSize);
+    }
+
+    /// The operations, read back from the bytes.
+    public List<Operation> operations() {
+        return Operation.decode(
+                Arrays.copyOfRange(bytes, headerSize, dataAddress() - base));
+    }
+
+    /// What stands behind the last operation.
+    public byte[] data() {
+        return Arrays.copyOfRange(bytes, dataAddress() - base, bytes.length);
+    }
+
+    /// The step of each operation.
+    public List<Step> steps() {
+        return steps;
     }
 
     /// The step that the operation at `address` belongs to; empty if none stands there.

@@ -52,6 +52,12 @@ public final class StandardFilter {
     private static final int TIOCLINUX = 0x541c;
     private static final int TIOCSETD = 0x5423;
 
+    // linux/stat.h: S_ISUID, S_ISGID; asm-generic/fcntl.h: O_CREAT, __O_TMPFILE
+    private static final int SET_ID_BITS = 06000;
+    private static final int CREATES = 0x40 | 0x400000;
+
+    private static final int SIGSYS = 31;
+
     // linux/personality.h
     private static final int PERSONALITY_QUERY = 0xffffffff;
     private static final int PERSONALITY_HARMLESS =
@@ -109,6 +115,8 @@ public final class StandardFilter {
         addMemoryRules(rules);
         addObsoleteRules(rules);
         addTerminalRules(rules);
+        addSpecialBitRules(rules);
+        addSignalRules(rules);
         addPersonalityRules(rules);
         addSocketRules(rules);
         return rules;
@@ -225,6 +233,34 @@ public final class StandardFilter {
         fail(rules, ENOSYS, "tells what others read of a shared file", "cachestat");
         // Used by Wine and emulators of 16-bit programs.
         fail(rules, ENOSYS, "installs segments; a rarely used way into the kernel", "modify_ldt");
+    }
+
+    /// A file on a writable bind belongs to somebody of the host, who would lend his rights to
+    /// everyone there that executes it.
+    private static void addSpecialBitRules(List<Rule> rules) {
+        String reason = "makes a set-user-ID or set-group-ID file, perhaps in a tree of the host";
+        for (String call : List.of("chmod", "fchmod", "creat", "mknod")) {
+            rules.add(fail(EPERM, call, reason, intHasAny(1, SET_ID_BITS)));
+        }
+        for (String call : List.of("fchmodat", "fchmodat2", "mknodat")) {
+            rules.add(fail(EPERM, call, reason, intHasAny(2, SET_ID_BITS)));
+        }
+        // The mode counts only where a file is made; else any number may stand in its register.
+        rules.add(fail(EPERM, "open", reason, intHasAny(1, CREATES), intHasAny(2, SET_ID_BITS)));
+        rules.add(fail(EPERM, "openat", reason, intHasAny(2, CREATES), intHasAny(3, SET_ID_BITS)));
+        fail(rules, ENOSYS, "its mode lies in memory, where a filter cannot see it", "openat2");
+    }
+
+    /// So that a death by SIGSYS is the kernel's word that a policy was broken.
+    private static void addSignalRules(List<Rule> rules) {
+        String reason = "sends SIGSYS, which is to mean a forbidden call";
+        for (String call :
+                List.of("kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal")) {
+            rules.add(fail(EPERM, call, reason, intIs(1, SIGSYS)));
+        }
+        for (String call : List.of("tgkill", "rt_tgsigqueueinfo")) {
+            rules.add(fail(EPERM, call, reason, intIs(2, SIGSYS)));
+        }
     }
 
     private static void addObsoleteRules(List<Rule> rules) {

@@ -29,6 +29,7 @@ final class VictimSource {
             #include <sys/stat.h>
             #include <sys/syscall.h>
             #include <sys/types.h>
+            #include <sys/uio.h>
             #include <sys/un.h>
             #include <sys/wait.h>
             #include <time.h>
@@ -267,6 +268,12 @@ final class VictimSource {
                 } else if (IS("openat2")) {
                     uint64_t how[3] = {O_WRONLY | O_CREAT, strtoul(argv[3], NULL, 8), 0};
                     check(syscall(437, AT_FDCWD, argv[2], how, sizeof how), argv[2]);
+                } else if (IS("tmpfile")) {
+                    char link[64];
+                    int fd = open(argv[2], O_TMPFILE | O_WRONLY, (int) strtol(argv[3], NULL, 8));
+                    check(fd, "O_TMPFILE");
+                    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+                    check(linkat(AT_FDCWD, link, AT_FDCWD, argv[4], AT_SYMLINK_FOLLOW), "linkat");
                 } else if (IS("mode")) {
                     struct stat s;
                     check(lstat(argv[2], &s), argv[2]);
@@ -356,6 +363,15 @@ final class VictimSource {
                     if (child == 0) for (;;) pause();
                     check(ptrace(PTRACE_SEIZE, child, 0, 0), "seize");
                     kill(child, SIGKILL);
+                } else if (IS("vmread")) {
+                    char byte;
+                    struct iovec local = {&byte, 1}, remote = {argv, 1};
+                    check(process_vm_readv(atoi(argv[2]), &local, 1, &remote, 1, 0), "readv");
+                } else if (IS("getfd")) {
+                    int pid = atoi(argv[2]);
+                    int pidfd = syscall(434, pid ? pid : getpid(), 0);
+                    check(pidfd, "pidfd_open");
+                    check(syscall(438, pidfd, atoi(argv[3]), 0), "pidfd_getfd");
                 } else if (IS("signals")) {
                     for (int i = 1; i < 65; i++) kill(atoi(argv[2]), i);
                     sleep(0);

@@ -1,0 +1,53 @@
+package io.cloister.samples.cli;
+
+import io.cloister.sandbox.HostReport;
+import io.cloister.sandbox.Sandboxes;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
+/// `sandbox doctor`.
+@CommandLine.Command(
+        name = "doctor",
+        description = "Show what this host can enforce, why not, and what would change that.",
+        footer = {"", "Exit status: 0 if sandboxes work here; 1 if not; 125 if that is unknown."})
+final class DoctorCommand implements Callable<Integer> {
+    private static final int CANNOT_RUN = 1;
+
+    @Spec private CommandSpec self = CommandSpec.create();
+
+    @Mixin private Console console = new Console();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    /// Made by picocli, which sets the fields.
+    DoctorCommand() {}
+
+    @Override
+    public Integer call() {
+        try {
+            HostReport report = Sandboxes.probe();
+            PrintWriter out = self.commandLine().getOut();
+            out.println(Printable.lines(report.toString()));
+            out.println(
+                    report.canRun()
+                            ? "Sandboxes work here."
+                            : "Sandboxes do not work here: see what is missing.");
+            out.flush();
+            return report.canRun() ? 0 : CANNOT_RUN;
+        } catch (RuntimeException | LinkageError e) {
+            console.say(self.commandLine().getErr(), Messages.of(e), e);
+            return ExitStatus.SANDBOX;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.cloister.samples.cli;
+
+import io.cloister.sandbox.Sandbox;
+
+import picocli.CommandLine;
+
+import java.util.concurrent.Callable;
+
+/// `sandbox explain`.
+@CommandLine.Command(
+        name = "explain",
+        description =
+                "Show what run would do with the same options, system call by system call, without"
+                        + " doing any of it. --stdin and --report are not looked at.",
+        footer = {"", "Example:", "  sandbox explain --rw out:/work --workdir /work -- make"})
+final class ExplainCommand extends CommandOptions implements Callable<Integer> {
+    /// Made by picocli, which sets the fields.
+    ExplainCommand() {}
+
+    @Override
+    public Integer call() {
+        try (Sandbox sandbox = Sandbox.of(policy.spec())) {
+            out().println(Printable.lines(sandbox.explain(command()).stripTrailing()));
+            out().flush();
+            return 0;
+        } catch (RuntimeException | LinkageError e) {
+            console.say(err(), Messages.of(e), e);
+            return ExitStatus.of(e);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.mount.MountPlan;
+import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.program.StatusTag;
+import io.cloister.sandbox.linux.program.SyscallProgram;
+import io.cloister.sandbox.linux.program.ZygoteProgram;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The zygotes of one host user: a plain one, and prepared ones made from it, by the base of the
+/// tree that they stand in. Thread-safe.
+///
+/// A base is built ahead when it is asked for the second time: a policy that is used once would pay
+/// for a launcher of its own. The least recently used base goes first, when no sandbox of it runs.
+final class Origin {
+
+    private static final int BASES = 8;
+
+    private final EventLoop loop;
+    private final Zygote plain;
+    private final int uid;
+    private final int gid;
+    private final int width;
+    private final LinkedHashMap<MountPlan.Base, List<Prepared>> prepared =
+            new LinkedHashMap<>(16, 0.75f, true);
+    private Optional<MountPlan.Base> askedOnce = Optional.empty();
+
+    /// @param width how many prepared zygotes of one base may work in parallel
+    Origin(EventLoop loop, Zygote plain, int uid, int gid, int width) {
+        this.loop = loop;
+        this.plain = plain;
+        this.uid = uid;
+        this.gid = gid;
+        this.width = width;
+    }
+
+    /// A prepared zygote, and how many sandboxes of it run.
+    private static final class Prepared {
+        private final Zygote zygote;
+        private int running;
+
+        Prepared(Zygote zygote) {
+            this.zygote = zygote;
+        }
+    }
+
+    /// A zygote for one launch.
+    ///
+    /// @param zygote where the request goes
+    /// @param ahead what it has prepared
+    /// @param release to be called when the last process of the launch is gone
+    record Choice(Zygote zygote, Ahead ahead, Runnable release) {}
+
+    Zygote plain() {
+        return plain;
+    }
+
+    int uid() {
+        return uid;
+    }
+
+    int gid() {
+        return gid;
+    }
+
+    /// The zygote that suits `plan` best.
+    synchronized Choice choose(LaunchPlan plan) {
+        Ahead ahead = Ahead.mostFor(plan);
+        if (ahead == Ahead.NOTHING) {
+            return new Choice(plain, ahead, () -> {});
+        }
+        MountPlan.Base base = plan.mounts().base();
+        boolean worthIt =
+                ahead == Ahead.NETWORK_AND_BASE
+                        && (prepared.containsKey(base)
+                                || askedOnce.filter(base::equals).isPresent());
+        askedOnce = Optional.of(base);
+        Prepared found = take(worthIt ? base : MountPlan.Base.NONE);
+        Ahead had = worthIt ? ahead : Ahead.NETWORK;
+        return new Choice(found.zygote, had, () -> release(found));
+    }
+
+    private Prepared take(MountPlan.Base base) {
+        List<Prepared> candidates = prepared.computeIfAbsent(base, _ -> new ArrayList<>());
+        candidates.removeIf(p -> !p.zygote.isAlive());
+        Optional<Prepared> best =
+                candidates.stream()
+                        .min(Comparator.comparingInt((Prepared p) -> p.zygote.underWay()));
+        boolean busy = best.isPresent() && best.get().zygote.underWay() > 0;
+        if (best.isEmpty() || busy && candidates.size() < width) {
+            Prepared made = new Prepared(make(base));
+            candidates.add(made);
+            best = Optional.of(made);
+            evict();
+        }
+        best.get().running++;
+        return best.get();
+    }
+
+    private synchronized void release(Prepared prepared) {
+        prepared.running--;
+    }
+
+    private void evict() {
+        if (prepared.size() <= BASES) {
+            return;
+        }
+        for (Map.Entry<MountPlan.Base, List<Prepared>> entry : prepared.entrySet()) {
+            if (entry.getValue().stream().allMatch(p -> p.running == 0)) {
+                prepared.remove(entry.getKey());
+                entry.getValue().forEach(p -> p.zygote.end());
+                return;
+            }
+        }
+    }
+
+    /// Ends what was prepared; nothing runs any more.
+    synchronized void end() {
+        prepared.values().forEach(list -> list.forEach(p -> p.zygote.end()));
+        prepared.clear();
+    }
+
+    private Zygote make(MountPlan.Base base) {
+        Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
+        LaunchErrors.check(SetupStep.START_LAUNCHER, "socketpair", pair.first());
+        SyscallProgram program = program(base);
+        try (OneShot exchange = OneShot.send(plain, program, List.of(pair.second()))) {
+            int pidfd;
+            try {
+                pidfd = exchange.await(StatusTag.CREATED).descriptors().getFirst();
+            } finally {
+                plain.answered();
+            }
+            try {
+                exchange.await(StatusTag.STARTED);
+                return new Zygote(loop, pair.first(), pidfd, false);
+            } catch (RuntimeException e) {
+                Kernel.close(pidfd);
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            Kernel.close(pair.first());
+            throw e;
+        } finally {
+            Kernel.close(pair.second());
+        }
+    }
+
+    private SyscallProgram program(MountPlan.Base base) {
+        SyscallProgram inline =
+                ZygoteProgram.prepared(Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.REQUEST);
+        return inline.size() <= Transmission.INLINE
+                ? inline
+                : ZygoteProgram.prepared(Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.MAPPED);
+    }
+}

@@ -1,0 +1,76 @@
+package io.cloister.sandbox.linux.mount;
+
+import java.util.List;
+
+/// How a tree is built, in two parts.
+///
+/// @param base the root with everything that is the same for every launch of a policy; it can be
+///     built once, ahead
+/// @param own what each launch needs for itself: what it can write to, the mounts of the caller, and
+///     its procfs
+public record MountPlan(Base base, List<MountStep> own) {
+
+    /// The plan on the host's mount namespace: nothing.
+    public static final MountPlan NONE = new MountPlan(Base.NONE, List.of());
+
+    /// Copies the list.
+    public MountPlan {
+        own = List.copyOf(own);
+    }
+
+    /// A base to look things up by: its hash is computed once, and the same object is equal at once.
+    public static final class Base {
+        private final List<MountStep> steps;
+        private final int hash;
+
+        private Base(List<MountStep> steps) {
+            this.steps = List.copyOf(steps);
+            hash = this.steps.hashCode();
+        }
+
+        /// No base.
+        public static final Base NONE = new Base(List.of());
+
+        /// The steps.
+        public List<MountStep> steps() {
+            return steps;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other
+                    || other instanceof Base base
+                            && hash == base.hash
+                            && steps.equals(base.steps);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    /// The plan of these steps.
+    public static MountPlan of(List<MountStep> base, List<MountStep> own) {
+        return new MountPlan(new Base(base), own);
+    }
+
+    /// Whether there is nothing to build.
+    public boolean isEmpty() {
+        return base.steps().isEmpty();
+    }
+
+    /// Whether the base can be built ahead: it is a tmpfs of our own, and no later step looks for
+    /// anything in the host's tree, which is out of sight then.
+    public boolean canBePrepared() {
+        return !base.steps().isEmpty()
+                && base.steps().getFirst() instanceof MountStep.NewRoot
+                && own.stream().noneMatch(MountPlan::needsHostTree);
+    }
+
+    private static boolean needsHostTree(MountStep step) {
+        return step instanceof MountStep.HostProc
+                || step instanceof MountStep.Bind(Source source, _, _)
+                        && !(source instanceof Source.Received);
+    }
+}
