@@ -116,9 +116,9 @@ public final class Sandbox implements AutoCloseable {
 
     /// Starts a command as [#run(Command)] does, and returns the future of its result.
     ///
-    /// Cancelling the future kills the whole tree
-    /// before `cancel` returns; a future that a timeout or another thread completes kills it too,
-    /// without waiting. Stages derived from the future do not.
+    /// Cancelling the future kills the whole tree before `cancel` returns; a future that a timeout
+    /// or another thread completes kills it too, without waiting. Stages derived from the future do
+    /// not.
     ///
     /// @param command what to run
     /// @return a future that completes with the result, or exceptionally with the
@@ -227,7 +227,8 @@ public final class Sandbox implements AutoCloseable {
         }
 
         /// Shares the host's process ids: the program sees every process and may signal those of
-        /// its user.
+        /// its user, the sandbox's own supervisor among them. If it kills that, what it started and
+        /// detached lives on: that a run leaves nothing behind holds for [#newPid()] only.
         ///
         /// @return this builder
         public Builder hostPid() {

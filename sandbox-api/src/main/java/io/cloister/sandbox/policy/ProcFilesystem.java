@@ -5,6 +5,7 @@ import io.cloister.sandbox.check.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// What `/proc` of a sandbox shows. Source: proc(5).
 ///
@@ -13,6 +14,7 @@ import java.util.Objects;
 ///   the kernel has no such path it is passed over
 /// @param readOnly paths that cannot be written to: writing fails with `EROFS`
 public record ProcFilesystem(View view, List<String> masked, List<String> readOnly) {
+    private static final Pattern PROCESS = Pattern.compile("^/proc/(self|thread-self|[0-9]+)(/|$)");
     private static final List<String> MASKED =
             List.of(
                     "/proc/acpi",
@@ -120,6 +122,10 @@ public record ProcFilesystem(View view, List<String> masked, List<String> readOn
         if (!path.startsWith("/proc/")) {
             throw new IllegalArgumentException(
                     "a path of proc must lie below /proc, was \"" + path + "\"");
+        }
+        if (PROCESS.matcher(path).find()) {
+            throw new IllegalArgumentException(
+                    "a path of proc must not lie in a process's directory, was \"" + path + "\"");
         }
         if (seen.contains(path)) {
             throw new IllegalArgumentException(

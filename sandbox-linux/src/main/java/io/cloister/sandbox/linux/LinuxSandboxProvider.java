@@ -2,20 +2,20 @@ package io.cloister.sandbox.linux;
 
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.host.HostInspector;
 import io.cloister.sandbox.linux.host.HostProbe;
 import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import java.util.Optional;
 
 /// Sandboxes of Linux. Found through [java.util.ServiceLoader]; not to be used directly.
 public final class LinuxSandboxProvider implements SandboxProvider {
 
     /// One launcher serves the whole JVM; it starts with the first sandbox.
-    private static final class Holder {
-        static final Launcher LAUNCHER = new Launcher(HostInspector.inspect());
-    }
+    private static Optional<Launcher> launcher = Optional.empty();
 
     /// For the service loader.
     public LinuxSandboxProvider() {}
@@ -37,6 +37,37 @@ public final class LinuxSandboxProvider implements SandboxProvider {
 
     @Override
     public SandboxBackend open(SandboxSpec spec) {
-        return new LinuxBackend(() -> Holder.LAUNCHER, spec);
+        return new LinuxBackend(launcher(), spec);
+    }
+
+    private static synchronized Launcher launcher() {
+        if (launcher.isEmpty()) {
+            try {
+                launcher = Optional.of(new Launcher(HostInspector.inspect()));
+            } catch (LinkageError | IllegalCallerException e) {
+                // A refused restricted method surfaces from a static initialiser.
+                throw unavailable(e);
+            }
+        }
+        return launcher.get();
+    }
+
+    private static SandboxUnavailableException unavailable(Throwable problem) {
+        Throwable cause = problem.getCause() == null ? problem : problem.getCause();
+        Module module = LinuxSandboxProvider.class.getModule();
+        String flag =
+                "--enable-native-access=" + (module.isNamed() ? module.getName() : "ALL-UNNAMED");
+        SandboxUnavailableException unavailable =
+                module.isNativeAccessEnabled()
+                        ? new SandboxUnavailableException(
+                                "the kernel cannot be called: " + cause.getMessage(),
+                                "native calls",
+                                "use Linux on x86-64 or aarch64 with glibc or musl")
+                        : new SandboxUnavailableException(
+                                "the JVM forbids native calls",
+                                "native access",
+                                "start it with " + flag);
+        unavailable.initCause(problem);
+        return unavailable;
     }
 }

@@ -4,6 +4,7 @@ import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,8 @@ public final class Main {
     private static final String TRUE = "/usr/bin/true";
     private static final String BWRAP = "/usr/bin/bwrap";
 
-    /// What an earlier launch left to do (namespaces to free, the next one to make) is done by then.
+    /// What an earlier launch left to do (namespaces to free, the next one to make) is done by
+    /// then.
     private static final long SETTLE_MILLIS = 5;
 
     private Main() {}
@@ -101,19 +103,18 @@ public final class Main {
     private static void report(Map<String, long[]> times) {
         System.out.printf("%-16s %10s %10s %10s   ratio%n", "", "median", "p90", "p99");
         Map<String, Double> medians = new LinkedHashMap<>();
-        times.forEach(
-                (name, values) -> {
-                    Arrays.sort(values);
-                    medians.put(name, at(values, 0.5));
-                    double base = medians.get("ProcessBuilder");
-                    System.out.printf(
-                            "%-16s %7.0f µs %7.0f µs %7.0f µs   %.2f%n",
-                            name,
-                            at(values, 0.5),
-                            at(values, 0.9),
-                            at(values, 0.99),
-                            at(values, 0.5) / base);
-                });
+        times.forEach((name, values) -> {
+            Arrays.sort(values);
+            medians.put(name, at(values, 0.5));
+            double base = medians.get("ProcessBuilder");
+            System.out.printf(
+                    "%-16s %7.0f µs %7.0f µs %7.0f µs   %.2f%n",
+                    name,
+                    at(values, 0.5),
+                    at(values, 0.9),
+                    at(values, 0.99),
+                    at(values, 0.5) / base);
+        });
         ratio(medians, "ProcessBuilder", 1.0);
         ratio(medians, "bubblewrap", 0.4);
     }

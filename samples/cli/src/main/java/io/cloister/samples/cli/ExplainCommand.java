@@ -9,6 +9,8 @@ import java.util.concurrent.Callable;
 /// `sandbox explain`.
 @CommandLine.Command(
         name = "explain",
+        sortOptions = false,
+        customSynopsis = "sandbox explain [OPTION]... [--] COMMAND [ARG]...",
         description =
                 "Show what run would do with the same options, system call by system call, without"
                         + " doing any of it. --stdin and --report are not looked at.",

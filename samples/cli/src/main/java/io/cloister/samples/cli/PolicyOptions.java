@@ -81,7 +81,7 @@ final class PolicyOptions {
     @Option(
             names = "--rw",
             paramLabel = "PATH[:DEST]",
-            description = "The same, and let the command change it. Repeatable.")
+            description = "As --ro, and let the command change it. Repeatable.")
     private List<String> writable = new ArrayList<>();
 
     @Option(

@@ -19,6 +19,8 @@ import java.util.concurrent.Callable;
 /// `sandbox run`.
 @CommandLine.Command(
         name = "run",
+        sortOptions = false,
+        customSynopsis = "sandbox run [OPTION]... [--] COMMAND [ARG]...",
         description = "Run a command in a sandbox of its own.",
         footer = {
             "",

@@ -8,9 +8,11 @@ import static io.cloister.sandbox.linux.program.Linux.STATX_BASIC_STATS;
 import io.cloister.sandbox.linux.program.Call;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 
 /// System calls. Each returns a value >= 0, or -errno; section 2 of the manual describes them.
 /// Calls that a signal can interrupt are repeated, except close(2): Linux has released the
@@ -27,7 +29,8 @@ public final class Kernel {
     /// @param uid the owner
     /// @param gid the group
     /// @param inode the inode number
-    /// @param device the device as the kernel prints it: 32 bits major, 32 bits minor, in that order
+    /// @param device the device as the kernel prints it: 32 bits major, 32 bits minor, in that
+    ///   order
     public record FileStatus(int mode, int uid, int gid, long inode, long device) {}
 
     /// A pair of descriptors.
@@ -206,6 +209,20 @@ public final class Kernel {
         return CPU == CpuArchitecture.X86_64 ? 4 : 8;
     }
 
+    /// ppoll(2) of one descriptor: 0 when the time is over, else 1.
+    public static int poll(int fd, int events, Duration timeout) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct pollfd { int fd; short events; short revents; }
+            MemorySegment poll = arena.allocate(8, 8);
+            poll.set(ValueLayout.JAVA_INT, 0, fd);
+            poll.set(ValueLayout.JAVA_SHORT, 4, (short) events);
+            MemorySegment time = arena.allocate(16, 8);
+            time.set(ValueLayout.JAVA_LONG, 0, timeout.getSeconds());
+            time.set(ValueLayout.JAVA_LONG, 8, timeout.getNano());
+            return (int) call(Call.PPOLL, poll.address(), 1, time.address(), 0, 0);
+        }
+    }
+
     public static int pidfdOpen(int pid) {
         return (int) call(Call.PIDFD_OPEN, pid, 0);
     }
@@ -225,8 +242,7 @@ public final class Kernel {
 
     public static int openTree(int directory, String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
-            return (int)
-                    call(Call.OPEN_TREE, directory, arena.allocateFrom(path).address(), flags);
+            return (int) call(Call.OPEN_TREE, directory, arena.allocateFrom(path).address(), flags);
         }
     }
 

@@ -28,8 +28,7 @@ public final class NativeBuffer {
 
     /// Copies `length` bytes at `offset` to `target`.
     public void get(int offset, byte[] target, int targetOffset, int length) {
-        MemorySegment.copy(
-                segment, ValueLayout.JAVA_BYTE, offset, target, targetOffset, length);
+        MemorySegment.copy(segment, ValueLayout.JAVA_BYTE, offset, target, targetOffset, length);
     }
 
     /// Copies `length` bytes of `source` to the start of this buffer.

@@ -8,6 +8,7 @@ import static io.cloister.sandbox.linux.program.Linux.SOL_SOCKET;
 
 import io.cloister.sandbox.linux.program.Call;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -91,12 +92,7 @@ public final class Packets {
             header.set(ValueLayout.JAVA_LONG, CONTROL, control.address());
             header.set(ValueLayout.JAVA_LONG, CONTROLLEN, control.byteSize());
             int result =
-                    (int)
-                            repeat(
-                                    Call.RECVMSG,
-                                    socket,
-                                    header,
-                                    MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+                    (int) repeat(Call.RECVMSG, socket, header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
             if (result <= 0) {
                 return new Packet(result, new byte[0], List.of());
             }

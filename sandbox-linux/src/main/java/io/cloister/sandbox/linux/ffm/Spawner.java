@@ -18,8 +18,7 @@ public final class Spawner {
     private static final FunctionDescriptor ONE_POINTER =
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
     private static final FunctionDescriptor TWO_POINTERS =
-            FunctionDescriptor.of(
-                    ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
     private static final MethodHandle ACTIONS_INIT =
             Libc.handle("posix_spawn_file_actions_init", ONE_POINTER);
     private static final MethodHandle ACTIONS_DESTROY =
@@ -52,7 +51,7 @@ public final class Spawner {
     /// at its default action.
     ///
     /// @param path the program
-    /// @param descriptors descriptors[i] becomes descriptor i of the new process
+    /// @param descriptors `descriptors[i]` becomes descriptor i of the new process
     /// @return its pid, or -errno
     public static int spawn(String path, int... descriptors) {
         try (Arena arena = Arena.ofConfined()) {
@@ -69,9 +68,7 @@ public final class Spawner {
                 }
                 try {
                     failed = prepare(arena, actions, attributes, descriptors);
-                    return failed != 0
-                            ? -failed
-                            : start(arena, path, actions, attributes);
+                    return failed != 0 ? -failed : start(arena, path, actions, attributes);
                 } finally {
                     int ignored = (int) ATTRIBUTES_DESTROY.invokeExact(attributes);
                 }

@@ -41,7 +41,7 @@ final class AccountFeatures {
             return limited(
                     name,
                     "root without CAP_SETUID or CAP_SETGID: each sandbox is root on the host,"
-                        + " though without capabilities",
+                            + " though without capabilities",
                     "docker run --cap-add SETUID --cap-add SETGID, or run the JVM as an ordinary"
                             + " user");
         }

@@ -30,9 +30,7 @@ final class DeviceNumbers {
                     Files.readAttributes(path, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS);
             int mode = (Integer) attributes.get("mode");
             return (mode & S_IFMT) == S_IFCHR
-                    && attributes
-                            .get("rdev")
-                            .equals(NUMBERS.get(path.getFileName().toString()));
+                    && attributes.get("rdev").equals(NUMBERS.get(path.getFileName().toString()));
         } catch (IOException e) {
             return false;
         }

@@ -6,6 +6,7 @@ import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.Rlimits;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.Rlimit;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -76,6 +77,7 @@ public final class HostInspector {
                         && self.initialUserNamespace()
                         && self.hasCapability(CAP_SETGID)
                         && self.hasCapability(CAP_SETUID),
+                self.uid() == 0 && self.initialUserNamespace(),
                 Kernel.hasKeyrings(),
                 hard,
                 new HostTree(
@@ -137,7 +139,7 @@ public final class HostInspector {
     /// What the host has of `paths` below /proc.
     ///
     /// @param standard whether these are the usual ones, of which those that nobody but the host's
-    ///     root can open need nothing
+    ///   root can open need nothing
     public static List<HostTree.ProcEntry> proc(Collection<String> paths, boolean standard) {
         List<HostTree.ProcEntry> entries = new ArrayList<>();
         for (String path : paths) {

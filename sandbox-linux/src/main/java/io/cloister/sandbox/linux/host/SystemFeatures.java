@@ -192,7 +192,7 @@ final class SystemFeatures {
         }
         String value = limit.get();
         boolean enough = value.equals("unlimited") || Long.parseLong(value) >= few;
-        String detail = value + "; a running sandbox takes up to 10";
+        String detail = value + "; a running sandbox takes about 10";
         return enough ? available(name, detail) : limited(name, detail, "ulimit -n " + few);
     }
 }

@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.util.Arrays;
 
 /// Collects what comes out of a pipe, on the loop's thread.

@@ -9,6 +9,10 @@ import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
 import io.cloister.sandbox.linux.program.Errno;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -16,8 +20,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One platform thread that waits for every descriptor and every deadline of all sandboxes.
 ///
@@ -173,8 +175,7 @@ public final class EventLoop {
                 int count = Kernel.epollWait(epoll, events, untilNextTimer());
                 for (int i = 0; i < count; i++) {
                     int at = i * Kernel.epollEventSize();
-                    dispatch(
-                            events.getLong(at + Kernel.epollDataOffset()), events.getInt(at));
+                    dispatch(events.getLong(at + Kernel.epollDataOffset()), events.getInt(at));
                 }
                 runTimers();
             } catch (RuntimeException | Error e) {

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.program.Linux.F_SETPIPE_SZ;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,8 +23,8 @@ public final class PipeInputStream extends InputStream {
 
     private static final int BUFFER_SIZE = 64 * 1024;
 
-    /// What an ordinary user may ask for (fs.pipe-max-size).
-    private static final int LARGE_PIPE = 1024 * 1024;
+    /// Larger ones were slower: what is written is out of the cache before it is read.
+    private static final int LARGE_PIPE = 256 * 1024;
 
     /// More than a pipe holds; whoever else writes has no part in the program's output.
     private static final int KEPT_AT_END = 4 * LARGE_PIPE;
@@ -32,7 +33,7 @@ public final class PipeInputStream extends InputStream {
     private final Readiness readiness;
     private final ByteBudget budget;
     private final ReentrantLock lock = new ReentrantLock();
-    private NativeBuffer buffer = new NativeBuffer(BUFFER_SIZE);
+    private final NativeBuffer buffer = new NativeBuffer(BUFFER_SIZE);
     private ByteBuffer rest = ByteBuffer.allocate(0);
     private boolean large;
     private boolean ended;
@@ -96,7 +97,7 @@ public final class PipeInputStream extends InputStream {
     private int fill(int length) {
         int count = Kernel.read(fd, buffer, Math.min(length, buffer.size()));
         if (count == BUFFER_SIZE && !large) {
-            grow(count);
+            grow();
         }
         int allowed = count > 0 ? budget.take(count) : count;
         if (allowed == 0) {
@@ -106,16 +107,11 @@ public final class PipeInputStream extends InputStream {
     }
 
     /// A pipe that is found full is made larger, once: then a fast writer is waited for less often.
-    /// Refused (many pipes of one user), it stays as it is.
-    private void grow(int count) {
+    /// Refused (many pipes of one user), it stays as it is. The buffer stays small, so that it is
+    /// still in the cache when it is copied on.
+    private void grow() {
         large = true;
-        if (Kernel.fcntl(fd, F_SETPIPE_SZ, LARGE_PIPE) > 0) {
-            NativeBuffer larger = new NativeBuffer(LARGE_PIPE);
-            byte[] read = new byte[count];
-            buffer.get(0, read, 0, count);
-            larger.put(read, 0, count);
-            buffer = larger;
-        }
+        Kernel.fcntl(fd, F_SETPIPE_SZ, LARGE_PIPE);
     }
 
     /// Tells that nobody writes any more.

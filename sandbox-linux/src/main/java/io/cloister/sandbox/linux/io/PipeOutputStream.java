@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.program.Linux.EPOLLOUT;
 
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -17,6 +18,7 @@ public final class PipeOutputStream extends OutputStream {
     private final int fd;
     private final Readiness readiness;
     private final ReentrantLock lock = new ReentrantLock();
+    private boolean released;
     private volatile boolean closed;
 
     /// @param fd the non-blocking write end; this stream closes it
@@ -75,23 +77,27 @@ public final class PipeOutputStream extends OutputStream {
                 }
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
-    @Override
-    public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        readiness.wake();
-        lock.lock();
-        try {
+    /// Unlocks; whoever does so first after the stream was closed closes the descriptor.
+    private void unlock() {
+        if (closed && !released && lock.getHoldCount() == 1) {
+            released = true;
             readiness.release();
             Kernel.close(fd);
-        } finally {
-            lock.unlock();
+        }
+        lock.unlock();
+    }
+
+    /// Never waits: a thread that writes is woken, and closes the descriptor on its way out.
+    @Override
+    public void close() {
+        closed = true;
+        readiness.wake();
+        if (lock.tryLock()) {
+            unlock();
         }
     }
 }

@@ -3,14 +3,20 @@ package io.cloister.sandbox.linux.io;
 import static io.cloister.sandbox.linux.program.Linux.EPOLLONESHOT;
 
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
+
+import org.jspecify.annotations.Nullable;
+
+import io.cloister.sandbox.linux.ffm.Kernel;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Parks a thread, virtual or not, until a descriptor is ready. Used by one thread at a time.
 final class Readiness {
+
+    private static final Duration LOOK_UP = Duration.ofMillis(20);
 
     private final EventLoop loop;
     private final int fd;
@@ -29,6 +35,28 @@ final class Readiness {
     /// @param over whether there is nothing to wait for any more; set before `wake`
     /// @throws InterruptedIOException if the thread is interrupted; its interrupt status is set
     void await(BooleanSupplier over) throws InterruptedIOException {
+        if (Thread.currentThread().isVirtual()) {
+            park(over);
+        } else {
+            poll(over);
+        }
+    }
+
+    /// A platform thread may as well wait in the kernel: that spares the way through the loop, which
+    /// a fast stream would go thousands of times a second. It looks up now and then.
+    private void poll(BooleanSupplier over) throws InterruptedIOException {
+        while (!over.getAsBoolean() && Kernel.poll(fd, events, LOOK_UP) == 0) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted();
+            }
+        }
+    }
+
+    private static InterruptedIOException interrupted() {
+        return new InterruptedIOException("interrupted while waiting for the sandbox");
+    }
+
+    private void park(BooleanSupplier over) throws InterruptedIOException {
         CompletableFuture<Boolean> next = new CompletableFuture<>();
         ready = next;
         if (over.getAsBoolean()) {
@@ -43,7 +71,7 @@ final class Readiness {
             next.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for the sandbox");
+            throw interrupted();
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }

@@ -6,6 +6,7 @@ import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.io.IOException;
 
 /// Reads a blocking descriptor that others share, only when it is ready: so no thread blocks, and

@@ -13,6 +13,9 @@ import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.BindSource;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.RootFilesystem;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Finds where the binds of one launch come from.
 ///
@@ -61,8 +63,7 @@ final class BindSources implements AutoCloseable {
         try {
             if (spec.filesystem().root()
                     instanceof RootFilesystem.Directory(Path path, boolean writable)) {
-                Bind bind =
-                        writable ? Bind.writable(path, "/root") : Bind.readOnly(path, "/root");
+                Bind bind = writable ? Bind.writable(path, "/root") : Bind.readOnly(path, "/root");
                 found.root = found.source(bind, path + " -> /");
             }
             for (Mount mount : spec.filesystem().mounts()) {
@@ -111,10 +112,7 @@ final class BindSources implements AutoCloseable {
             if (owners == null) {
                 return Optional.of(
                         new Source.Checked(
-                                realPath(fd, detail),
-                                directory,
-                                status.inode(),
-                                status.device()));
+                                realPath(fd, detail), directory, status.inode(), status.device()));
             }
             trees.add(prepare(fd, bind, status, directory, detail));
             return Optional.of(new Source.Received(trees.size() - 1, directory));
@@ -131,8 +129,7 @@ final class BindSources implements AutoCloseable {
         }
     }
 
-    private int prepare(
-            int fd, Bind bind, FileStatus status, boolean directory, String detail) {
+    private int prepare(int fd, Bind bind, FileStatus status, boolean directory, String detail) {
         int flags = OPEN_TREE_CLONE | AT_EMPTY_PATH | AT_RECURSIVE | O_CLOEXEC;
         int tree = LaunchErrors.check(SetupStep.MOUNT, detail, Kernel.openTree(fd, "", flags));
         long attributes = MOUNT_ATTR_NOSUID;
@@ -151,10 +148,10 @@ final class BindSources implements AutoCloseable {
                         SetupStep.MOUNT,
                         detail,
                         "the file system cannot map the owner %d:%d to the sandbox's user (%s);"
-                                .formatted(
-                                        status.uid(), status.gid(), Errno.nameOf(-result))
-                            + " use a directory on ext4, xfs, btrfs or (from Linux 6.3) tmpfs,"
-                            + " or run the JVM as the owner instead of root");
+                                        .formatted(
+                                                status.uid(), status.gid(), Errno.nameOf(-result))
+                                + " use a directory on ext4, xfs, btrfs or (from Linux 6.3) tmpfs,"
+                                + " or run the JVM as the owner instead of root");
             }
             throw LaunchErrors.of(SetupStep.MOUNT, detail, result);
         }

@@ -3,14 +3,16 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.SIGKILL;
 
 import io.cloister.sandbox.linux.ffm.Kernel;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Ends the descendants of a process on the host's PID namespace, where no single kill can.
 ///

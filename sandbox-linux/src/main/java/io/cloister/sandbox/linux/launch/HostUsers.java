@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.program.Errno;
+
 import java.util.concurrent.ThreadLocalRandom;
 
 /// The host users that a privileged JVM gives to its slots, one each, uid and gid alike.

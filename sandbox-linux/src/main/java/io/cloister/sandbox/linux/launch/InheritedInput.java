@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.SharedInput;
+
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -23,6 +23,7 @@ import io.cloister.sandbox.linux.program.ProgramPrinter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 import io.cloister.sandbox.linux.seccomp.StandardFilter;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,12 +84,10 @@ public final class Launcher {
             HostUsers.HostUser user = hostUsers.take();
             return new Place(
                     origin,
-                    Optional.of(
-                            (uid, gid) ->
-                                    OwnerNamespace.open(
-                                            zygote,
-                                            new OwnerNamespace.Mapping(
-                                                    uid, gid, user.id(), user.id()))),
+                    Optional.of((uid, gid) ->
+                            OwnerNamespace.open(
+                                    zygote,
+                                    new OwnerNamespace.Mapping(uid, gid, user.id(), user.id()))),
                     user.id(),
                     user::release);
         }
@@ -98,11 +97,9 @@ public final class Launcher {
         long hostGid = users instanceof UserMap.Ranges r ? r.hostGid() : id;
         return new Place(
                 slot.origin(),
-                Optional.of(
-                        (uid, gid) ->
-                                slot.ownerNamespace(
-                                        zygote,
-                                        new OwnerNamespace.Mapping(uid, gid, hostUid, hostGid))),
+                Optional.of((uid, gid) ->
+                        slot.ownerNamespace(
+                                zygote, new OwnerNamespace.Mapping(uid, gid, hostUid, hostGid))),
                 id,
                 slot::released);
     }
@@ -122,8 +119,7 @@ public final class Launcher {
     }
 
     /// One attempt; empty if the zygote had ended.
-    private Optional<SandboxRun> tryStart(
-            Policy policy, Command command) {
+    private Optional<SandboxRun> tryStart(Policy policy, Command command) {
         // The limit can be exceeded only after the program runs, when the reference is set.
         AtomicReference<Optional<SandboxRun>> self = new AtomicReference<>(Optional.empty());
         long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
@@ -151,11 +147,7 @@ public final class Launcher {
     }
 
     private Optional<SandboxRun> send(
-            Policy policy,
-            Command command,
-            Streams streams,
-            Place place,
-            Undo undo) {
+            Policy policy, Command command, Streams streams, Place place, Undo undo) {
         SandboxSpec spec = policy.spec();
         try (BindSources binds = BindSources.resolve(spec, place.owners())) {
             LaunchPlan plan = policy.plan(binds);
@@ -228,8 +220,7 @@ public final class Launcher {
 
     private LaunchProgram compile(
             Policy policy, LaunchPlan plan, Execution execution, Target target) {
-        LaunchProgram program =
-                compile(policy, plan, execution, target, ZygoteProgram.REQUEST);
+        LaunchProgram program = compile(policy, plan, execution, target, ZygoteProgram.REQUEST);
         return program.size() <= Transmission.INLINE
                 ? program
                 : compile(policy, plan, execution, target, ZygoteProgram.MAPPED);

@@ -4,23 +4,23 @@ import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.spi.SandboxBackend;
+
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /// One sandbox of the API: its specification, and its runs. Thread-safe.
 public final class LinuxBackend implements SandboxBackend {
 
-    private final Supplier<Launcher> launcher;
+    private final Launcher launcher;
     private final Policy policy;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     /// @param launcher the JVM's launcher
     /// @param spec what every run gets
-    public LinuxBackend(Supplier<Launcher> launcher, SandboxSpec spec) {
+    public LinuxBackend(Launcher launcher, SandboxSpec spec) {
         this.launcher = launcher;
-        policy = new Policy(spec, launcher.get().facts());
+        policy = new Policy(spec, launcher.facts());
     }
 
     @Override
@@ -32,7 +32,7 @@ public final class LinuxBackend implements SandboxBackend {
 
     @Override
     public SandboxRun launch(Command command) {
-        SandboxRun run = launcher.get().start(policy, command);
+        SandboxRun run = launcher.start(policy, command);
         runs.add(run);
         run.onGone(() -> runs.remove(run));
         if (closed) {
@@ -43,7 +43,7 @@ public final class LinuxBackend implements SandboxBackend {
 
     @Override
     public String explain(Command command) {
-        return launcher.get().explain(policy, command);
+        return launcher.explain(policy, command);
     }
 
     @Override

@@ -1,7 +1,8 @@
 package io.cloister.sandbox.linux.launch;
 
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Supplier;
 
 /// A value that is made when it is first asked for, once. What fails is tried again.
 final class Once<T> implements Supplier<T> {

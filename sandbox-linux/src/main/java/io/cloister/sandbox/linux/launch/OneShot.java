@@ -9,6 +9,7 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -78,10 +79,9 @@ final class OneShot implements AutoCloseable {
             }
             packet.descriptors().forEach(Kernel::close);
             program.stepAt(got)
-                    .ifPresent(
-                            step -> {
-                                throw LaunchErrors.of(step, value);
-                            });
+                    .ifPresent(step -> {
+                        throw LaunchErrors.of(step, value);
+                    });
         }
         throw new SandboxException("the launcher does not answer");
     }

@@ -12,6 +12,7 @@ import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -163,6 +164,7 @@ final class Origin {
                 ZygoteProgram.prepared(Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.REQUEST);
         return inline.size() <= Transmission.INLINE
                 ? inline
-                : ZygoteProgram.prepared(Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.MAPPED);
+                : ZygoteProgram.prepared(
+                        Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.MAPPED);
     }
 }

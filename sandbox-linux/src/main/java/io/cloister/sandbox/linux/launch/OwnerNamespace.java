@@ -7,6 +7,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,8 +32,7 @@ final class OwnerNamespace {
         String detail =
                 "map %d:%d -> %d:%d".formatted(map.ownerUid, map.ownerGid, map.uid, map.gid);
         try (OneShot exchange =
-                OneShot.send(
-                        master, ZygoteProgram.userNamespaceHolder(Kernel.cpu()), List.of())) {
+                OneShot.send(master, ZygoteProgram.userNamespaceHolder(Kernel.cpu()), List.of())) {
             OneShot.Message created;
             try {
                 created = exchange.await(StatusTag.CREATED);

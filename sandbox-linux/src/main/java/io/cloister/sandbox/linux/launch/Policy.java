@@ -16,6 +16,7 @@ import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
+
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,15 +68,10 @@ final class Policy {
         return facts.withProc(HostInspector.proc(named, false));
     }
 
-    /// What a set-up depends on, beside the policy. The plan counts by identity, which is
-    /// enough: it is planned anew only when it differs.
+    /// What a set-up depends on, beside the policy. The plan counts by identity, which is enough:
+    /// it is planned anew only when it differs.
     record SetUpKey(
-            LaunchPlan plan,
-            List<Integer> descriptors,
-            Ahead ahead,
-            int uid,
-            int gid,
-            int base) {
+            LaunchPlan plan, List<Integer> descriptors, Ahead ahead, int uid, int gid, int base) {
         @Override
         public boolean equals(Object other) {
             return other instanceof SetUpKey key

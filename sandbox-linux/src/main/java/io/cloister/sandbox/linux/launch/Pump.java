@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.OutputConsumer;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.io.PipeOutputStream;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +35,8 @@ final class Pump {
                 new Pump(
                         name,
                         () -> {
-                            try (source; sink) {
+                            try (source;
+                                    sink) {
                                 byte[] buffer = new byte[CHUNK];
                                 int count = source.read(buffer);
                                 while (count >= 0 && sink.tryWrite(buffer, count)) {

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.linux.program.LaunchProgram;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -18,6 +18,9 @@ import io.cloister.sandbox.linux.plan.EndReport;
 import io.cloister.sandbox.linux.plan.Ending;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.StatusTag;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -29,7 +32,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /// One launch, from its request to the end of its last process.
 ///
@@ -79,13 +81,13 @@ final class SandboxRun extends SandboxProcess {
     private Optional<Outcome> killedFor = Optional.empty();
     private Optional<Timer> wallTimer = Optional.empty();
     private Optional<Timer> graceTimer = Optional.empty();
+    private Duration elapsed = Duration.ZERO;
     private boolean isStarted;
     private boolean delivered;
     private volatile OptionalInt exitValue = OptionalInt.empty();
 
     /// @param status the JVM's end of the status socket; closed at its end
-    SandboxRun(
-            EventLoop loop, RunSettings settings, Target target, Streams streams, int status) {
+    SandboxRun(EventLoop loop, RunSettings settings, Target target, Streams streams, int status) {
         this.loop = loop;
         this.settings = settings;
         this.target = target;
@@ -95,14 +97,10 @@ final class SandboxRun extends SandboxProcess {
             statusRegistration = loop.register(status, EPOLLIN, _ -> onStatus());
             wallTimer =
                     settings.wallTime()
-                            .map(
-                                    limit ->
-                                            loop.schedule(
-                                                    limit,
-                                                    () ->
-                                                            kill(
-                                                                    new Outcome.LimitReached(
-                                                                            Limit.WALL_TIME))));
+                            .map(limit ->
+                                    loop.schedule(
+                                            limit,
+                                            () -> kill(new Outcome.LimitReached(Limit.WALL_TIME))));
         }
     }
 
@@ -178,15 +176,15 @@ final class SandboxRun extends SandboxProcess {
         if (pid < 0) {
             fail(
                     LaunchErrors.of(
-                            SetupStep.CREATE_NAMESPACES, settings.namespaces().toString(), (long) pid));
+                            SetupStep.CREATE_NAMESPACES,
+                            settings.namespaces().toString(),
+                            (long) pid));
             return;
         }
         if (packet.descriptors().isEmpty()) {
             // The kernel drops descriptors that find no room here; the sandbox ends with its
             // status socket.
-            fail(
-                    LaunchErrors.of(
-                            SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+            fail(LaunchErrors.of(SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
             return;
         }
         firstPid = pid;
@@ -308,28 +306,27 @@ final class SandboxRun extends SandboxProcess {
         delivered = true;
         wallTimer.ifPresent(Timer::cancel);
         graceTimer.ifPresent(Timer::cancel);
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
-        Ending ending = new Ending(
-                        report,
-                        killedFor,
-                        settings.cpuTime(),
-                        settings.fileSizeLimited(),
-                        elapsed);
+        elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
         if (isStarted) {
-            streams.finish().whenComplete((_, problem) -> complete(ending, problem));
+            streams.finish().whenComplete((_, problem) -> complete(problem));
         } else {
             streams.abandon();
-            complete(ending, null);
+            complete(null);
         }
     }
 
-    private void complete(Ending ending, @Nullable Throwable streamProblem) {
+    private synchronized Ending ending() {
+        return new Ending(
+                report, killedFor, settings.cpuTime(), settings.fileSizeLimited(), elapsed);
+    }
+
+    private void complete(@Nullable Throwable streamProblem) {
+        Ending ending = ending();
         Optional<RuntimeException> why =
-                failure.or(
-                        () ->
-                                killedFor.isEmpty()
-                                        ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
-                                        : Optional.empty());
+                failure.or(() ->
+                        killedFor.isEmpty()
+                                ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
+                                : Optional.empty());
         if (why.isEmpty() && ending.outcome().isEmpty()) {
             why =
                     Optional.of(
@@ -368,10 +365,15 @@ final class SandboxRun extends SandboxProcess {
     /// Kills everything, for a reason; the first reason counts.
     void kill(Outcome reason) {
         synchronized (this) {
-            if (killedFor.isPresent() || delivered) {
+            boolean late = delivered;
+            if (killedFor.isPresent() || result.isDone() || late && !isOutput(reason)) {
                 return;
             }
             killedFor = Optional.of(reason);
+            if (late) {
+                // The command has ended, and its last output was too much.
+                return;
+            }
             if (command >= 0) {
                 Kernel.pidfdSendSignal(command, SIGKILL);
                 graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::killFirstProcess));
@@ -379,6 +381,10 @@ final class SandboxRun extends SandboxProcess {
                 killFirstProcess();
             }
         }
+    }
+
+    private static boolean isOutput(Outcome reason) {
+        return reason.equals(new Outcome.LimitReached(Limit.OUTPUT));
     }
 
     private synchronized void killFirstProcess() {

@@ -9,6 +9,7 @@ import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

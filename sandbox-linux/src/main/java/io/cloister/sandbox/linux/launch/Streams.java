@@ -16,6 +16,9 @@ import io.cloister.sandbox.linux.io.Collector;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.PipeInputStream;
 import io.cloister.sandbox.linux.io.PipeOutputStream;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -32,7 +35,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// The standard streams of one command.
 ///
@@ -149,12 +151,11 @@ final class Streams {
         for (Pump pump : pumps) {
             pump.start();
             pump.ended()
-                    .whenComplete(
-                            (_, problem) -> {
-                                if (problem != null) {
-                                    failed.accept(problem);
-                                }
-                            });
+                    .whenComplete((_, problem) -> {
+                        if (problem != null) {
+                            failed.accept(problem);
+                        }
+                    });
         }
     }
 
@@ -242,7 +243,8 @@ final class Streams {
                     capturedOut = collector;
                 }
             }
-            case Output.Discard _ -> discarded.add(new Collector(loop, outputEnd(name), budget(), false));
+            case Output.Discard _ ->
+                    discarded.add(new Collector(loop, outputEnd(name), budget(), false));
             case Output.Pipe _ -> {
                 InputStream stream = new BufferedInputStream(outputPipe(name), STREAM_BUFFER);
                 if (error) {
@@ -316,8 +318,7 @@ final class Streams {
     }
 
     private static RuntimeException notOpened(String what, IOException e) {
-        String why =
-                e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
+        String why = e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
         RuntimeException failure = LaunchErrors.of(SetupStep.OPEN_STREAMS, what, why);
         failure.initCause(e);
         return failure;

@@ -4,6 +4,7 @@ import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.policy.IdRange;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,10 +28,7 @@ interface UserMaps {
     /// The writer for `map`.
     static UserMaps of(UserMap map, boolean privileged) {
         return map instanceof UserMap.Ranges ranges
-                ? pid ->
-                        privileged
-                                ? direct(pid, ranges)
-                                : byPrograms(pid, ranges)
+                ? pid -> privileged ? direct(pid, ranges) : byPrograms(pid, ranges)
                 : NONE;
     }
 
@@ -38,8 +36,7 @@ interface UserMaps {
         return write(pid, "uid_map", ranges.uids()).or(() -> write(pid, "gid_map", ranges.gids()));
     }
 
-    private static Optional<RuntimeException> write(
-            int pid, String file, List<IdRange> ranges) {
+    private static Optional<RuntimeException> write(int pid, String file, List<IdRange> ranges) {
         StringBuilder lines = new StringBuilder();
         for (IdRange range : ranges) {
             lines.append("%d %d %d\n".formatted(range.inside(), range.outside(), range.count()));
@@ -75,12 +72,9 @@ interface UserMaps {
             return process.exitValue() == 0
                     ? Optional.empty()
                     : Optional.of(
-                            failed(
-                                    detail,
-                                    output.strip() + "; see /etc/subuid and /etc/subgid"));
+                            failed(detail, output.strip() + "; see /etc/subuid and /etc/subgid"));
         } catch (IOException e) {
-            return Optional.of(
-                    failed(detail, e.getMessage() + "; install the package uidmap"));
+            return Optional.of(failed(detail, e.getMessage() + "; install the package uidmap"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of(failed(detail, "interrupted"));

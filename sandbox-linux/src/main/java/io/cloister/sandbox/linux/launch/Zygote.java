@@ -8,10 +8,12 @@ import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.program.Errno;
-import java.util.List;
-import java.util.concurrent.Semaphore;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /// A process that forks sandboxes: the one that the JVM started, or a slot made from it.
 ///

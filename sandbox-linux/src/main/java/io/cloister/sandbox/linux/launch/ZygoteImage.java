@@ -9,6 +9,7 @@ import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.ElfImage;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+
 import java.util.List;
 
 /// Puts the launcher's image where it can be executed, and executes it.
@@ -28,8 +29,7 @@ final class ZygoteImage {
     static int spawn(int socket) {
         CpuArchitecture cpu = Kernel.cpu();
         byte[] image =
-                ElfImage.build(
-                        cpu, ZygoteProgram.loop(cpu).encode(), ZygoteProgram.MEMORY_SIZE);
+                ElfImage.build(cpu, ZygoteProgram.loop(cpu).encode(), ZygoteProgram.MEMORY_SIZE);
         int result = spawnFrom(memfd(image), socket);
         StringBuilder tried = new StringBuilder("memfd: ").append(describe(result));
         for (String directory : directories()) {

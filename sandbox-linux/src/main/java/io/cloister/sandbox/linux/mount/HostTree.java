@@ -29,7 +29,7 @@ public record HostTree(
     /// @param path absolute
     /// @param directory whether it is a directory
     /// @param closed whether only the host's root can open it (for writing, where it is meant to be
-    ///     read-only); since that user is never mapped, such an entry needs no mount
+    ///   read-only); since that user is never mapped, such an entry needs no mount
     public record ProcEntry(String path, boolean directory, boolean closed) {}
 
     /// Copies the lists.

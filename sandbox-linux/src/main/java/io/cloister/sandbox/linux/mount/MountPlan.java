@@ -5,9 +5,9 @@ import java.util.List;
 /// How a tree is built, in two parts.
 ///
 /// @param base the root with everything that is the same for every launch of a policy; it can be
-///     built once, ahead
-/// @param own what each launch needs for itself: what it can write to, the mounts of the caller, and
-///     its procfs
+///   built once, ahead
+/// @param own what each launch needs for itself: what it can write to, the mounts of the caller,
+///   and its procfs
 public record MountPlan(Base base, List<MountStep> own) {
 
     /// The plan on the host's mount namespace: nothing.
@@ -18,7 +18,8 @@ public record MountPlan(Base base, List<MountStep> own) {
         own = List.copyOf(own);
     }
 
-    /// A base to look things up by: its hash is computed once, and the same object is equal at once.
+    /// A base to look things up by: its hash is computed once, and the same object is equal at
+    /// once.
     public static final class Base {
         private final List<MountStep> steps;
         private final int hash;
@@ -39,9 +40,7 @@ public record MountPlan(Base base, List<MountStep> own) {
         @Override
         public boolean equals(Object other) {
             return this == other
-                    || other instanceof Base base
-                            && hash == base.hash
-                            && steps.equals(base.steps);
+                    || other instanceof Base base && hash == base.hash && steps.equals(base.steps);
         }
 
         @Override

@@ -11,6 +11,7 @@ import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
 import io.cloister.sandbox.policy.Tmpfs;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -23,9 +24,9 @@ import java.util.Set;
 /// Orders the steps that build a sandbox's tree.
 ///
 /// The root is a tmpfs of the sandbox's own, or a directory of the host. In a tmpfs of our own
-/// mount points are made as needed. Below anything that comes from the host nothing is ever made:
-/// a mount point must be there, and the way to it is resolved without following links. A mount of
-/// the caller at a place where the minimal root would put something replaces it.
+/// mount points are made as needed. Below anything that comes from the host nothing is ever made: a
+/// mount point must be there, and the way to it is resolved without following links. A mount of the
+/// caller at a place where the minimal root would put something replaces it.
 public final class MountPlanner {
 
     private static final int DIRECTORY_MODE = 0755;
@@ -65,10 +66,7 @@ public final class MountPlanner {
             boolean hostProcesses) {}
 
     private MountPlanner(
-            FilesystemPolicy policy,
-            HostTree host,
-            Map<Mount, Source> sources,
-            Occupant occupant) {
+            FilesystemPolicy policy, HostTree host, Map<Mount, Source> sources, Occupant occupant) {
         this.policy = policy;
         this.host = host;
         this.sources = sources;
@@ -83,7 +81,7 @@ public final class MountPlanner {
     /// @param sources where the binds come from; an optional bind without a source is left out
     /// @param occupant who lives there
     /// @throws IllegalArgumentException if a file, link or directory of the policy lies inside a
-    ///     tree of the host
+    ///   tree of the host
     public static MountPlan plan(
             FilesystemPolicy policy,
             HostTree host,
@@ -176,9 +174,7 @@ public final class MountPlanner {
         group.append("nogroup:x:65534:\n");
         text("etc/passwd", passwd.toString());
         text("etc/group", group.toString());
-        text(
-                "etc/hosts",
-                "127.0.0.1 localhost %s\n::1 localhost\n".formatted(occupant.hostName()));
+        text("etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n".formatted(occupant.hostName()));
         text("etc/hostname", occupant.hostName() + "\n");
         text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
         if (occupant.hostNetwork()) {
@@ -254,9 +250,7 @@ public final class MountPlanner {
             return;
         }
         for (String path : proc.masked()) {
-            open(path)
-                    .ifPresent(
-                            e -> own.add(new MountStep.HideProc(below(path), e.directory())));
+            open(path).ifPresent(e -> own.add(new MountStep.HideProc(below(path), e.directory())));
         }
         for (String path : proc.readOnly()) {
             open(path).ifPresent(_ -> own.add(new MountStep.ReadOnlyProc(below(path))));
@@ -264,9 +258,7 @@ public final class MountPlanner {
     }
 
     private Optional<HostTree.ProcEntry> open(String path) {
-        return host.proc().stream()
-                .filter(e -> e.path().equals(path) && !e.closed())
-                .findFirst();
+        return host.proc().stream().filter(e -> e.path().equals(path) && !e.closed()).findFirst();
     }
 
     private static String below(String procPath) {

@@ -71,7 +71,7 @@ public sealed interface MountStep {
     ///
     /// @param path relative to the root
     /// @param own whether everything on the way was made by earlier steps; else the path leads
-    ///     through a tree that others can write to and is resolved without following links
+    ///   through a tree that others can write to and is resolved without following links
     record Target(String path, boolean own) {}
 
     /// Attributes of a mount.

@@ -7,9 +7,9 @@ import io.cloister.sandbox.linux.mount.MountPlan;
 ///
 /// A prepared launcher lives in a user namespace of its own, between the host's and those of its
 /// sandboxes. There it keeps one network namespace ready, and makes the next while the sandbox that
-/// took it starts; and it may stand in a mount namespace that holds nothing but the finished base of
-/// a tree. A sandbox still gets every namespace of its own; what is locked in the base stays locked
-/// for it, since its user namespace is a lesser one.
+/// took it starts; and it may stand in a mount namespace that holds nothing but the finished base
+/// of a tree. A sandbox still gets every namespace of its own; what is locked in the base stays
+/// locked for it, since its user namespace is a lesser one.
 public enum Ahead {
     /// Nothing: the launcher stands on the host.
     NOTHING,

@@ -5,6 +5,7 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.Signal;
+
 import java.time.Duration;
 import java.util.Optional;
 
@@ -31,8 +32,7 @@ public record Ending(
 
     /// The outcome; empty if nothing tells it.
     ///
-    /// A kill record only counts if the command died of it: one that exited just before has
-    /// exited.
+    /// A kill record only counts if the command died of it: one that exited just before has exited.
     public Optional<Outcome> outcome() {
         if (report.isEmpty()) {
             return killedFor;
@@ -54,7 +54,7 @@ public record Ending(
                                     ? new Outcome.LimitReached(Limit.DISK)
                                     : new Outcome.Signalled(new Signal(SIGXFSZ));
                     case SIGSYS ->
-                            new Outcome.PolicyViolated("a system call of a foreign architecture");
+                            new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)");
                     default -> new Outcome.Signalled(new Signal(end.signal()));
                 });
     }
@@ -88,27 +88,25 @@ public record Ending(
 
     /// The usage; without a report only the time is known.
     public ResourceUsage usage() {
-        return report.map(
-                        end ->
-                                new ResourceUsage(
-                                        end.wallTime(),
-                                        end.userTime(),
-                                        end.systemTime(),
-                                        Optional.of(Bytes.of(end.largestResidentBytes())),
-                                        end.minorFaults(),
-                                        end.majorFaults(),
-                                        end.voluntarySwitches(),
-                                        end.involuntarySwitches()))
-                .orElseGet(
-                        () ->
-                                new ResourceUsage(
-                                        elapsed,
-                                        Duration.ZERO,
-                                        Duration.ZERO,
-                                        Optional.empty(),
-                                        0,
-                                        0,
-                                        0,
-                                        0));
+        return report.map(end ->
+                        new ResourceUsage(
+                                end.wallTime(),
+                                end.userTime(),
+                                end.systemTime(),
+                                Optional.of(Bytes.of(end.largestResidentBytes())),
+                                end.minorFaults(),
+                                end.majorFaults(),
+                                end.voluntarySwitches(),
+                                end.involuntarySwitches()))
+                .orElseGet(() ->
+                        new ResourceUsage(
+                                elapsed,
+                                Duration.ZERO,
+                                Duration.ZERO,
+                                Optional.empty(),
+                                0,
+                                0,
+                                0,
+                                0));
     }
 }

@@ -5,6 +5,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.Units;
 import io.cloister.sandbox.policy.ResourceLimits;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,26 +31,20 @@ public final class Enforced {
         list.add(new Enforcement("systemCalls", "standard", "seccomp"));
         ResourceLimits limits = spec.limits();
         limits.wallTime()
-                .ifPresent(
-                        v ->
-                                list.add(
-                                        new Enforcement(
-                                                "wallTime", Units.formatDuration(v), "watched")));
+                .ifPresent(v ->
+                        list.add(new Enforcement("wallTime", Units.formatDuration(v), "watched")));
         limits.cpuTime()
-                .ifPresent(
-                        v ->
-                                list.add(
-                                        new Enforcement(
-                                                "cpuTime",
-                                                Units.formatDuration(v),
-                                                "rlimit, for each process, in whole seconds")));
+                .ifPresent(v ->
+                        list.add(
+                                new Enforcement(
+                                        "cpuTime",
+                                        Units.formatDuration(v),
+                                        "rlimit, for each process, in whole seconds")));
         limits.output()
-                .ifPresent(
-                        v ->
-                                list.add(
-                                        new Enforcement(
-                                                "output", v.toString(), "counted, each stream")));
-        for (LaunchPlan.ResourceLimit limit : LaunchPlanner.rlimits(spec.limits(), facts.hardLimits())) {
+                .ifPresent(v ->
+                        list.add(new Enforcement("output", v.toString(), "counted, each stream")));
+        for (LaunchPlan.ResourceLimit limit :
+                LaunchPlanner.rlimits(spec.limits(), facts.hardLimits())) {
             list.add(
                     new Enforcement(
                             "rlimit " + limit.name(),

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxSpec;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -57,10 +57,9 @@ public final class Hints {
         return switch (errno) {
             case "EPERM" ->
                     "the host forbids new user namespaces: see sysctl"
-                            + " kernel.unprivileged_userns_clone (want 1),"
-                            + " kernel.apparmor_restrict_unprivileged_userns (want 0, or an AppArmor"
-                            + " profile with `userns` for java); in a container, its seccomp"
-                            + " profile";
+                        + " kernel.unprivileged_userns_clone (want 1),"
+                        + " kernel.apparmor_restrict_unprivileged_userns (want 0, or an AppArmor"
+                        + " profile with `userns` for java); in a container, its seccomp profile";
             case "ENOSPC", "EUSERS" ->
                     "a namespace limit is reached: see sysctl user.max_user_namespaces,"
                             + " user.max_net_namespaces and the others below user.max_";
@@ -84,6 +83,10 @@ public final class Hints {
             case "ESTALE" -> "the source was replaced while the sandbox started: try again";
             case "ENOTDIR", "EINVAL" ->
                     "source and mount point must both be directories, or both files";
+            case "EPERM" ->
+                    "a JVM that is root needs CAP_SYS_ADMIN to prepare binds (run it as an ordinary"
+                            + " user, or give it that); as an ordinary user, look for a security"
+                            + " module that forbids mounts in user namespaces";
             case "ENOSPC" -> "too many mounts: see sysctl fs.mount-max";
             case "EACCES" -> "the sandbox's host user may not reach the source: see its mode";
             default -> "";

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.policy.Rlimit;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Map;
 /// @param uid the effective user of the JVM
 /// @param gid the effective group of the JVM
 /// @param privileged whether the JVM may change users and mount (root with its capabilities)
+/// @param hostRoot whether the JVM's user is the host's own root, privileged or not
 /// @param keyrings whether the kernel has keyrings
 /// @param hardLimits the JVM's hard resource limits; absent: unlimited
 /// @param tree what the host's file system has
@@ -18,6 +20,7 @@ public record HostFacts(
         int uid,
         int gid,
         boolean privileged,
+        boolean hostRoot,
         boolean keyrings,
         Map<Rlimit, Long> hardLimits,
         HostTree tree) {
@@ -33,7 +36,7 @@ public record HostFacts(
                         proc,
                         tree.devices(),
                         tree.resolverConfiguration());
-        return new HostFacts(uid, gid, privileged, keyrings, hardLimits, all);
+        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, all);
     }
 
     /// Copies the map.

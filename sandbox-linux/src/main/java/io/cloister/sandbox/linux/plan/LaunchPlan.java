@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.linux.mount.MountPlan;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

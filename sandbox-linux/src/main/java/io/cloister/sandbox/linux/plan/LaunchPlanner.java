@@ -12,6 +12,7 @@ import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -30,13 +31,20 @@ public final class LaunchPlanner {
     /// Checks what can be checked before any command is known.
     ///
     /// @throws SandboxUnavailableException if the specification asks for what this host or this
-    ///     version cannot enforce
+    ///   version cannot enforce
     public static void admit(SandboxSpec spec, HostFacts facts) {
         ResourceLimits limits = spec.limits();
         limits.memory().ifPresent(v -> refuse("memoryLimit", v));
         limits.swap().ifPresent(v -> refuse("swapLimit", v));
         limits.pids().ifPresent(v -> refuse("pidsLimit", v));
         limits.cpus().ifPresent(v -> refuse("cpus", v));
+        if (facts.hostRoot() && !facts.privileged()) {
+            throw new SandboxUnavailableException(
+                    "the JVM is root without CAP_SETUID and CAP_SETGID, so that a sandbox would be"
+                            + " the host's root",
+                    "a host user for the sandbox",
+                    "run the JVM as an ordinary user, or give it both capabilities");
+        }
         users(spec, facts);
     }
 
@@ -53,8 +61,7 @@ public final class LaunchPlanner {
     /// The plan for every command of `spec`.
     ///
     /// @param mounts how the tree is built
-    public static LaunchPlan plan(
-            SandboxSpec spec, HostFacts facts, MountPlan mounts) {
+    public static LaunchPlan plan(SandboxSpec spec, HostFacts facts, MountPlan mounts) {
         boolean uts = spec.newNamespaces().contains(Namespace.UTS);
         return new LaunchPlan(
                 spec.newNamespaces(),
@@ -130,27 +137,22 @@ public final class LaunchPlanner {
                         !spec.newNamespaces().contains(Namespace.PID)));
     }
 
-    static List<ResourceLimit> rlimits(
-            ResourceLimits limits, Map<Rlimit, Long> hardLimits) {
+    static List<ResourceLimit> rlimits(ResourceLimits limits, Map<Rlimit, Long> hardLimits) {
         Map<Rlimit, RlimitValue> all = new EnumMap<>(Rlimit.class);
         all.putAll(limits.rlimits());
         limits.cpuTime().ifPresent(cpu -> all.merge(Rlimit.CPU, cpuLimit(cpu), Rlimits::lower));
         List<ResourceLimit> result = new ArrayList<>();
-        all.forEach(
-                (limit, value) -> {
-                    RlimitValue capped =
-                            Rlimits.cap(value, hardLimits.getOrDefault(limit, UNLIMITED));
-                    result.add(
-                            new ResourceLimit(
-                                    limit.name(),
-                                    Rlimits.number(limit),
-                                    capped.soft(),
-                                    capped.hard()));
-                });
+        all.forEach((limit, value) -> {
+            RlimitValue capped = Rlimits.cap(value, hardLimits.getOrDefault(limit, UNLIMITED));
+            result.add(
+                    new ResourceLimit(
+                            limit.name(), Rlimits.number(limit), capped.soft(), capped.hard()));
+        });
         return List.copyOf(result);
     }
 
-    /// SIGXCPU at the limit in whole seconds; a second later SIGKILL, for a program that ignores it.
+    /// SIGXCPU at the limit in whole seconds; a second later SIGKILL, for a program that ignores
+    /// it.
     private static RlimitValue cpuLimit(Duration limit) {
         long whole = Math.min(limit.toSeconds(), LONGEST_CPU_SECONDS);
         long seconds = whole + (limit.toNanosPart() > 0 ? 1 : 0);

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.policy.IdRange;
+
 import java.util.List;
 
 /// How the users inside become users of the host.
@@ -10,10 +11,9 @@ public sealed interface UserMap {
     /// both maps itself, which needs no privilege.
     record Single(int uid, int gid) implements UserMap {}
 
-    /// Ranges. The maps are written from outside, with privilege or by newuidmap and newgidmap; then
-    /// the child takes the user, group and supplementary groups.
-    record Ranges(
-            List<IdRange> uids, List<IdRange> gids, int uid, int gid, List<Integer> groups)
+    /// Ranges. The maps are written from outside, with privilege or by newuidmap and newgidmap;
+    /// then the child takes the user, group and supplementary groups.
+    record Ranges(List<IdRange> uids, List<IdRange> gids, int uid, int gid, List<Integer> groups)
             implements UserMap {
 
         /// The host's number of the user.

@@ -8,6 +8,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
 import io.cloister.sandbox.linux.program.Argument.Address;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,8 +35,7 @@ final class CommandCompiler {
 
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
-    CommandCompiler(
-            ProgramBuilder b, LaunchPlan plan, byte[] filter, int stdin, Address status) {
+    CommandCompiler(ProgramBuilder b, LaunchPlan plan, byte[] filter, int stdin, Address status) {
         this.b = b;
         this.plan = plan;
         this.filter = filter;
@@ -127,8 +127,7 @@ final class CommandCompiler {
             b.call(Call.FCNTL, number(stdin + 3 + i), number(F_DUPFD_CLOEXEC), number(above))
                     .store(place);
         }
-        b.call(Call.FCNTL, status.loaded(), number(F_DUPFD_CLOEXEC), number(above))
-                .store(status);
+        b.call(Call.FCNTL, status.loaded(), number(F_DUPFD_CLOEXEC), number(above)).store(status);
         b.call(Call.CLOSE_RANGE, number(3), number(-1), number(CLOSE_RANGE_CLOEXEC));
         for (int i = 0; i < further.size(); i++) {
             b.call(Call.DUP3, moved.get(i).loaded(), number(further.get(i)), number(0));

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.program;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.program.Argument.Address;
+
 import java.util.List;
 
 /// Writes the last operations of a command's process: those that depend on the command alone. They

@@ -11,6 +11,7 @@ import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.Argument.Address;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -97,8 +98,7 @@ public final class LaunchCompiler {
             int outsideGid,
             int base) {
         LaunchCompiler compiler =
-                new LaunchCompiler(
-                        plan, further, ahead, cpu, filter, outsideUid, outsideGid);
+                new LaunchCompiler(plan, further, ahead, cpu, filter, outsideUid, outsideGid);
         compiler.write();
         return compiler.b.build(header(plan, ahead), base);
     }
@@ -142,8 +142,7 @@ public final class LaunchCompiler {
             b.step(SetupStep.PRIVILEGES, "no user namespaces inside");
             writeFile("/proc/sys/user/max_user_namespaces", "0");
         }
-        MountCompiler mounts =
-                new MountCompiler(b, FURTHER + further.size());
+        MountCompiler mounts = new MountCompiler(b, FURTHER + further.size());
         if (ahead == Ahead.NETWORK_AND_BASE) {
             mounts.own(plan.mounts().own());
         } else {
@@ -247,17 +246,15 @@ public final class LaunchCompiler {
 
     private void names() {
         plan.hostName()
-                .ifPresent(
-                        name -> {
-                            b.step(SetupStep.NAMES, "host name " + name);
-                            b.call(Call.SETHOSTNAME, b.text(name), number(length(name)));
-                        });
+                .ifPresent(name -> {
+                    b.step(SetupStep.NAMES, "host name " + name);
+                    b.call(Call.SETHOSTNAME, b.text(name), number(length(name)));
+                });
         plan.domainName()
-                .ifPresent(
-                        name -> {
-                            b.step(SetupStep.NAMES, "domain name " + name);
-                            b.call(Call.SETDOMAINNAME, b.text(name), number(length(name)));
-                        });
+                .ifPresent(name -> {
+                    b.step(SetupStep.NAMES, "domain name " + name);
+                    b.call(Call.SETDOMAINNAME, b.text(name), number(length(name)));
+                });
     }
 
     /// From here on this process dies with its parent, of which `pidfd` tells whether it lives.
@@ -297,7 +294,8 @@ public final class LaunchCompiler {
 
     private void capabilities() {
         b.step(SetupStep.PRIVILEGES, "no capabilities");
-        // struct { __u32 version; int pid; }, then two of { __u32 effective, permitted, inheritable }
+        // struct { __u32 version; int pid; }, then two of { __u32 effective, permitted, inheritable
+        // }
         Address header = b.words(number(LINUX_CAPABILITY_VERSION_3));
         b.call(Call.CAPSET, header, b.zeros(24));
         b.step(SetupStep.PRIVILEGES, "no new privileges");

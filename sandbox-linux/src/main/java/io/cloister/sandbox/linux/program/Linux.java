@@ -1,7 +1,7 @@
 package io.cloister.sandbox.linux.program;
 
-/// Constants of the kernel's interface, spelled exactly as its headers spell them. All are the
-/// same on x86-64 and aarch64 unless a comment says otherwise.
+/// Constants of the kernel's interface, spelled exactly as its headers spell them. All are the same
+/// on x86-64 and aarch64 unless a comment says otherwise.
 public final class Linux {
 
     // linux/sched.h
@@ -17,6 +17,7 @@ public final class Linux {
     public static final long CLONE_NEWPID = 0x20000000;
     public static final long CLONE_NEWNET = 0x40000000;
     public static final long CLONE_CLEAR_SIGHAND = 0x100000000L;
+
     /// sizeof(struct clone_args), version 2 (with `cgroup`).
     public static final int CLONE_ARGS_SIZE = 88;
 
@@ -40,6 +41,7 @@ public final class Linux {
     public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int F_SETPIPE_SZ = 1031;
     public static final int F_ADD_SEALS = 1033;
+
     /// SEAL | SHRINK | GROW | WRITE.
     public static final int F_SEAL_ALL = 0xf;
 
@@ -124,8 +126,10 @@ public final class Linux {
     public static final int WEXITED = 4;
     public static final int WALL = 0x40000000;
     public static final int RUSAGE_CHILDREN = -1;
+
     /// sizeof(struct rusage) on 64-bit.
     public static final int RUSAGE_SIZE = 144;
+
     public static final int CLOCK_MONOTONIC = 1;
 
     // linux/close_range.h

@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.mount.MountStep.Attributes;
 import io.cloister.sandbox.linux.mount.MountStep.Target;
 import io.cloister.sandbox.linux.mount.Source;
 import io.cloister.sandbox.linux.program.Argument.Address;
+
 import java.util.List;
 
 /// Writes the operations that build the tree.
@@ -316,8 +317,7 @@ final class MountCompiler {
         // struct open_how { __u64 flags, mode, resolve; }
         int resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
         Address how = b.words(number(O_PATH | O_CLOEXEC), number(0), number(resolve));
-        b.call(Call.OPENAT2, number(AT_FDCWD), b.text(target.path()), how, number(24))
-                .store(point);
+        b.call(Call.OPENAT2, number(AT_FDCWD), b.text(target.path()), how, number(24)).store(point);
         moveTo(point.loaded(), b.text(""), MOVE_MOUNT_T_EMPTY_PATH);
         b.call(Call.CLOSE, point.loaded());
     }

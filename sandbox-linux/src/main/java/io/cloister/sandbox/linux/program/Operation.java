@@ -13,8 +13,7 @@ import java.util.List;
 /// @param store where the result goes; 0: nowhere
 /// @param arguments six arguments
 /// @param jump the address of the operation to go on at; 0: none
-public record Operation(
-        int number, int kind, int mask, int store, List<Long> arguments, int jump) {
+public record Operation(int number, int kind, int mask, int store, List<Long> arguments, int jump) {
 
     /// Six arguments, always.
     public Operation {

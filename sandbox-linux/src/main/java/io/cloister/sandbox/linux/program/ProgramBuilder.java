@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.program.Argument.number;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.program.Argument.Address;
 import io.cloister.sandbox.linux.program.Argument.Constant;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,8 +19,8 @@ import java.util.Map;
 /// Writes a syscall program: operations in order, and the data they point to.
 ///
 /// Every system call goes to the failure label when the kernel refuses it, unless the call says
-/// otherwise; so a step that is not followed by a word about errors is one that must succeed.
-/// Not thread-safe.
+/// otherwise; so a step that is not followed by a word about errors is one that must succeed. Not
+/// thread-safe.
 public final class ProgramBuilder {
 
     /// An operation while addresses are unknown.
@@ -244,8 +245,7 @@ public final class ProgramBuilder {
     }
 
     /// The layout is described at [Interpreter].
-    private static void encode(
-            Draft draft, ByteBuffer out, int operationsAt, int dataAt, int end) {
+    private static void encode(Draft draft, ByteBuffer out, int operationsAt, int dataAt, int end) {
         int mask = 0;
         for (int i = 0; i < draft.arguments.length; i++) {
             Argument argument = draft.arguments[i];

@@ -142,8 +142,7 @@ public final class ProgramPrinter {
         }
         String text = new String(data, start, end - start, StandardCharsets.UTF_8);
         return '"'
-                + escape(
-                        text.length() > TEXT_SHOWN ? text.substring(0, TEXT_SHOWN) + "..." : text)
+                + escape(text.length() > TEXT_SHOWN ? text.substring(0, TEXT_SHOWN) + "..." : text)
                 + '"';
     }
 
@@ -151,16 +150,15 @@ public final class ProgramPrinter {
     private static String escape(String text) {
         StringBuilder out = new StringBuilder(text.length());
         text.chars()
-                .forEach(
-                        c -> {
-                            if (c == '\n') {
-                                out.append("\\n");
-                            } else if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0)) {
-                                out.append("\\x%02x".formatted(c));
-                            } else {
-                                out.append((char) c);
-                            }
-                        });
+                .forEach(c -> {
+                    if (c == '\n') {
+                        out.append("\\n");
+                    } else if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0)) {
+                        out.append("\\x%02x".formatted(c));
+                    } else {
+                        out.append((char) c);
+                    }
+                });
         return out.toString();
     }
 }

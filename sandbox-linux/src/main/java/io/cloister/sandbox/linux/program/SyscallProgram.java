@@ -78,8 +78,7 @@ public final class SyscallProgram {
 
     /// The operations, read back from the bytes.
     public List<Operation> operations() {
-        return Operation.decode(
-                Arrays.copyOfRange(bytes, headerSize, dataAddress() - base));
+        return Operation.decode(Arrays.copyOfRange(bytes, headerSize, dataAddress() - base));
     }
 
     /// What stands behind the last operation.

@@ -7,6 +7,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.mount.MountStep;
 import io.cloister.sandbox.linux.program.Argument.Address;
 import io.cloister.sandbox.linux.program.Argument.LoadedAbsolute;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -20,9 +21,9 @@ import java.util.List;
 /// the end of the stream it exits, which takes every child along.
 ///
 /// A prepared launcher does the same from namespaces of its own, with one thing more: each child
-/// takes the network namespace that the launcher is in, so after each it makes the next one. If that
-/// fails, it tries again at the next request, and refuses it if it fails again: two sandboxes never
-/// share one.
+/// takes the network namespace that the launcher is in, so after each it makes the next one. If
+/// that fails, it tries again at the next request, and refuses it if it fails again: two sandboxes
+/// never share one.
 public final class ZygoteProgram {
 
     /// Where a request stands in the launcher's memory, and in the child's.
@@ -149,10 +150,7 @@ public final class ZygoteProgram {
         // request comes, or after a while. struct pollfd { int fd; short events, revents; }
         Address poll = b.words(number(3 | (long) POLLIN << 32), number(0));
         Address patience = b.words(number(0), number(NETWORK_DELAY_NANOS));
-        b.add(
-                new LoadedAbsolute(ANSWER_CONTROL + 16),
-                number((long) POLLIN << 32),
-                poll.plus(8));
+        b.add(new LoadedAbsolute(ANSWER_CONTROL + 16), number((long) POLLIN << 32), poll.plus(8));
         // ppoll(2) leaves the time that was left in it.
         b.set(patience.plus(8), number(NETWORK_DELAY_NANOS));
         b.call(Call.PPOLL, poll, number(2), patience, number(0), number(0)).orGoOn();
@@ -217,8 +215,8 @@ public final class ZygoteProgram {
         return b.build(requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND), REQUEST);
     }
 
-    /// The request that makes a prepared launcher of the same user; it serves requests on the socket
-    /// passed behind its status socket.
+    /// The request that makes a prepared launcher of the same user; it serves requests on the
+    /// socket passed behind its status socket.
     ///
     /// @param base the base of a tree to stand in; empty to stay in the host's
     /// @param uid the host user of the launcher
@@ -262,8 +260,7 @@ public final class ZygoteProgram {
         b.call(Call.CLOSE_RANGE, number(4), number(-1), number(0));
         b.call(Call.READ, number(3), b.zeros(8), number(8));
         fail(b);
-        return b.build(
-                requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_NEWUSER), REQUEST);
+        return b.build(requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND | CLONE_NEWUSER), REQUEST);
     }
 
     private static void fail(ProgramBuilder b) {

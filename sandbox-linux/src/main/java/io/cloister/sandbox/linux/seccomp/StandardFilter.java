@@ -254,8 +254,7 @@ public final class StandardFilter {
     /// So that a death by SIGSYS is the kernel's word that a policy was broken.
     private static void addSignalRules(List<Rule> rules) {
         String reason = "sends SIGSYS, which is to mean a forbidden call";
-        for (String call :
-                List.of("kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal")) {
+        for (String call : List.of("kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal")) {
             rules.add(fail(EPERM, call, reason, intIs(1, SIGSYS)));
         }
         for (String call : List.of("tgkill", "rt_tgsigqueueinfo")) {

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.assertLaunchFails;
 import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
@@ -11,17 +12,19 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.ProcFilesystem;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A directory of the host as the root: nothing but a static program in it.
 @Tag("kernel")
@@ -109,23 +112,19 @@ class DirectoryRootTest {
     void aLinkInPlaceOfProcOrTmpDoesNotMisleadAMount(@TempDir Path other) throws IOException {
         Files.delete(root.resolve("proc"));
         Files.createSymbolicLink(root.resolve("proc"), other);
-        assertLaunchFails(
-                SetupStep.PROC, Errno.ELOOP, () -> run(readOnly(), victim("exit", "0")));
+        assertLaunchFails(SetupStep.PROC, Errno.ELOOP, () -> run(readOnly(), victim("exit", "0")));
         Files.delete(root.resolve("tmp"));
         Files.createSymbolicLink(root.resolve("tmp"), other);
-        assertLaunchFails(
-                SetupStep.MOUNT, Errno.ELOOP, () -> run(readOnly(), victim("exit", "0")));
+        assertLaunchFails(SetupStep.MOUNT, Errno.ELOOP, () -> run(readOnly(), victim("exit", "0")));
         assertThat(other).isEmptyDirectory();
     }
 
     @Test
     void aMissingMountPointFailsTheLaunch() throws IOException {
         Files.delete(root.resolve("proc"));
-        assertLaunchFails(
-                SetupStep.PROC, Errno.ENOENT, () -> run(readOnly(), victim("exit", "0")));
+        assertLaunchFails(SetupStep.PROC, Errno.ENOENT, () -> run(readOnly(), victim("exit", "0")));
         Sandbox.Builder without =
-                readOnly()
-                        .proc(ProcFilesystem.standard().view(ProcFilesystem.View.ABSENT));
+                readOnly().proc(ProcFilesystem.standard().view(ProcFilesystem.View.ABSENT));
         assertThat(run(without, victim("exit", "7"))).exited(7);
     }
 

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.printed;
 import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -17,15 +18,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Rlimit;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,6 +26,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// What the program gets: arguments, environment, descriptors, limits; and how a bad one fails.
 @Tag("kernel")
@@ -54,8 +56,7 @@ class ExecutionTest {
 
     @Test
     void aFileOfNoFormatFailsWithEnoexec() {
-        var builder =
-                strict().mount(new FileContent("/program", new byte[] {1, 2, 3, 4, 5}, 0755));
+        var builder = strict().mount(new FileContent("/program", new byte[] {1, 2, 3, 4, 5}, 0755));
         assertLaunchFails(SetupStep.EXECUTE, Errno.ENOEXEC, () -> run(builder, "/program"));
     }
 
@@ -209,8 +210,7 @@ class ExecutionTest {
     @Test
     void limitsOfAProcessHold() {
         var builder =
-                strict()
-                        .rlimit(Rlimit.NOFILE, 17, 33)
+                strict().rlimit(Rlimit.NOFILE, 17, 33)
                         .rlimit(Rlimit.AS, 1_000_000_000)
                         .rlimit(Rlimit.NPROC, 20)
                         .rlimit(Rlimit.STACK, 1_048_576);

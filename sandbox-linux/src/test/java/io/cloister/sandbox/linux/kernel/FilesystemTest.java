@@ -7,6 +7,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
@@ -16,6 +17,14 @@ import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Tmpfs;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +32,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// The tree that a sandbox has without binds.
 @Tag("kernel")
@@ -37,16 +40,41 @@ class FilesystemTest {
 
     private static final Set<String> ETC =
             Set.of(
-                    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "java", "ssl",
-                    "pki", "ca-certificates", "crypto-policies", "localtime", "timezone",
-                    "os-release", "services", "protocols", "passwd", "group", "hosts", "hostname",
+                    "ld.so.cache",
+                    "ld.so.conf",
+                    "ld.so.conf.d",
+                    "alternatives",
+                    "java",
+                    "ssl",
+                    "pki",
+                    "ca-certificates",
+                    "crypto-policies",
+                    "localtime",
+                    "timezone",
+                    "os-release",
+                    "services",
+                    "protocols",
+                    "passwd",
+                    "group",
+                    "hosts",
+                    "hostname",
                     "nsswitch.conf");
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/root", "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/boot", "/sys", "/mnt",
-                "/etc/ssh", "/etc/machine-id", "/etc/ssl/private", "/srv", "/opt"
+                "/root",
+                "/etc/shadow",
+                "/etc/gshadow",
+                "/etc/sudoers",
+                "/boot",
+                "/sys",
+                "/mnt",
+                "/etc/ssh",
+                "/etc/machine-id",
+                "/etc/ssl/private",
+                "/srv",
+                "/opt"
             })
     void openingAFileOfTheHostFailsWithEnoent(String path) {
         assertThat(run(strict(), victim("open", path))).failedWith(Errno.ENOENT);
@@ -81,11 +109,10 @@ class FilesystemTest {
     @Test
     void etcHasNothingElse() {
         assertThat(printed(strict(), "ls -A /etc").lines())
-                .allMatch(
-                        name ->
-                                ETC.contains(name)
-                                        || name.startsWith("java-")
-                                        || name.startsWith("ld-musl-"));
+                .allMatch(name ->
+                        ETC.contains(name)
+                                || name.startsWith("java-")
+                                || name.startsWith("ld-musl-"));
         assertThat(printed(strict(), "ls -A /etc/ssl 2>/dev/null || true").lines())
                 .allMatch(name -> Set.of("certs", "openssl.cnf").contains(name));
     }
@@ -106,8 +133,7 @@ class FilesystemTest {
     @ValueSource(strings = {"/x", "/usr/x", "/etc/x", "/home/x", "/run/x", "/var/x", "/dev/x"})
     void creatingAFileFailsWithErofs(String path) {
         assertThat(run(strict(), victim("create", path, "644"))).failedWith(Errno.EROFS);
-        assertThat(run(strict().user(0, 0), victim("create", path, "644")))
-                .failedWith(Errno.EROFS);
+        assertThat(run(strict().user(0, 0), victim("create", path, "644"))).failedWith(Errno.EROFS);
     }
 
     @ParameterizedTest
@@ -168,17 +194,17 @@ class FilesystemTest {
             bytes[i] = (byte) i;
         }
         var builder =
-                strict()
-                        .file("/data/deep/bytes", bytes)
-                        .mount(new FileContent("/data/run.sh", "#!/bin/sh\necho ran".getBytes(), 0755))
+                strict().file("/data/deep/bytes", bytes)
+                        .mount(
+                                new FileContent(
+                                        "/data/run.sh", "#!/bin/sh\necho ran".getBytes(), 0755))
                         .file("/data/empty", new byte[0])
                         .mount(new FileContent("/data/secret", new byte[] {1}, 0400));
         var result = run(builder, "/bin/cat", "/data/deep/bytes");
         assertThat(result).exited(0);
         assertThat(result.stdout()).isEqualTo(bytes);
         assertThat(run(builder, "/data/run.sh")).exited(0).printed("ran\n");
-        assertThat(run(builder, victim("mode", "/data/deep/bytes")))
-                .printed("644 1000:1000 256\n");
+        assertThat(run(builder, victim("mode", "/data/deep/bytes"))).printed("644 1000:1000 256\n");
         assertThat(run(builder, victim("mode", "/data/empty"))).printed("644 1000:1000 0\n");
         assertThat(run(builder, victim("mode", "/data/secret"))).printed("400 1000:1000 1\n");
         assertThat(run(builder, victim("write", "/data/deep/bytes", "x"))).failedWith(Errno.EROFS);
@@ -201,8 +227,7 @@ class FilesystemTest {
     @Test
     void aFileThatDoesNotFitIsNotCutOff() {
         var builder =
-                strict()
-                        .tmpfs("/data", Bytes.kibibytes(256))
+                strict().tmpfs("/data", Bytes.kibibytes(256))
                         .file("/data/large", new byte[1024 * 1024]);
         assertLaunchFails(SetupStep.FILE, Errno.ENOSPC, () -> run(builder, "/bin/true"));
     }
@@ -210,8 +235,7 @@ class FilesystemTest {
     @Test
     void linksAndDirectoriesOfThePolicyAreThere() {
         var builder =
-                strict()
-                        .symlink("/link", "/etc/hostname")
+                strict().symlink("/link", "/etc/hostname")
                         .symlink("/dangling", "../nowhere")
                         .mount(new EmptyDirectory("/empty/dir", 01777));
         assertThat(printed(builder, "cat /link; readlink /dangling; ls -A /empty/dir"))
@@ -259,8 +283,11 @@ class FilesystemTest {
 
     @Test
     void noDescriptorOfTheHostIsADirectory() {
-        assertThat(shell(strict(), "ls -l /proc/self/fd; for i in 0 1 2 3 4 5 6 7 8 9; do"
-                        + " test -d /proc/self/fd/$i/. && exit 9; done; exit 0"))
+        assertThat(
+                        shell(
+                                strict(),
+                                "ls -l /proc/self/fd; for i in 0 1 2 3 4 5 6 7 8 9; do"
+                                        + " test -d /proc/self/fd/$i/. && exit 9; done; exit 0"))
                 .exited(0);
     }
 

@@ -6,18 +6,14 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.call;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.linux.program.Errno;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 
 /// Who the program is, and that it is nobody on the host.
 @Tag("kernel")
@@ -79,13 +82,12 @@ class IdentityTest {
         String map = printed(strict().user(uid, uid), "cat /proc/self/uid_map /proc/self/gid_map");
         assertThat(map.lines())
                 .hasSize(2)
-                .allSatisfy(
-                        line -> {
-                            String[] words = line.strip().split("\\s+");
-                            assertThat(words[0]).isEqualTo(String.valueOf(uid));
-                            assertThat(words[1]).isNotEqualTo("0");
-                            assertThat(words[2]).isEqualTo("1");
-                        });
+                .allSatisfy(line -> {
+                    String[] words = line.strip().split("\\s+");
+                    assertThat(words[0]).isEqualTo(String.valueOf(uid));
+                    assertThat(words[1]).isNotEqualTo("0");
+                    assertThat(words[2]).isEqualTo("1");
+                });
     }
 
     @Test
@@ -121,8 +123,7 @@ class IdentityTest {
     void aRangeHoldsForTheUserOfAWritableDirectoryToo(@TempDir Path directory) throws IOException {
         Host.needsRoot();
         Sandbox.Builder builder =
-                strict()
-                        .user(5, 6)
+                strict().user(5, 6)
                         .mapUids(0, 200_000, 100)
                         .mapGids(0, 300_000, 100)
                         .writable(directory, "/work");

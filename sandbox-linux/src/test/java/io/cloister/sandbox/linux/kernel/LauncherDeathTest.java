@@ -4,16 +4,19 @@ import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.util.concurrent.TimeUnit;
 
 /// The JVM or the process that forks sandboxes is killed: nothing stays, and the next launch works.
 @Tag("kernel")
@@ -25,8 +28,7 @@ class LauncherDeathTest {
     @Test
     void sandboxesDieWithTheJvm() throws Exception {
         Process jvm =
-                new ProcessBuilder(
-                                Host.java(SandboxHolder.class, Victims.path().toString(), token))
+                new ProcessBuilder(Host.java(SandboxHolder.class, Victims.path().toString(), token))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         try {

@@ -6,11 +6,20 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
 import static io.cloister.sandbox.linux.kernel.Victims.with;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.linux.program.Errno;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,12 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is new is apart from the host, and what is shared is the host's.
 @Tag("kernel")
@@ -148,7 +151,8 @@ class NamespaceTest {
     void otherNetworksAreUnreachable() {
         String script = "exec 3<>/dev/tcp/192.0.2.1/9";
         Assumptions.assumeTrue(
-                Files.exists(Path.of("/bin/bash")), "no bash here: install the Debian package bash");
+                Files.exists(Path.of("/bin/bash")),
+                "no bash here: install the Debian package bash");
         String said = run(strict(), "/bin/bash", "-c", script).stderrText();
         assertThat(said).contains("Network is unreachable");
     }
@@ -156,8 +160,7 @@ class NamespaceTest {
     @Test
     void abstractSocketsOfTheHostAreOutOfReach() throws IOException {
         String name = "@" + Host.token();
-        Process host =
-                new ProcessBuilder(Victims.path().toString(), "listenun", name).start();
+        Process host = new ProcessBuilder(Victims.path().toString(), "listenun", name).start();
         try {
             assertThat(host.inputReader().readLine()).isEqualTo("listening");
             assertThat(run(strict(), victim("connectun", name))).exited(111);
@@ -197,8 +200,7 @@ class NamespaceTest {
     void clocksHaveTheOffsetsOfThePolicy() {
         long uptime = (long) Double.parseDouble(Host.read("/proc/uptime").split(" ")[0]);
         Sandbox.Builder builder =
-                strict()
-                        .clockOffset(SandboxClock.BOOTTIME, Duration.ofDays(100))
+                strict().clockOffset(SandboxClock.BOOTTIME, Duration.ofDays(100))
                         .clockOffset(SandboxClock.MONOTONIC, Duration.ofDays(50));
         long boottime = Long.parseLong(printed(builder, "/victim clock 7").strip());
         long monotonic = Long.parseLong(printed(builder, "/victim clock 1").strip());

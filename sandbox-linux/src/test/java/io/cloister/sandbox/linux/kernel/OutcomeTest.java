@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,14 +15,16 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.policy.Rlimit;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /// How an end is told, and the methods of a running command.
 @Tag("kernel")
@@ -109,8 +112,7 @@ class OutcomeTest {
             assertThat(process.inputReader().readLine()).isEqualTo("sleeping");
             assertThat(process.isAlive()).isTrue();
             assertThat(Host.read("/proc/" + process.pid() + "/cmdline")).startsWith("/victim");
-            assertThatThrownBy(process::exitValue)
-                    .isInstanceOf(IllegalThreadStateException.class);
+            assertThatThrownBy(process::exitValue).isInstanceOf(IllegalThreadStateException.class);
             assertThat(process.waitFor(1, TimeUnit.MILLISECONDS)).isFalse();
             assertThat(process.supportsNormalTermination()).isTrue();
             assertThat(process.onExit()).isNotDone();

@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
@@ -12,6 +13,14 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,12 +32,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// The limit on output, by each way that output can take.
 @Tag("kernel")
@@ -126,13 +129,12 @@ class OutputLimitTest {
                 ExecutorService threads = Executors.newFixedThreadPool(8)) {
             for (int i = 0; i < 400; i++) {
                 runs.add(
-                        threads.submit(
-                                () -> {
-                                    var result = sandbox.run(victim("flood", "1", "1000"));
-                                    assertThat(result).reached(Limit.OUTPUT);
-                                    assertThat(result.stdout()).hasSize(1);
-                                    return null;
-                                }));
+                        threads.submit(() -> {
+                            var result = sandbox.run(victim("flood", "1", "1000"));
+                            assertThat(result).reached(Limit.OUTPUT);
+                            assertThat(result.stdout()).hasSize(1);
+                            return null;
+                        }));
             }
             for (Future<?> run : runs) {
                 run.get();

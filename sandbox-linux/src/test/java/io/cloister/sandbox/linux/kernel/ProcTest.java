@@ -6,21 +6,24 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.ProcFilesystem;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// What `/proc` and `/dev` show and allow.
 @Tag("kernel")
@@ -30,9 +33,19 @@ class ProcTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/interrupts", "/proc/kmsg",
-                "/proc/slabinfo", "/proc/vmallocinfo", "/proc/modules", "/proc/config.gz",
-                "/proc/kpagecount", "/proc/key-users", "/proc/latency_stats", "/proc/sched_debug"
+                "/proc/kcore",
+                "/proc/keys",
+                "/proc/timer_list",
+                "/proc/interrupts",
+                "/proc/kmsg",
+                "/proc/slabinfo",
+                "/proc/vmallocinfo",
+                "/proc/modules",
+                "/proc/config.gz",
+                "/proc/kpagecount",
+                "/proc/key-users",
+                "/proc/latency_stats",
+                "/proc/sched_debug"
             })
     void aMaskedFileTellsNothing(String path) {
         Assumptions.assumeTrue(Files.exists(Path.of(path)), "the kernel has no " + path);
@@ -69,7 +82,8 @@ class ProcTest {
     @Test
     void aFileDeepInProcIsReadOnlyByThePolicy() {
         String path = "/proc/sys/kernel/domainname";
-        ProcFilesystem only = new ProcFilesystem(ProcFilesystem.View.FULL, List.of(), List.of(path));
+        ProcFilesystem only =
+                new ProcFilesystem(ProcFilesystem.View.FULL, List.of(), List.of(path));
         String mounts = "cut -d' ' -f5,6 /proc/self/mountinfo";
         assertThat(printed(strict().proc(only), mounts)).contains("\n" + path + " ro,");
         assertThat(printed(strict(), mounts)).contains("\n/proc/sys ro,").doesNotContain(path);

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,17 +13,19 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.Signal;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// When a run is over, however it ends, no process of it is left.
 @Tag("kernel")
@@ -68,8 +71,10 @@ class ProcessTreeTest {
             assertThat(Host.processesWith(token)).isEmpty();
         } finally {
             Host.processesWith(token)
-                    .forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-            Host.await("end of the test's own processes", () -> Host.processesWith(token).isEmpty());
+                    .forEach(
+                            pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            Host.await(
+                    "end of the test's own processes", () -> Host.processesWith(token).isEmpty());
         }
     }
 
@@ -118,16 +123,15 @@ class ProcessTreeTest {
         CompletableFuture<Throwable> seen = new CompletableFuture<>();
         Thread thread =
                 Thread.ofPlatform()
-                        .start(
-                                () -> {
-                                    try (Sandbox sandbox = strict().build()) {
-                                        sandbox.run(victim("sleep", token));
-                                        seen.complete(new AssertionError("it ended"));
-                                    } catch (InterruptedException | RuntimeException e) {
-                                        seen.complete(e);
-                                        assertThat(Host.processesWith(token)).isEmpty();
-                                    }
-                                });
+                        .start(() -> {
+                            try (Sandbox sandbox = strict().build()) {
+                                sandbox.run(victim("sleep", token));
+                                seen.complete(new AssertionError("it ended"));
+                            } catch (InterruptedException | RuntimeException e) {
+                                seen.complete(e);
+                                assertThat(Host.processesWith(token)).isEmpty();
+                            }
+                        });
         awaitSome();
         thread.interrupt();
         assertThat(seen.get()).isInstanceOf(InterruptedException.class);
@@ -194,8 +198,7 @@ class ProcessTreeTest {
     @Test
     void aForkBombEndsAmongTheHostsProcessesToo() {
         var builder =
-                strict()
-                        .hostPid()
+                strict().hostPid()
                         .rlimit(io.cloister.sandbox.policy.Rlimit.NPROC, 60)
                         .wallTimeLimit(Duration.ofSeconds(2));
         assertThat(run(builder, victim("forkbomb", token))).reached(Limit.WALL_TIME);

@@ -9,6 +9,7 @@ import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.linux.program.Errno;
+
 import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.AbstractStringAssert;
 import org.assertj.core.api.Assertions;

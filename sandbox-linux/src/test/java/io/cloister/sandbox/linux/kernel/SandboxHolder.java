@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.kernel;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.policy.Bind;
+
 import java.nio.file.Path;
 
 /// A program of its own JVM: starts three sandboxes with daemons, says so, and waits.

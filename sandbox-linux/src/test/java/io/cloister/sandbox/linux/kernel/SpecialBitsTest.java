@@ -5,17 +5,14 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.call;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.linux.program.Errno;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +21,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// A program with a writable bind leaves no setuid, setgid or capable file to the host.
 @Tag("kernel")
@@ -58,8 +61,7 @@ class SpecialBitsTest {
     @ParameterizedTest
     @ValueSource(strings = {"04755", "02755", "06777"})
     void changingTheModeFailsWithEperm(String mode) {
-        assertThat(tried(call("fchmodat", AT_FDCWD, "s:/work/file", mode)))
-                .failedWith(Errno.EPERM);
+        assertThat(tried(call("fchmodat", AT_FDCWD, "s:/work/file", mode))).failedWith(Errno.EPERM);
     }
 
     @Test

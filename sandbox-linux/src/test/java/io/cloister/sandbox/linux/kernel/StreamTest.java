@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,14 @@ import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SetupStep;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -27,12 +36,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// What goes in and what comes out, by each way that there is.
 @Tag("kernel")
@@ -90,13 +93,12 @@ class StreamTest {
         var command =
                 CAT.stdin(Input.stream(new ByteArrayInputStream(bytes)))
                         .stdout(
-                                Output.consumer(
-                                        buffer -> {
-                                            assertThat(buffer.isReadOnly()).isTrue();
-                                            byte[] part = new byte[buffer.remaining()];
-                                            buffer.get(part);
-                                            taken.writeBytes(part);
-                                        }));
+                                Output.consumer(buffer -> {
+                                    assertThat(buffer.isReadOnly()).isTrue();
+                                    byte[] part = new byte[buffer.remaining()];
+                                    buffer.get(part);
+                                    taken.writeBytes(part);
+                                }));
         assertThat(run(strict(), command)).exited(0);
         assertThat(taken.toByteArray()).isEqualTo(bytes);
     }
@@ -107,14 +109,13 @@ class StreamTest {
         try (Sandbox sandbox = strict().build()) {
             SandboxProcess process = sandbox.start(CAT);
             Thread writer =
-                    Thread.startVirtualThread(
-                            () -> {
-                                try (var out = process.getOutputStream()) {
-                                    out.write(bytes);
-                                } catch (IOException e) {
-                                    throw new java.io.UncheckedIOException(e);
-                                }
-                            });
+                    Thread.startVirtualThread(() -> {
+                        try (var out = process.getOutputStream()) {
+                            out.write(bytes);
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    });
             assertThat(process.getInputStream().readAllBytes()).isEqualTo(bytes);
             assertThat(process.getErrorStream().readAllBytes()).isEmpty();
             assertThat(process.waitForResult()).exited(0);
@@ -160,7 +161,11 @@ class StreamTest {
                     }
                 };
         assertThat(run(strict(), Command.of("/bin/true").stdin(Input.stream(endless)))).exited(0);
-        assertThat(run(strict(), Command.of("/usr/bin/head", "-c", "3").stdin(Input.stream(endless))))
+        assertThat(
+                        run(
+                                strict(),
+                                Command.of("/usr/bin/head", "-c", "3")
+                                        .stdin(Input.stream(endless))))
                 .exited(0)
                 .printed("xxx");
     }
@@ -183,7 +188,10 @@ class StreamTest {
     void mergedOutputKeepsItsOrder() {
         String script = "for i in 1 2 3 4 5 6 7 8 9; do echo o$i; echo e$i >&2; done";
         var result = run(strict(), Command.of("/bin/sh", "-c", script).mergeStderr());
-        assertThat(result).exited(0).printed("o1\ne1\no2\ne2\no3\ne3\no4\ne4\no5\ne5\no6\ne6\no7\ne7\no8\ne8\no9\ne9\n");
+        assertThat(result)
+                .exited(0)
+                .printed(
+                        "o1\ne1\no2\ne2\no3\ne3\no4\ne4\no5\ne5\no6\ne6\no7\ne7\no8\ne8\no9\ne9\n");
         assertThat(result.stderr()).isEmpty();
     }
 
@@ -212,10 +220,9 @@ class StreamTest {
         Command command =
                 victim("daemons", token)
                         .stdout(
-                                Output.consumer(
-                                        bytes -> {
-                                            throw refused;
-                                        }));
+                                Output.consumer(bytes -> {
+                                    throw refused;
+                                }));
         assertThatThrownBy(() -> run(strict(), command)).isSameAs(refused);
         assertThat(Host.processesWith(token)).isEmpty();
     }
@@ -236,8 +243,7 @@ class StreamTest {
     void aFileThatCannotBeWrittenEndsTheRun() {
         org.junit.jupiter.api.Assumptions.assumeTrue(
                 Files.exists(Path.of("/dev/full")), "the host has no /dev/full");
-        Command command =
-                Command.of("/usr/bin/yes").stdout(Output.file(Path.of("/dev/full")));
+        Command command = Command.of("/usr/bin/yes").stdout(Output.file(Path.of("/dev/full")));
         assertThatThrownBy(() -> run(strict().unlimitedOutput(), command))
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("No space left");

@@ -6,10 +6,10 @@ import static io.cloister.sandbox.linux.kernel.Victims.call;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
 
-import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.Errno;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.concurrent.TimeUnit;
 
 /// The calls that the filter closes, tried for real, each for uid 0 and for another user inside.
 @Tag("kernel")
@@ -30,17 +32,50 @@ class SystemCallTest {
 
     @ParameterizedTest
     @CsvSource({
-        "mount, EPERM", "umount2, EPERM", "pivot_root, EPERM", "chroot, EPERM", "setns, EPERM",
-        "bpf, EPERM", "perf_event_open, EPERM", "userfaultfd, EPERM", "kexec_load, EPERM",
-        "init_module, EPERM", "finit_module, EPERM", "delete_module, EPERM", "reboot, EPERM",
-        "swapon, EPERM", "swapoff, EPERM", "syslog, EPERM", "acct, EPERM", "quotactl, EPERM",
-        "open_by_handle_at, EPERM", "name_to_handle_at, EPERM", "fsopen, EPERM", "fsmount, EPERM",
-        "fsconfig, EPERM", "open_tree, EPERM", "move_mount, EPERM", "mount_setattr, EPERM",
-        "fanotify_init, EPERM", "settimeofday, EPERM", "clock_settime, EPERM", "adjtimex, EPERM",
-        "kcmp, EPERM", "vhangup, EPERM", "keyctl, ENOSYS", "add_key, ENOSYS",
-        "request_key, ENOSYS", "io_uring_setup, ENOSYS", "io_uring_enter, ENOSYS",
-        "io_uring_register, ENOSYS", "clone3, ENOSYS", "memfd_secret, ENOSYS", "mbind, ENOSYS",
-        "statmount, ENOSYS", "listmount, ENOSYS", "4000, ENOSYS"
+        "mount, EPERM",
+        "umount2, EPERM",
+        "pivot_root, EPERM",
+        "chroot, EPERM",
+        "setns, EPERM",
+        "bpf, EPERM",
+        "perf_event_open, EPERM",
+        "userfaultfd, EPERM",
+        "kexec_load, EPERM",
+        "init_module, EPERM",
+        "finit_module, EPERM",
+        "delete_module, EPERM",
+        "reboot, EPERM",
+        "swapon, EPERM",
+        "swapoff, EPERM",
+        "syslog, EPERM",
+        "acct, EPERM",
+        "quotactl, EPERM",
+        "open_by_handle_at, EPERM",
+        "name_to_handle_at, EPERM",
+        "fsopen, EPERM",
+        "fsmount, EPERM",
+        "fsconfig, EPERM",
+        "open_tree, EPERM",
+        "move_mount, EPERM",
+        "mount_setattr, EPERM",
+        "fanotify_init, EPERM",
+        "settimeofday, EPERM",
+        "clock_settime, EPERM",
+        "adjtimex, EPERM",
+        "kcmp, EPERM",
+        "vhangup, EPERM",
+        "keyctl, ENOSYS",
+        "add_key, ENOSYS",
+        "request_key, ENOSYS",
+        "io_uring_setup, ENOSYS",
+        "io_uring_enter, ENOSYS",
+        "io_uring_register, ENOSYS",
+        "clone3, ENOSYS",
+        "memfd_secret, ENOSYS",
+        "mbind, ENOSYS",
+        "statmount, ENOSYS",
+        "listmount, ENOSYS",
+        "4000, ENOSYS"
     })
     void aClosedCallFails(String name, Errno errno) {
         failsWith(errno, call(name, 0, 0, 0, 0, 0, 0));
@@ -55,7 +90,12 @@ class SystemCallTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0x10000000", "0x20000", "0x20000000", "0x40000000", "0x8000000", "0x4000000",
+                "0x10000000",
+                "0x20000",
+                "0x20000000",
+                "0x40000000",
+                "0x8000000",
+                "0x4000000",
                 "0x2000000"
             })
     void aNestedNamespaceCannotBeMade(String flag) {
@@ -102,7 +142,11 @@ class SystemCallTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0x5412", "0x100005412", "0xffffffff00005412", "0x541c", "0x800000000000541c"
+                "0x5412",
+                "0x100005412",
+                "0xffffffff00005412",
+                "0x541c",
+                "0x800000000000541c"
             })
     void nothingCanBeTypedIntoATerminal(String request) {
         failsWith(Errno.EPERM, call("ioctl", 0, request, "s:x"));

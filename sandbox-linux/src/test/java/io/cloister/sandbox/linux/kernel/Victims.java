@@ -2,6 +2,9 @@ package io.cloister.sandbox.linux.kernel;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
+
+import org.junit.jupiter.api.Assumptions;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 
 /// The program of [VictimSource], compiled once per JVM, and sandboxes that have it at `/victim`.
 final class Victims {
@@ -30,8 +32,7 @@ final class Victims {
     private Victims() {
         try {
             directory = Files.createTempDirectory("victim");
-            Files.setPosixFilePermissions(
-                    directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             refused = compile();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -46,15 +47,21 @@ final class Victims {
         try {
             compiler =
                     new ProcessBuilder(
-                                    "gcc", "-O1", "-w", "-static", "-o", "victim", "victim.c", "-lrt")
+                                    "gcc",
+                                    "-O1",
+                                    "-w",
+                                    "-static",
+                                    "-o",
+                                    "victim",
+                                    "victim.c",
+                                    "-lrt")
                             .directory(directory.toFile())
                             .redirectErrorStream(true)
                             .start();
         } catch (IOException e) {
             return "no gcc here: install the Debian packages gcc and libc6-dev";
         }
-        String said =
-                new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (compiler.onExit().join().exitValue() == 0) {
             return "";
         }
