@@ -16,6 +16,9 @@ final class ExitStatus {
     /// The sandbox could not be made, or the end of the command not be observed.
     static final int SANDBOX = 125;
 
+    /// 128 and SIGPIPE.
+    static final int BROKEN_PIPE = 141;
+
     /// The command was found and could not be executed; as shells have it.
     static final int NOT_EXECUTABLE = 126;
 

@@ -85,10 +85,20 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
                 Thread.currentThread().interrupt();
                 return interrupted(report);
             } catch (RuntimeException | LinkageError e) {
+                if (isBrokenPipe(e)) {
+                    // Nobody reads our output any more: as with a shell's pipe, that is no error.
+                    report.ifPresent(file -> file.write(Messages.of(e)));
+                    return ExitStatus.BROKEN_PIPE;
+                }
                 return interruption.happened() ? interrupted(report) : failed(report, e);
             }
             return ended(report, result, spec);
         }
+    }
+
+    private static boolean isBrokenPipe(Throwable failure) {
+        return failure.getCause() instanceof IOException io
+                && "Broken pipe".equals(io.getMessage());
     }
 
     private Command withStreams() {

@@ -106,6 +106,11 @@ public final class Kernel {
         }
     }
 
+    /// fchown(2).
+    public static int changeOwner(int fd, int uid, int gid) {
+        return (int) call(Call.FCHOWN, fd, uid, gid);
+    }
+
     public static int fcntl(int fd, int command, int argument) {
         return (int) call(Call.FCNTL, fd, command, argument);
     }

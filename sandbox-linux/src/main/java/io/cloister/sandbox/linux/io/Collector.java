@@ -74,8 +74,7 @@ public final class Collector {
     public void finish() {
         if (!ended) {
             ended = true;
-            registration.cancel();
-            Kernel.close(fd);
+            registration.close();
         }
     }
 

@@ -45,6 +45,7 @@ public final class EventLoop {
     private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
 
     private static final int IDLE_LOOK_MILLIS = 500;
+    private static final long IDLE_AFTER_NANOS = 5_000_000_000L;
 
     private final int epoll = checked("epoll_create1", Kernel.epollCreate());
     private final int wake = checked("eventfd", Kernel.eventfd());
@@ -57,7 +58,7 @@ public final class EventLoop {
     /// When the loop will look at the timers next, in nanoTime; guarded by the timer lock.
     private long nextLook;
 
-    private boolean lookedInVain;
+    private long lastScheduled = System.nanoTime();
 
     /// A started loop.
     public EventLoop() {
@@ -90,6 +91,13 @@ public final class EventLoop {
         /// Watches for other events, or again after EPOLLONESHOT.
         public void watch(int events) {
             Kernel.epollControl(epoll, EPOLL_CTL_MOD, fd, events, id);
+        }
+
+        /// Stops watching, and closes the descriptor, which nobody else may hold: so the kernel
+        /// forgets it without being told.
+        public void close() {
+            registrations.remove(id);
+            Kernel.close(fd);
         }
 
         /// Stops watching. To be called before the descriptor is closed.
@@ -149,6 +157,7 @@ public final class EventLoop {
         timerLock.lock();
         try {
             timers.add(timer);
+            lastScheduled = System.nanoTime();
             if (timer.at - nextLook < 0) {
                 wakeUp();
             }
@@ -204,18 +213,16 @@ public final class EventLoop {
         try {
             long now = System.nanoTime();
             Timer first = timers.peek();
-            if (first == null && lookedInVain) {
+            if (first == null && now - lastScheduled > IDLE_AFTER_NANOS) {
                 nextLook = now + Long.MAX_VALUE / 2;
                 return -1;
             }
             if (first == null) {
-                // One more look: a deadline that is set until then, and is further away, need not
-                // wake the loop, which would cost every launch a system call.
-                lookedInVain = true;
+                // Launches follow each other: a look from time to time, so that a deadline that is
+                // further away need not wake the loop, which would cost each a system call.
                 nextLook = now + TimeUnit.MILLISECONDS.toNanos(IDLE_LOOK_MILLIS);
                 return IDLE_LOOK_MILLIS;
             }
-            lookedInVain = false;
             nextLook = first.at;
             long millis = Math.ceilDiv(first.at - now, 1_000_000L);
             return Math.clamp(millis, 0, Integer.MAX_VALUE);

@@ -48,7 +48,7 @@ final class LaunchErrors {
                                     e.errno(),
                                     e.errnoName(),
                                     e.hint());
-                    case RuntimeException e -> new SandboxException(e.getMessage(), e);
+                    case RuntimeException e -> throw e;
                     case Error e -> throw e;
                     default -> new SandboxException(failure.toString(), failure);
                 };

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.F_GETFL;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
@@ -27,7 +28,6 @@ import io.cloister.sandbox.linux.seccomp.StandardFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
@@ -82,14 +82,20 @@ public final class Launcher {
         Zygote zygote = origin.plain();
         if (users instanceof UserMap.HostDropped) {
             HostUsers.HostUser user = hostUsers.take();
+            OwnerNamespaces namespaces = new OwnerNamespaces();
             return new Place(
                     origin,
-                    Optional.of((uid, gid) ->
-                            OwnerNamespace.open(
-                                    zygote,
-                                    new OwnerNamespace.Mapping(uid, gid, user.id(), user.id()))),
+                    Optional.of(
+                            (uid, gid) ->
+                                    namespaces.get(
+                                            zygote,
+                                            new OwnerNamespace.Mapping(
+                                                    uid, gid, user.id(), user.id()))),
                     user.id(),
-                    user::release);
+                    () -> {
+                        namespaces.close();
+                        user.release();
+                    });
         }
         Slots.Slot slot = slots.take(zygote);
         int id = slot.origin().uid();
@@ -120,12 +126,9 @@ public final class Launcher {
 
     /// One attempt; empty if the zygote had ended.
     private Optional<SandboxRun> tryStart(Policy policy, Command command) {
-        // The limit can be exceeded only after the program runs, when the reference is set.
-        AtomicReference<Optional<SandboxRun>> self = new AtomicReference<>(Optional.empty());
-        long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
-        Runnable exceeded =
-                () -> self.get().ifPresent(r -> r.kill(new Outcome.LimitReached(Limit.OUTPUT)));
-        Streams streams = Streams.open(loop, command, outputLimit, exceeded);
+        long outputLimit =
+                policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
+        Streams streams = Streams.open(loop, command, outputLimit);
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
@@ -135,7 +138,6 @@ public final class Launcher {
             if (run.isEmpty()) {
                 undo.run();
             }
-            self.set(run);
             return run;
         } catch (LauncherEndedException e) {
             undo.run(e);
@@ -175,6 +177,12 @@ public final class Launcher {
                             policy.fileSizeLimited(),
                             UserMaps.of(policy.users(), facts.privileged()),
                             policy.enforced());
+            if (facts.privileged()) {
+                UserMap users = policy.users();
+                streams.giveTo(
+                        users instanceof UserMap.Ranges r ? (int) r.hostUid() : id,
+                        users instanceof UserMap.Ranges r ? (int) r.hostGid() : id);
+            }
             return transmit(command, streams, binds, target, settings);
         }
     }
@@ -185,6 +193,7 @@ public final class Launcher {
             BindSources binds,
             Target target,
             RunSettings settings) {
+        checkDescriptors(command);
         Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
         List<Integer> descriptors = new ArrayList<>();
@@ -195,6 +204,7 @@ public final class Launcher {
         // Everything of our own comes before the request: the launcher may be woken on this very
         // CPU, and would wait for it.
         SandboxRun run = new SandboxRun(loop, settings, target, streams, status.first());
+        streams.onOutputExceeded(() -> run.kill(new Outcome.LimitReached(Limit.OUTPUT)));
         boolean sent = false;
         try {
             LaunchProgram program = settings.program();
@@ -216,6 +226,16 @@ public final class Launcher {
         }
         streams.closeChildEnds();
         return Optional.of(run);
+    }
+
+    private static void checkDescriptors(Command command) {
+        command.descriptors()
+                .forEach(
+                        (number, descriptor) ->
+                                LaunchErrors.check(
+                                        SetupStep.DESCRIPTORS,
+                                        "descriptor " + number + " from " + descriptor,
+                                        Kernel.fcntl(descriptor, F_GETFL, 0)));
     }
 
     private LaunchProgram compile(

@@ -109,8 +109,7 @@ final class SandboxRun extends SandboxProcess {
         delivered = true;
         statusEnded = true;
         wallTimer.ifPresent(Timer::cancel);
-        statusRegistration.cancel();
-        Kernel.close(status);
+        statusRegistration.close();
     }
 
     /// Runs `action` when no process of the launch is left.
@@ -239,8 +238,7 @@ final class SandboxRun extends SandboxProcess {
 
     private void onStatusEnd() {
         statusEnded = true;
-        statusRegistration.cancel();
-        Kernel.close(status);
+        statusRegistration.close();
         answer();
         if (firstProcess < 0) {
             // Nothing was made, or what was made is gone with the launcher.

@@ -12,9 +12,7 @@ import io.cloister.sandbox.linux.program.ZygoteProgram;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /// The slots of a privileged JVM: zygotes that have become host users of their own, each for one
 /// sandbox at a time, so that no two sandboxes that run together share a user. Thread-safe.
@@ -34,8 +32,7 @@ final class Slots {
         private final Origin origin;
         private final HostUsers.HostUser user;
 
-        /// User namespaces that exist for their map.
-        private final Map<OwnerNamespace.Mapping, Integer> ownerNamespaces = new HashMap<>();
+        private final OwnerNamespaces ownerNamespaces = new OwnerNamespaces();
 
         private Slot(Origin origin, HostUsers.HostUser user) {
             this.origin = origin;
@@ -49,7 +46,7 @@ final class Slots {
 
         /// A user namespace with this map.
         int ownerNamespace(Zygote master, OwnerNamespace.Mapping map) {
-            return ownerNamespaces.computeIfAbsent(map, m -> OwnerNamespace.open(master, m));
+            return ownerNamespaces.get(master, map);
         }
 
         /// To be called when the last process of the launch is gone.
@@ -65,8 +62,7 @@ final class Slots {
 
         private void discard() {
             origin.end();
-            ownerNamespaces.values().forEach(Kernel::close);
-            ownerNamespaces.clear();
+            ownerNamespaces.close();
             user.release();
         }
     }

@@ -47,10 +47,12 @@ final class Streams {
     private static final int PIPE_CAPACITY = 64 * 1024;
 
     private static final int STREAM_BUFFER = 64 * 1024;
+    private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
     private final EventLoop loop;
     private final long outputLimit;
-    private final Runnable outputExceeded;
+    private volatile Runnable outputExceeded = () -> {};
+    private final List<Integer> pipes = new ArrayList<>();
     private final List<Integer> childEnds = new ArrayList<>();
     private final List<Pump> pumps = new ArrayList<>();
 
@@ -67,17 +69,14 @@ final class Streams {
     private @Nullable Collector capturedErr;
 
     /// @param outputLimit bytes for each output
-    /// @param outputExceeded told when an output goes beyond
-    private Streams(EventLoop loop, long outputLimit, Runnable outputExceeded) {
+    private Streams(EventLoop loop, long outputLimit) {
         this.loop = loop;
         this.outputLimit = outputLimit;
-        this.outputExceeded = outputExceeded;
     }
 
     /// Opens the streams of `command`; on failure nothing stays open.
-    static Streams open(
-            EventLoop loop, Command command, long outputLimit, Runnable outputExceeded) {
-        Streams streams = new Streams(loop, outputLimit, outputExceeded);
+    static Streams open(EventLoop loop, Command command, long outputLimit) {
+        Streams streams = new Streams(loop, outputLimit);
         try {
             streams.openInput(command.stdin().orElseThrow());
             Output out = command.stdout().orElseThrow();
@@ -120,13 +119,12 @@ final class Streams {
 
     /// Closes everything.
     void abandon() {
-        closeChildEnds();
+        // Ours first: while the program's ends are open, the loop sees nothing happen to them.
+        collectors().forEach(Collector::finish);
         inputs.forEach(Streams::close);
         outputs.forEach(Streams::close);
         files.forEach(Streams::close);
-        for (Collector collector : collectors()) {
-            collector.finish();
-        }
+        closeChildEnds();
     }
 
     private static void close(Closeable stream) {
@@ -225,6 +223,7 @@ final class Streams {
     private PipeOutputStream inputPipe() {
         Kernel.Pair pair = pipe("stdin");
         childEnds.add(pair.first());
+        pipes.add(pair.first());
         nonBlocking(pair.second(), O_WRONLY);
         PipeOutputStream stream = new PipeOutputStream(loop, pair.second());
         inputs.add(stream);
@@ -236,7 +235,7 @@ final class Streams {
         switch (output) {
             case Output.Capture _ -> {
                 int fd = outputEnd(name);
-                Collector collector = new Collector(loop, fd, budget(), true);
+                Collector collector = new Collector(loop, fd, captureBudget(), true);
                 if (error) {
                     capturedErr = collector;
                 } else {
@@ -279,8 +278,32 @@ final class Streams {
         }
     }
 
+    /// What is kept must fit into an array.
+    private ByteBudget captureBudget() {
+        return new ByteBudget(Math.min(outputLimit, LARGEST_ARRAY), this::exceeded);
+    }
+
+    private void exceeded() {
+        outputExceeded.run();
+    }
+
+    /// From now on `action` is told when an output goes beyond its limit; to be called before the
+    /// program can write.
+    void onOutputExceeded(Runnable action) {
+        outputExceeded = action;
+    }
+
+    /// Makes the pipes the property of a host user, so that the program can open them by name too
+    /// (`/dev/stdout`). Their mode is 0600.
+    void giveTo(int uid, int gid) {
+        for (int pipe : pipes) {
+            LaunchErrors.check(
+                    SetupStep.OPEN_STREAMS, "owner of a pipe", Kernel.changeOwner(pipe, uid, gid));
+        }
+    }
+
     private ByteBudget budget() {
-        return new ByteBudget(outputLimit, outputExceeded);
+        return new ByteBudget(outputLimit, this::exceeded);
     }
 
     private PipeInputStream outputPipe(String name) {
@@ -292,6 +315,7 @@ final class Streams {
     private int outputEnd(String name) {
         Kernel.Pair pair = pipe(name);
         childEnds.add(pair.second());
+        pipes.add(pair.second());
         nonBlocking(pair.first(), O_RDONLY);
         return pair.first();
     }

@@ -33,7 +33,7 @@ import java.util.stream.Stream;
 
 /// Files and directories of the host inside.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BindTest {
 
     @TempDir Path directory;

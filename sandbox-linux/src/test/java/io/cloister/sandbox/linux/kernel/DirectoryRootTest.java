@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 
 /// A directory of the host as the root: nothing but a static program in it.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DirectoryRootTest {
 
     @TempDir Path root;

@@ -35,7 +35,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The tree that a sandbox has without binds.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FilesystemTest {
 
     private static final Set<String> ETC =

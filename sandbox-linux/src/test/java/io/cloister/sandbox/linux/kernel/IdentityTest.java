@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Who the program is, and that it is nobody on the host.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class IdentityTest {
 
     @Test

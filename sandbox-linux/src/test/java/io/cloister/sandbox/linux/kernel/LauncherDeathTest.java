@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The JVM or the process that forks sandboxes is killed: nothing stays, and the next launch works.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LauncherDeathTest {
 
     private final String token = Host.token();

@@ -33,7 +33,7 @@ import java.util.function.UnaryOperator;
 
 /// What is new is apart from the host, and what is shared is the host's.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NamespaceTest {
 
     private static final Map<String, UnaryOperator<Sandbox.Builder>> SHARED =

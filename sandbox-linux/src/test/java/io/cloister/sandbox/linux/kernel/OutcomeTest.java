@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 
 /// How an end is told, and the methods of a running command.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OutcomeTest {
 
     private final Sandbox.Builder strict = strict();

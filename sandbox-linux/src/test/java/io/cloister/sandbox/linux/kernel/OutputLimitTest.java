@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// The limit on output, by each way that output can take.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OutputLimitTest {
 
     private static final int LIMIT = 100_000;

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Nothing inside can look into the first process of the sandbox, or end it.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessOneTest {
 
     @ParameterizedTest

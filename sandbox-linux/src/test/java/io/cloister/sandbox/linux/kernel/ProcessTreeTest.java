@@ -29,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 
 /// When a run is over, however it ends, no process of it is left.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProcessTreeTest {
 
     private final String token = Host.token();

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /// A program with a writable bind leaves no setuid, setgid or capable file to the host.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SpecialBitsTest {
 
     private static final int AT_FDCWD = -100;

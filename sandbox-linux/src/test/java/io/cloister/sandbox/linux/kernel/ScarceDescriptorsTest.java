@@ -1,0 +1,131 @@
+package io.cloister.sandbox.linux.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxException;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A JVM that runs out of descriptors says so, at whatever point of a launch, and goes on.
+@Tag("kernel")
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ScarceDescriptorsTest {
+
+    @Test
+    void runningOutOfDescriptorsFailsTheLaunchAndNoLaterOne() {
+        List<String> words =
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"));
+        words.addAll(Host.java(Exhausted.class, Victims.path().toString()));
+        assertThat(Host.output(words)).endsWith("all as it should be\n");
+    }
+
+    /// A program of its own JVM: launches with 0, 1, 2 ... free descriptors.
+    static final class Exhausted {
+        private Exhausted() {}
+
+        public static void main(String[] args) throws Exception {
+            Path victim = Path.of(args[0]);
+            loadAllClasses();
+            try (Sandbox sandbox =
+                    Sandbox.builder()
+                            .readOnly(victim, "/victim")
+                            .wallTimeLimit(Duration.ofSeconds(2))
+                            .build()) {
+                attempt(sandbox, 0, new ArrayDeque<>());
+                for (int i = 0; i < 4; i++) {
+                    check(sandbox);
+                }
+                int before = Host.descriptors().size();
+                for (int free = 0; free < 24; free++) {
+                    attempt(sandbox, free, filled());
+                    check(sandbox);
+                }
+                int after = Host.descriptors().size();
+                if (after > before + 8) {
+                    throw new AssertionError("descriptors: " + before + ", then " + after);
+                }
+            }
+            System.out.println("all as it should be");
+        }
+
+        /// A class that is loaded from a directory needs a descriptor; that is not what is tested.
+        private static void loadAllClasses() throws Exception {
+            for (String entry : System.getProperty("java.class.path").split(":")) {
+                Path root = Path.of(entry);
+                if (!Files.isDirectory(root)) {
+                    continue;
+                }
+                try (Stream<Path> files = Files.walk(root)) {
+                    for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+                        String name = root.relativize(file).toString();
+                        name = name.substring(0, name.length() - 6).replace('/', '.');
+                        if (!name.contains("Test") && !name.endsWith("-info")) {
+                            Class.forName(name);
+                        }
+                    }
+                }
+            }
+        }
+
+        private static void check(Sandbox sandbox) throws InterruptedException {
+            Outcome outcome = sandbox.run("/victim", "exit", "3").outcome();
+            if (!outcome.equals(new Outcome.Exited(3))) {
+                throw new AssertionError(outcome);
+            }
+        }
+
+        /// Either the launch fails for want of a descriptor, or the command runs to its wall time.
+        private static void attempt(Sandbox sandbox, int free, Deque<FileInputStream> held)
+                throws InterruptedException, IOException {
+            String result;
+            try {
+                for (int i = 0; i < free && !held.isEmpty(); i++) {
+                    held.pop().close();
+                }
+                Outcome outcome =
+                        sandbox.run(Command.of("/victim", "sleep", "scarce")).outcome();
+                result = outcome.toString();
+                if (!outcome.equals(new Outcome.LimitReached(Limit.WALL_TIME))) {
+                    throw new AssertionError(outcome);
+                }
+            } catch (SandboxException e) {
+                result = e.getMessage();
+            } finally {
+                for (FileInputStream stream : held) {
+                    stream.close();
+                }
+            }
+            System.out.println(free + " free: " + result);
+            if (!result.contains("EMFILE") && !result.contains("WALL_TIME")) {
+                throw new AssertionError(result);
+            }
+        }
+
+        private static Deque<FileInputStream> filled() {
+            Deque<FileInputStream> held = new ArrayDeque<>();
+            while (true) {
+                try {
+                    held.push(new FileInputStream("/dev/null"));
+                } catch (IOException e) {
+                    return held;
+                }
+            }
+        }
+    }
+}
