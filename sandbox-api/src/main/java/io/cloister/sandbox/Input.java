@@ -30,8 +30,10 @@ public sealed interface Input {
 
     /// {@return an input of the contents of a file of the host, then the end}
     ///
-    /// The host opens it at the launch, with its own rights and following links; if that fails the
-    /// command does not run and [SandboxLaunchException] names [SetupStep#OPEN_STREAMS].
+    /// The host opens it at the launch, with its own rights; if that fails the command does not run
+    /// and [SandboxLaunchException] names [SetupStep#OPEN_STREAMS]. It must be a regular file or a
+    /// character device, and there must be no symbolic link on the way to it: an earlier sandbox
+    /// could have put one there.
     ///
     /// @param path the file
     static Input file(Path path) {

@@ -46,7 +46,8 @@ public sealed interface Outcome {
         }
     }
 
-    /// The kernel ended the command for a system call that the policy forbids.
+    /// The command was ended by SIGSYS, the kernel's answer to a system call that the policy
+    /// forbids. A program can bring that about by other means too; then it says so of itself.
     ///
     /// @param call the name of the call, or its number where that is all that is known
     record PolicyViolated(String call) implements Outcome {

@@ -22,7 +22,9 @@ public sealed interface Output {
     /// {@return an output into a file of the host, which is created or emptied}
     ///
     /// The host opens it at the launch, with its own rights; if that fails the command does not run
-    /// and [SandboxLaunchException] names [SetupStep#OPEN_STREAMS].
+    /// and [SandboxLaunchException] names [SetupStep#OPEN_STREAMS]. It must be a regular file or a
+    /// character device, and there must be no symbolic link on the way to it: an earlier sandbox
+    /// could have put one there.
     ///
     /// @param path the file
     static Output file(Path path) {

@@ -164,18 +164,31 @@ class SandboxSpecTest {
         assertRefused(
                 Sandbox.builder().hostUser().mapGids(1000, 100000, 1),
                 "mapGids(...) and hostUser() exclude each other");
-        assertThat(Sandbox.builder().hostUser().user(7, 8).spec().identity().uid()).isEqualTo(7);
+        assertRefused(
+                Sandbox.builder().hostUser().user(7, 8),
+                "user(...) or groups(...) and hostUser() exclude each other");
+        assertThat(Sandbox.builder().user(7, 8).spec().identity().uid()).isEqualTo(7);
     }
 
     @Test
     void groupsNeedAMapOfGroups() {
         assertRefused(
                 Sandbox.builder().groups(20),
-                "groups(...) [20] need mapGids(...) or hostUser(): otherwise 1000 is the only one");
-        assertThat(Sandbox.builder().groups(20).hostUser().spec().identity().groups())
-                .containsExactly(20);
-        assertThat(Sandbox.builder().groups(20).mapGids(0, 100000, 2000).spec().identity().groups())
-                .containsExactly(20);
+                "groups(...) [20] need mapUids(...) and mapGids(...): otherwise 1000 is the only"
+                        + " one");
+        Sandbox.Builder mapped =
+                Sandbox.builder().groups(20).mapUids(0, 100000, 2000).mapGids(0, 100000, 2000);
+        assertThat(mapped.spec().identity().groups()).containsExactly(20);
+    }
+
+    @Test
+    void oneMapNeedsTheOther() {
+        assertRefused(
+                Sandbox.builder().mapUids(0, 100000, 2000),
+                "mapUids(...) and mapGids(...) must both be given, or neither");
+        assertRefused(
+                Sandbox.builder().mapGids(0, 100000, 2000),
+                "mapUids(...) and mapGids(...) must both be given, or neither");
     }
 
     private static void assertRefused(Sandbox.Builder builder, String message) {
@@ -224,8 +237,10 @@ class SandboxSpecTest {
 
     @Test
     void theUserMayBeSetBeforeOrAfterItsMap() {
-        SandboxSpec before = Sandbox.builder().user(0, 0).mapUids(0, 5000, 10).spec();
-        SandboxSpec after = Sandbox.builder().mapUids(0, 5000, 10).user(0, 0).spec();
+        SandboxSpec before =
+                Sandbox.builder().user(0, 0).mapUids(0, 5000, 10).mapGids(0, 5000, 10).spec();
+        SandboxSpec after =
+                Sandbox.builder().mapUids(0, 5000, 10).mapGids(0, 5000, 10).user(0, 0).spec();
         assertThat(before).isEqualTo(after);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sandbox.builder().mapUids(0, 5000, 10).spec())

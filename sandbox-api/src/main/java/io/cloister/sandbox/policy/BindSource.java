@@ -7,7 +7,9 @@ import java.nio.file.Path;
 /// What of the host a [Bind] shows.
 public sealed interface BindSource {
 
-    /// A file or directory by its path.
+    /// A file or directory by its path. The host resolves it at each launch, and refuses symbolic
+    /// links on the way (`ELOOP`), which an earlier sandbox could have put there:
+    /// [Path#toRealPath(java.nio.file.LinkOption...)] gives a path without.
     ///
     /// @param path absolute and normalized
     record HostPath(Path path) implements BindSource {

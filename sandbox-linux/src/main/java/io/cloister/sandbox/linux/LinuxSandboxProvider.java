@@ -9,6 +9,7 @@ import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+
 import java.util.Optional;
 
 /// Sandboxes of Linux. Found through [java.util.ServiceLoader]; not to be used directly.

@@ -2,6 +2,7 @@ package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Bytes;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /// The arguments of the options that put something into the file tree.
@@ -13,7 +14,7 @@ final class MountArgument {
 
     /// `PATH` or `PATH:DEST`.
     ///
-    /// @param path absolute and normalized
+    /// @param path absolute, without links as far as it exists
     /// @param destination where it is put
     record BindArgument(Path path, String destination) {
         /// Splits at the last `:` that a `/` follows: so neither a path with other colons nor one
@@ -21,7 +22,8 @@ final class MountArgument {
         static BindArgument parse(String text) {
             int split = text.lastIndexOf(":/");
             Path path = hostPath(split < 0 ? text : text.substring(0, split));
-            return new BindArgument(path, split < 0 ? path.toString() : text.substring(split + 1));
+            return new BindArgument(
+                    realPath(path), split < 0 ? path.toString() : text.substring(split + 1));
         }
     }
 
@@ -38,6 +40,16 @@ final class MountArgument {
             }
             return new TmpfsArgument(
                     text.substring(0, split), Bytes.parse(text.substring(split + 1)));
+        }
+    }
+
+    /// The path without links: who types it means what stands there now. A path that is not there
+    /// stays as it is, and the sandbox says so.
+    static Path realPath(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            return path;
         }
     }
 

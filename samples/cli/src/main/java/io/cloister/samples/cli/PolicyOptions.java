@@ -183,7 +183,10 @@ final class PolicyOptions {
     }
 
     private void files(Sandbox.Builder builder) {
-        set("--root", root, text -> builder.root(MountArgument.hostPath(text)));
+        set(
+                "--root",
+                root,
+                text -> builder.root(MountArgument.realPath(MountArgument.hostPath(text))));
         setAll(
                 "--ro",
                 readOnly,

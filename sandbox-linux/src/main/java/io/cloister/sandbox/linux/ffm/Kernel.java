@@ -8,6 +8,7 @@ import static io.cloister.sandbox.linux.program.Linux.STATX_BASIC_STATS;
 import io.cloister.sandbox.linux.program.Call;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.linux.program.Linux;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -104,6 +105,33 @@ public final class Kernel {
             return (int)
                     call(Call.OPENAT, AT_FDCWD, arena.allocateFrom(path).address(), flags, mode);
         }
+    }
+
+    /// openat2(2) relative to the working directory, refusing every symbolic link on the way
+    /// (ELOOP).
+    public static int openWithoutLinks(String path, int flags, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct open_how { __u64 flags, mode, resolve; }
+            MemorySegment how = arena.allocate(24, 8);
+            how.set(ValueLayout.JAVA_LONG, 0, Integer.toUnsignedLong(flags));
+            how.set(ValueLayout.JAVA_LONG, 8, mode);
+            how.set(
+                    ValueLayout.JAVA_LONG,
+                    16,
+                    Linux.RESOLVE_NO_SYMLINKS | Linux.RESOLVE_NO_MAGICLINKS);
+            return (int)
+                    call(
+                            Call.OPENAT2,
+                            AT_FDCWD,
+                            arena.allocateFrom(path).address(),
+                            how.address(),
+                            how.byteSize());
+        }
+    }
+
+    /// ftruncate(2).
+    public static int truncate(int fd, long length) {
+        return (int) call(Call.FTRUNCATE, fd, length);
     }
 
     /// fchown(2).

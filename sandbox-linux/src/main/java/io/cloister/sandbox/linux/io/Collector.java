@@ -7,6 +7,7 @@ import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.Arrays;
+import java.util.Optional;
 
 /// Collects what comes out of a pipe, on the loop's thread.
 public final class Collector {
@@ -27,6 +28,7 @@ public final class Collector {
     private byte[] bytes = new byte[0];
     private int length;
     private boolean ended;
+    private Optional<Throwable> failure = Optional.empty();
 
     /// @param fd the non-blocking read end; closed at its end
     /// @param keep whether the bytes are kept, or only counted
@@ -51,7 +53,7 @@ public final class Collector {
             if (count > 0) {
                 int allowed = budget.take(count);
                 if (keep) {
-                    append(allowed);
+                    keep(allowed);
                 }
             } else if (Errno.EAGAIN.is(count)) {
                 return;
@@ -59,6 +61,23 @@ public final class Collector {
                 finish();
             }
         }
+    }
+
+    /// A hole in the output must not go unnoticed.
+    private void keep(int count) {
+        try {
+            append(count);
+        } catch (OutOfMemoryError e) {
+            bytes = new byte[0];
+            length = 0;
+            failure = Optional.of(e);
+            finish();
+        }
+    }
+
+    /// Why output is missing.
+    public Optional<Throwable> failure() {
+        return failure;
     }
 
     private void append(int count) {

@@ -74,12 +74,14 @@ public final class PipeInputStream extends InputStream {
                 if (ended) {
                     return -1;
                 }
+                // Asked before the read: what is written in between must not be taken for nothing.
+                boolean last = programEnded;
                 int count = fill(length);
                 if (count > 0) {
                     buffer.get(0, target, offset, count);
                     return count;
                 }
-                if (Errno.EAGAIN.is(count) && programEnded) {
+                if (Errno.EAGAIN.is(count) && last) {
                     end();
                 } else if (Errno.EAGAIN.is(count)) {
                     readiness.await(() -> programEnded || closed);

@@ -27,6 +27,27 @@ public final class PipeOutputStream extends OutputStream {
         readiness = new Readiness(loop, fd, EPOLLOUT);
     }
 
+    /// Writes what there is room for, without waiting.
+    ///
+    /// @return how many bytes were written
+    public int writeNow(byte[] source) {
+        lock.lock();
+        try {
+            int done = 0;
+            while (done < source.length && !closed) {
+                int chunk = Math.min(CHUNK, source.length - done);
+                int count = Kernel.write(fd, source, done, chunk);
+                if (count <= 0) {
+                    break;
+                }
+                done += count;
+            }
+            return done;
+        } finally {
+            unlock();
+        }
+    }
+
     /// Writes the first `length` bytes.
     ///
     /// @return false if the program reads no more, or this stream was closed

@@ -2,11 +2,11 @@ package io.cloister.sandbox.linux.io;
 
 import static io.cloister.sandbox.linux.program.Linux.EPOLLONESHOT;
 
+import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 
 import org.jspecify.annotations.Nullable;
 
-import io.cloister.sandbox.linux.ffm.Kernel;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +42,8 @@ final class Readiness {
         }
     }
 
-    /// A platform thread may as well wait in the kernel: that spares the way through the loop, which
-    /// a fast stream would go thousands of times a second. It looks up now and then.
+    /// A platform thread may as well wait in the kernel: that spares the way through the loop,
+    /// which a fast stream would go thousands of times a second. It looks up now and then.
     private void poll(BooleanSupplier over) throws InterruptedIOException {
         while (!over.getAsBoolean() && Kernel.poll(fd, events, LOOK_UP) == 0) {
             if (Thread.currentThread().isInterrupted()) {

@@ -98,7 +98,7 @@ final class BindSources implements AutoCloseable {
         int fd =
                 switch (bind.source()) {
                     case BindSource.HostPath(Path path) ->
-                            Kernel.open(path.toString(), O_PATH | O_CLOEXEC, 0);
+                            Kernel.openWithoutLinks(path.toString(), O_PATH | O_CLOEXEC, 0);
                     case BindSource.HostDescriptor(int descriptor) ->
                             Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
                 };

@@ -4,6 +4,8 @@ import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.program.Errno;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.ThreadLocalRandom;
 
 /// The host users that a privileged JVM gives to its slots, one each, uid and gid alike.
@@ -18,7 +20,7 @@ final class HostUsers {
     static final String PROPERTY = "io.cloister.sandbox.hostUsers";
 
     private static final String DEFAULT = "1900000000-1900065535";
-    private static final long HIGHEST = 0xffff_fffdL;
+    private static final long HIGHEST = Integer.MAX_VALUE - 1;
 
     private final int first;
     private final int count;
@@ -40,14 +42,21 @@ final class HostUsers {
     static HostUsers configured() {
         String value = System.getProperty(PROPERTY, DEFAULT);
         String[] ends = value.split("-", -1);
+        if (ends.length != 2) {
+            throw malformed(value, null);
+        }
         try {
             return new HostUsers(Long.parseLong(ends[0].trim()), Long.parseLong(ends[1].trim()));
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw new IllegalArgumentException(
-                    "%s must be first-last, for example %s, was %s"
-                            .formatted(PROPERTY, DEFAULT, value),
-                    e);
+        } catch (NumberFormatException e) {
+            throw malformed(value, e);
         }
+    }
+
+    private static IllegalArgumentException malformed(
+            String value, @Nullable NumberFormatException cause) {
+        return new IllegalArgumentException(
+                "%s must be first-last, for example %s, was %s".formatted(PROPERTY, DEFAULT, value),
+                cause);
     }
 
     /// A host user that is held.

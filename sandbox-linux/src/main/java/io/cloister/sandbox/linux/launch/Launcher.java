@@ -72,12 +72,16 @@ public final class Launcher {
     /// @param owners for binds that are prepared by a privileged JVM
     /// @param release gives it back
     private record Place(
-            Origin origin, Optional<BindSources.Owners> owners, int id, Runnable release) {}
+            Origin origin,
+            Optional<BindSources.Owners> owners,
+            int id,
+            Runnable ending,
+            Runnable release) {}
 
     private Place place(UserMap users) {
         Origin origin = master();
         if (!facts.privileged()) {
-            return new Place(origin, Optional.empty(), 0, () -> {});
+            return new Place(origin, Optional.empty(), 0, () -> {}, () -> {});
         }
         Zygote zygote = origin.plain();
         if (users instanceof UserMap.HostDropped) {
@@ -85,13 +89,12 @@ public final class Launcher {
             OwnerNamespaces namespaces = new OwnerNamespaces();
             return new Place(
                     origin,
-                    Optional.of(
-                            (uid, gid) ->
-                                    namespaces.get(
-                                            zygote,
-                                            new OwnerNamespace.Mapping(
-                                                    uid, gid, user.id(), user.id()))),
+                    Optional.of((uid, gid) ->
+                            namespaces.get(
+                                    zygote,
+                                    new OwnerNamespace.Mapping(uid, gid, user.id(), user.id()))),
                     user.id(),
+                    () -> {},
                     () -> {
                         namespaces.close();
                         user.release();
@@ -107,6 +110,7 @@ public final class Launcher {
                         slot.ownerNamespace(
                                 zygote, new OwnerNamespace.Mapping(uid, gid, hostUid, hostGid))),
                 id,
+                slot::ending,
                 slot::released);
     }
 
@@ -126,8 +130,7 @@ public final class Launcher {
 
     /// One attempt; empty if the zygote had ended.
     private Optional<SandboxRun> tryStart(Policy policy, Command command) {
-        long outputLimit =
-                policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
+        long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
         Streams streams = Streams.open(loop, command, outputLimit);
         Undo undo = new Undo();
         undo.add(streams::abandon);
@@ -163,6 +166,7 @@ public final class Launcher {
                             choice.ahead(),
                             facts.privileged() ? id : facts.uid(),
                             facts.privileged() ? id : facts.gid(),
+                            place.ending(),
                             () -> {
                                 choice.release().run();
                                 place.release().run();
@@ -203,10 +207,12 @@ public final class Launcher {
         descriptors.addAll(binds.trees());
         // Everything of our own comes before the request: the launcher may be woken on this very
         // CPU, and would wait for it.
-        SandboxRun run = new SandboxRun(loop, settings, target, streams, status.first());
-        streams.onOutputExceeded(() -> run.kill(new Outcome.LimitReached(Limit.OUTPUT)));
+        Optional<SandboxRun> run = Optional.empty();
         boolean sent = false;
         try {
+            run = Optional.of(new SandboxRun(loop, settings, target, streams, status.first()));
+            SandboxRun made = run.get();
+            streams.onOutputExceeded(() -> made.kill(new Outcome.LimitReached(Limit.OUTPUT)));
             LaunchProgram program = settings.program();
             sent =
                     Transmission.send(
@@ -218,24 +224,23 @@ public final class Launcher {
         } finally {
             Kernel.close(status.second());
             if (!sent) {
-                run.neverSent();
+                run.ifPresentOrElse(SandboxRun::neverSent, () -> Kernel.close(status.first()));
             }
         }
         if (!sent) {
             return Optional.empty();
         }
         streams.closeChildEnds();
-        return Optional.of(run);
+        return run;
     }
 
     private static void checkDescriptors(Command command) {
         command.descriptors()
-                .forEach(
-                        (number, descriptor) ->
-                                LaunchErrors.check(
-                                        SetupStep.DESCRIPTORS,
-                                        "descriptor " + number + " from " + descriptor,
-                                        Kernel.fcntl(descriptor, F_GETFL, 0)));
+                .forEach((number, descriptor) ->
+                        LaunchErrors.check(
+                                SetupStep.DESCRIPTORS,
+                                "descriptor " + number + " from " + descriptor,
+                                Kernel.fcntl(descriptor, F_GETFL, 0)));
     }
 
     private LaunchProgram compile(

@@ -19,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// The zygotes of one host user: a plain one, and prepared ones made from it, by the base of the
 /// tree that they stand in. Thread-safe.
@@ -36,6 +38,7 @@ final class Origin {
     private final int width;
     private final LinkedHashMap<MountPlan.Base, List<Prepared>> prepared =
             new LinkedHashMap<>(16, 0.75f, true);
+    private final ReentrantLock making = new ReentrantLock();
     private Optional<MountPlan.Base> askedOnce = Optional.empty();
 
     /// @param width how many prepared zygotes of one base may work in parallel
@@ -50,7 +53,7 @@ final class Origin {
     /// A prepared zygote, and how many sandboxes of it run.
     private static final class Prepared {
         private final Zygote zygote;
-        private int running;
+        private final AtomicInteger running = new AtomicInteger();
 
         Prepared(Zygote zygote) {
             this.zygote = zygote;
@@ -77,41 +80,60 @@ final class Origin {
     }
 
     /// The zygote that suits `plan` best.
-    synchronized Choice choose(LaunchPlan plan) {
-        Ahead ahead = Ahead.mostFor(plan);
-        if (ahead == Ahead.NOTHING) {
-            return new Choice(plain, ahead, () -> {});
+    Choice choose(LaunchPlan plan) {
+        Ahead most = Ahead.mostFor(plan);
+        if (most == Ahead.NOTHING) {
+            return new Choice(plain, most, () -> {});
         }
         MountPlan.Base base = plan.mounts().base();
-        boolean worthIt =
-                ahead == Ahead.NETWORK_AND_BASE
-                        && (prepared.containsKey(base)
-                                || askedOnce.filter(base::equals).isPresent());
-        askedOnce = Optional.of(base);
-        Prepared found = take(worthIt ? base : MountPlan.Base.NONE);
-        Ahead had = worthIt ? ahead : Ahead.NETWORK;
-        return new Choice(found.zygote, had, () -> release(found));
+        boolean worthIt = most == Ahead.NETWORK_AND_BASE && isAskedAgain(base);
+        MountPlan.Base wanted = worthIt ? base : MountPlan.Base.NONE;
+        Prepared found = find(wanted).orElseGet(() -> makeOne(wanted));
+        // Without a lock: this runs on the loop's thread, which must never wait for one that
+        // somebody holds while he waits for the loop.
+        Runnable release = found.running::decrementAndGet;
+        return new Choice(found.zygote, worthIt ? most : Ahead.NETWORK, release);
     }
 
-    private Prepared take(MountPlan.Base base) {
-        List<Prepared> candidates = prepared.computeIfAbsent(base, _ -> new ArrayList<>());
+    private synchronized boolean isAskedAgain(MountPlan.Base base) {
+        boolean again = prepared.containsKey(base) || askedOnce.filter(base::equals).isPresent();
+        askedOnce = Optional.of(base);
+        return again;
+    }
+
+    /// One that is there; empty if all are busy and there may be more.
+    private synchronized Optional<Prepared> find(MountPlan.Base base) {
+        List<Prepared> candidates = prepared.getOrDefault(base, new ArrayList<>());
         candidates.removeIf(p -> !p.zygote.isAlive());
         Optional<Prepared> best =
                 candidates.stream()
                         .min(Comparator.comparingInt((Prepared p) -> p.zygote.underWay()));
         boolean busy = best.isPresent() && best.get().zygote.underWay() > 0;
-        if (best.isEmpty() || busy && candidates.size() < width) {
-            Prepared made = new Prepared(make(base));
-            candidates.add(made);
-            best = Optional.of(made);
-            evict();
+        if (busy && candidates.size() < width) {
+            return Optional.empty();
         }
-        best.get().running++;
-        return best.get();
+        best.ifPresent(p -> p.running.incrementAndGet());
+        return best;
     }
 
-    private synchronized void release(Prepared prepared) {
-        prepared.running--;
+    /// Makes one, while others go on; whoever waited meanwhile takes what was made.
+    private Prepared makeOne(MountPlan.Base base) {
+        making.lock();
+        try {
+            Optional<Prepared> found = find(base);
+            if (found.isPresent()) {
+                return found.get();
+            }
+            Prepared made = new Prepared(make(base));
+            made.running.incrementAndGet();
+            synchronized (this) {
+                prepared.computeIfAbsent(base, _ -> new ArrayList<>()).add(made);
+                evict();
+            }
+            return made;
+        } finally {
+            making.unlock();
+        }
     }
 
     private void evict() {
@@ -119,7 +141,7 @@ final class Origin {
             return;
         }
         for (Map.Entry<MountPlan.Base, List<Prepared>> entry : prepared.entrySet()) {
-            if (entry.getValue().stream().allMatch(p -> p.running == 0)) {
+            if (entry.getValue().stream().allMatch(p -> p.running.get() == 0)) {
                 prepared.remove(entry.getKey());
                 entry.getValue().forEach(p -> p.zygote.end());
                 return;

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.linux.ffm.Kernel;
+
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -26,6 +26,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +50,8 @@ import java.util.function.Supplier;
 /// for that. All state is guarded by this object's monitor.
 final class SandboxRun extends SandboxProcess {
 
+    private static final int PIDFDS = 2;
+
     /// What a Process says whose program never ran, or was lost sight of.
     private static final int LAUNCH_FAILED = 255;
 
@@ -68,6 +72,9 @@ final class SandboxRun extends SandboxProcess {
     /// What callers see: their callbacks run on threads of their own, never on the loop's.
     private final Supplier<CompletableFuture<SandboxResult>> published =
             Once.of(() -> result.whenCompleteAsync((_, _) -> {}, Thread::startVirtualThread));
+
+    /// Descriptors that keep room for the pidfds: one is closed before each message.
+    private final Deque<Integer> reserve = new ArrayDeque<>();
 
     private int firstProcess = -1;
     private int firstPid;
@@ -94,6 +101,13 @@ final class SandboxRun extends SandboxProcess {
         this.streams = streams;
         this.status = status;
         synchronized (this) {
+            for (int i = 0; i < PIDFDS; i++) {
+                reserve.push(
+                        LaunchErrors.check(
+                                SetupStep.OPEN_STREAMS,
+                                "room for a pidfd",
+                                reserved(Kernel.fcntl(status, F_DUPFD_CLOEXEC, 3))));
+            }
             statusRegistration = loop.register(status, EPOLLIN, _ -> onStatus());
             wallTimer =
                     settings.wallTime()
@@ -104,11 +118,25 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
+    /// `descriptor`, or an error after giving back what is held.
+    private int reserved(int descriptor) {
+        if (descriptor < 0) {
+            releaseReserve();
+        }
+        return descriptor;
+    }
+
+    private void releaseReserve() {
+        reserve.forEach(Kernel::close);
+        reserve.clear();
+    }
+
     /// Forgets everything: the request was not sent, and the caller undoes the rest.
     synchronized void neverSent() {
         delivered = true;
         statusEnded = true;
         wallTimer.ifPresent(Timer::cancel);
+        releaseReserve();
         statusRegistration.close();
     }
 
@@ -129,6 +157,9 @@ final class SandboxRun extends SandboxProcess {
 
     private synchronized void onStatus() {
         while (!statusEnded) {
+            if (!reserve.isEmpty()) {
+                Kernel.close(reserve.pop());
+            }
             Packets.Packet packet = Packets.receive(status);
             if (Errno.EAGAIN.is(packet.result())) {
                 return;
@@ -151,7 +182,8 @@ final class SandboxRun extends SandboxProcess {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
-            if (failure.isEmpty()) {
+            if (failure.isEmpty() && killedFor.isEmpty()) {
+                target.ending().run();
                 deliver();
             }
         } else if (tag == StatusTag.WAITING_FOR_MAPS) {
@@ -181,19 +213,34 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         if (packet.descriptors().isEmpty()) {
-            // The kernel drops descriptors that find no room here; the sandbox ends with its
-            // status socket.
-            fail(LaunchErrors.of(SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+            lostPidfd();
             return;
         }
         firstPid = pid;
         firstProcess = packet.descriptors().getFirst();
-        firstRegistration =
-                Optional.of(loop.register(firstProcess, EPOLLIN, _ -> onFirstProcessGone()));
+        try {
+            firstRegistration =
+                    Optional.of(loop.register(firstProcess, EPOLLIN, _ -> onFirstProcessGone()));
+        } catch (SandboxException e) {
+            // Its end could not be noticed: it ends with its launcher, and the status socket tells.
+            fail(e);
+            Kernel.close(firstProcess);
+            firstProcess = -1;
+            target.zygote().end();
+            return;
+        }
         if (killedFor.isPresent()) {
             Kernel.pidfdSendSignal(firstProcess, SIGKILL);
         }
         writeMaps();
+    }
+
+    /// The kernel drops a descriptor that finds no room, and somebody took the room that was set
+    /// aside. A sandbox that cannot be ended by itself must not go on: its launcher ends, and takes
+    /// it along.
+    private void lostPidfd() {
+        fail(LaunchErrors.of(SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+        target.zygote().end();
     }
 
     private void writeMaps() {
@@ -224,7 +271,7 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         if (packet.descriptors().isEmpty()) {
-            fail(LaunchErrors.of(SetupStep.OPEN_STREAMS, "pidfd", Errno.EMFILE.negated()));
+            lostPidfd();
             return;
         }
         command = packet.descriptors().getFirst();
@@ -238,6 +285,7 @@ final class SandboxRun extends SandboxProcess {
 
     private void onStatusEnd() {
         statusEnded = true;
+        releaseReserve();
         statusRegistration.close();
         answer();
         if (firstProcess < 0) {
@@ -305,12 +353,31 @@ final class SandboxRun extends SandboxProcess {
         wallTimer.ifPresent(Timer::cancel);
         graceTimer.ifPresent(Timer::cancel);
         elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
-        if (isStarted) {
-            streams.finish().whenComplete((_, problem) -> complete(problem));
-        } else {
-            streams.abandon();
-            complete(null);
+        try {
+            if (isStarted) {
+                streams.finish().whenComplete((_, problem) -> completeOrFail(problem));
+            } else {
+                streams.abandon();
+                completeOrFail(null);
+            }
+        } catch (RuntimeException | Error e) {
+            completeExceptionally(e);
         }
+    }
+
+    /// Whatever goes wrong, somebody waits for the result.
+    private void completeOrFail(@Nullable Throwable streamProblem) {
+        try {
+            complete(streamProblem);
+        } catch (RuntimeException | Error e) {
+            completeExceptionally(e);
+        }
+    }
+
+    private void completeExceptionally(Throwable why) {
+        exitValue = OptionalInt.of(LAUNCH_FAILED);
+        result.completeExceptionally(why);
+        started.completeExceptionally(why);
     }
 
     private synchronized Ending ending() {
@@ -333,9 +400,7 @@ final class SandboxRun extends SandboxProcess {
                                             + " launcher was killed"));
         }
         if (why.isPresent()) {
-            exitValue = OptionalInt.of(LAUNCH_FAILED);
-            result.completeExceptionally(why.get());
-            started.completeExceptionally(why.get());
+            completeExceptionally(why.get());
             return;
         }
         Outcome outcome = ending.outcome().orElseThrow();

@@ -18,9 +18,16 @@ import java.util.List;
 /// sandbox at a time, so that no two sandboxes that run together share a user. Thread-safe.
 final class Slots {
 
+    /// More idle ones are ended.
+    private static final int IDLE = 64;
+
+    private static final int SPARE = 2 * Runtime.getRuntime().availableProcessors();
+    private static final long PATIENCE_NANOS = 100_000_000;
+
     private final EventLoop loop;
     private final HostUsers users;
     private final Deque<Slot> idle = new ArrayDeque<>();
+    private int ending;
 
     Slots(EventLoop loop, HostUsers users) {
         this.loop = loop;
@@ -33,6 +40,7 @@ final class Slots {
         private final HostUsers.HostUser user;
 
         private final OwnerNamespaces ownerNamespaces = new OwnerNamespaces();
+        private boolean isEnding;
 
         private Slot(Origin origin, HostUsers.HostUser user) {
             this.origin = origin;
@@ -49,11 +57,24 @@ final class Slots {
             return ownerNamespaces.get(master, map);
         }
 
+        /// To be called when the slot will be free in a moment.
+        void ending() {
+            synchronized (Slots.this) {
+                isEnding = true;
+                ending++;
+            }
+        }
+
         /// To be called when the last process of the launch is gone.
         void released() {
             synchronized (Slots.this) {
-                if (origin.plain().isAlive()) {
-                    idle.push(this);
+                if (isEnding) {
+                    isEnding = false;
+                    ending--;
+                }
+                Slots.this.notifyAll();
+                if (origin.plain().isAlive() && idle.size() < IDLE) {
+                    idle.addLast(this);
                     return;
                 }
             }
@@ -62,6 +83,7 @@ final class Slots {
 
         private void discard() {
             origin.end();
+            origin.plain().end();
             ownerNamespaces.close();
             user.release();
         }
@@ -70,8 +92,9 @@ final class Slots {
     /// Takes a slot, or makes one with `master`.
     Slot take(Zygote master) {
         synchronized (this) {
+            awaitEnding();
             while (!idle.isEmpty()) {
-                Slot slot = idle.pop();
+                Slot slot = idle.removeFirst();
                 if (slot.origin.plain().isAlive()) {
                     return slot;
                 }
@@ -79,6 +102,23 @@ final class Slots {
             }
         }
         return make(master);
+    }
+
+    /// A slot is dear: where some are about to be free, and there are spare ones already, one of
+    /// those is waited for instead of making another.
+    private void awaitEnding() {
+        boolean interrupted = false;
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (idle.isEmpty() && ending >= SPARE && System.nanoTime() - end < 0) {
+            try {
+                wait(1);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Slot make(Zygote master) {

@@ -21,15 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,9 +39,6 @@ import java.util.function.Consumer;
 /// descriptor of the host's own file would let a program of the same user open the file again
 /// through /proc/self/fd, for writing too; and what goes through a pipe can be counted.
 final class Streams {
-
-    /// What a pipe takes without a reader.
-    private static final int PIPE_CAPACITY = 64 * 1024;
 
     private static final int STREAM_BUFFER = 64 * 1024;
     private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 16;
@@ -163,6 +157,11 @@ final class Streams {
         collectors().forEach(Collector::drain);
         inputs.forEach(Streams::close);
         outputs.forEach(PipeInputStream::programEnded);
+        for (Collector collector : collectors()) {
+            if (collector.failure().isPresent()) {
+                return CompletableFuture.failedFuture(collector.failure().get());
+            }
+        }
         return CompletableFuture.allOf(
                 pumps.stream().map(Pump::ended).toArray(CompletableFuture<?>[]::new));
     }
@@ -180,18 +179,8 @@ final class Streams {
             case Input.Empty _ -> childEnds.add(openNull());
             case Input.OfBytes content -> inputBytes(content.bytes());
             case Input.OfFile(var path) -> {
-                InputStream file;
-                try {
-                    file = Files.newInputStream(path);
-                    file.readNBytes(0);
-                } catch (IOException e) {
-                    throw notOpened("stdin from " + path, e);
-                }
+                InputStream file = HostFile.input(path);
                 files.add(file);
-                if (Files.isDirectory(path)) {
-                    throw LaunchErrors.of(
-                            SetupStep.OPEN_STREAMS, "stdin from " + path, "is a directory");
-                }
                 pumps.add(Pump.input("stdin from " + path, file, inputPipe()));
             }
             case Input.Inherit _ -> {
@@ -205,18 +194,16 @@ final class Streams {
         }
     }
 
-    /// What fits into the pipe is written at once: no thread has to.
+    /// What fits into the pipe is written at once, so that mostly no thread has to; how much that
+    /// is depends on how many pipes the user has.
     private void inputBytes(byte[] bytes) {
         PipeOutputStream pipe = inputPipe();
-        if (bytes.length > PIPE_CAPACITY) {
-            pumps.add(
-                    Pump.input("stdin from bytes", new java.io.ByteArrayInputStream(bytes), pipe));
-            return;
-        }
-        try (pipe) {
-            pipe.write(bytes);
-        } catch (IOException e) {
-            throw notOpened("stdin from bytes", e);
+        int written = pipe.writeNow(bytes);
+        if (written == bytes.length) {
+            pipe.close();
+        } else {
+            InputStream rest = new ByteArrayInputStream(bytes, written, bytes.length - written);
+            pumps.add(Pump.input("stdin from bytes", rest, pipe));
         }
     }
 
@@ -257,19 +244,7 @@ final class Streams {
             case Output.Inherit _ ->
                     pumps.add(Pump.output(name, outputPipe(name), InheritedOutput.of(error)));
             case Output.ToFile(var path, boolean append) -> {
-                OpenOption mode =
-                        append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING;
-                OutputStream file;
-                try {
-                    file =
-                            Files.newOutputStream(
-                                    path,
-                                    StandardOpenOption.CREATE,
-                                    StandardOpenOption.WRITE,
-                                    mode);
-                } catch (IOException e) {
-                    throw notOpened(name + " to " + path, e);
-                }
+                OutputStream file = HostFile.output(name, path, append);
                 files.add(file);
                 pumps.add(Pump.output(name + " to " + path, outputPipe(name), file));
             }
@@ -339,12 +314,5 @@ final class Streams {
                 SetupStep.OPEN_STREAMS,
                 "/dev/null",
                 Kernel.open("/dev/null", O_RDONLY | O_CLOEXEC, 0));
-    }
-
-    private static RuntimeException notOpened(String what, IOException e) {
-        String why = e instanceof NoSuchFileException ? "no such file or directory" : e.toString();
-        RuntimeException failure = LaunchErrors.of(SetupStep.OPEN_STREAMS, what, why);
-        failure.initCause(e);
-        return failure;
     }
 }

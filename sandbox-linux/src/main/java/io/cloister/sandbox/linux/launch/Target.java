@@ -8,5 +8,6 @@ import io.cloister.sandbox.linux.plan.Ahead;
 /// @param ahead what it has prepared
 /// @param uid the host user of the sandbox
 /// @param gid the host group of the sandbox
+/// @param ending to be called when nothing but the exit of the first process is left to wait for
 /// @param release to be called once, when the last process of the launch is gone
-record Target(Zygote zygote, Ahead ahead, int uid, int gid, Runnable release) {}
+record Target(Zygote zygote, Ahead ahead, int uid, int gid, Runnable ending, Runnable release) {}

@@ -64,6 +64,8 @@ public record MountPlan(Base base, List<MountStep> own) {
     public boolean canBePrepared() {
         return !base.steps().isEmpty()
                 && base.steps().getFirst() instanceof MountStep.NewRoot
+                // A prepared base has a procfs, which each launch must cover with its own.
+                && own.stream().anyMatch(MountStep.Proc.class::isInstance)
                 && own.stream().noneMatch(MountPlan::needsHostTree);
     }
 

@@ -108,8 +108,11 @@ public final class MountPlanner {
         return covering(path).isEmpty() && coverage.getOrDefault("", false) ? base : own;
     }
 
+    /// Whether the caller puts something there. An optional bind without a source puts nothing.
     private boolean taken(String path) {
-        return policy.mounts().stream().anyMatch(m -> m.destination().equals("/" + path));
+        return policy.mounts().stream()
+                .filter(m -> !(m instanceof Bind) || sources.containsKey(m))
+                .anyMatch(m -> m.destination().equals("/" + path));
     }
 
     private void minimalRoot() {
@@ -118,15 +121,17 @@ public final class MountPlanner {
         for (HostTree.Entry entry : host.root()) {
             show("/", entry);
         }
-        parents("etc/x");
-        for (HostTree.Entry entry : host.etc()) {
-            show("/etc/", entry);
+        if (!taken("etc")) {
+            parents("etc/x");
+            host.etc().forEach(entry -> show("/etc/", entry));
+            etcFiles();
         }
-        etcFiles();
-        parents("dev/shm/x");
-        devices();
+        if (!taken("dev")) {
+            parents("dev/x");
+            devices();
+        }
         List<String> scratch = new ArrayList<>(List.of("tmp", "dev/shm"));
-        scratch.removeIf(this::taken);
+        scratch.removeIf(path -> taken(path) || path.startsWith("dev/") && taken("dev"));
         scratch.forEach(path -> directory(path, DIRECTORY_MODE));
         if (!scratch.isEmpty()) {
             own.add(
@@ -137,11 +142,15 @@ public final class MountPlanner {
         if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
             directory("proc", DIRECTORY_MODE);
         }
-        for (String empty : List.of("run", "var", "home")) {
-            directory(empty, DIRECTORY_MODE);
+        for (String empty : List.of("run", "home")) {
+            if (!taken(empty)) {
+                directory(empty, DIRECTORY_MODE);
+            }
         }
-        link("var/tmp", "../tmp");
-        link("var/run", "../run");
+        if (!taken("var")) {
+            link("var/tmp", "../tmp");
+            link("var/run", "../run");
+        }
     }
 
     private void show(String prefix, HostTree.Entry entry) {
@@ -218,7 +227,7 @@ public final class MountPlanner {
         long size = policy.scratchSize().value();
         long inodes = policy.scratchInodes();
         for (String path : List.of("dev", "dev/shm", "tmp")) {
-            if (!taken(path)) {
+            if (!taken(path) && !(path.startsWith("dev/") && taken("dev"))) {
                 boolean devices = path.equals("dev");
                 Target target = point(path, true);
                 int mode = devices ? DIRECTORY_MODE : STICKY_MODE;
@@ -286,6 +295,10 @@ public final class MountPlanner {
             }
             case EmptyDirectory(_, int mode) -> {
                 requireOwn("directory", path);
+                if (made.contains(path)) {
+                    throw new IllegalArgumentException(
+                            "directory /%s must be given before what lies in it".formatted(path));
+                }
                 directory(path, mode);
             }
         }
@@ -342,14 +355,7 @@ public final class MountPlanner {
                 }
             }
         }
-        return new Target(path, own && throughOwn(path));
-    }
-
-    /// Whether every mount on the way to `path` is ours.
-    private boolean throughOwn(String path) {
-        return coverage.entrySet().stream()
-                .filter(e -> e.getKey().isEmpty() || path.startsWith(e.getKey() + "/"))
-                .allMatch(Map.Entry::getValue);
+        return new Target(path, own);
     }
 
     private void directory(String path, int mode) {

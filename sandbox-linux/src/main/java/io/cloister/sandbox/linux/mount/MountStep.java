@@ -70,8 +70,8 @@ public sealed interface MountStep {
     /// Where a mount goes.
     ///
     /// @param path relative to the root
-    /// @param own whether everything on the way was made by earlier steps; else the path leads
-    ///   through a tree that others can write to and is resolved without following links
+    /// @param own whether it lies directly in a tmpfs of the sandbox's own; else in a tree of the
+    ///   host, to which others may write: then the path is resolved without following links
     record Target(String path, boolean own) {}
 
     /// Attributes of a mount.

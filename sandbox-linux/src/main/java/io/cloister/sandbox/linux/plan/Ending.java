@@ -23,8 +23,6 @@ public record Ending(
         boolean fileSizeLimited,
         Duration elapsed) {
 
-    private static final Duration TICKS = Duration.ofMillis(100);
-
     private static final int SIGKILL = 9;
     private static final int SIGXCPU = 24;
     private static final int SIGXFSZ = 25;
@@ -53,8 +51,7 @@ public record Ending(
                             fileSizeLimited
                                     ? new Outcome.LimitReached(Limit.DISK)
                                     : new Outcome.Signalled(new Signal(SIGXFSZ));
-                    case SIGSYS ->
-                            new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)");
+                    case SIGSYS -> new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)");
                     default -> new Outcome.Signalled(new Signal(end.signal()));
                 });
     }
@@ -64,20 +61,20 @@ public record Ending(
         return outcome instanceof Outcome.LimitReached(Limit limit) && limit == Limit.OUTPUT;
     }
 
-    /// The kernel sends SIGXCPU at the soft limit and SIGKILL at the hard one; a program can send
-    /// itself either, so the time used must bear it out.
+    /// The kernel sends SIGXCPU at the soft limit, by counting ticks, which under load is far from
+    /// the time that it reports; and SIGKILL at the hard one. A program can send itself either, so
+    /// the time used must bear it out.
     private boolean cpuTimeUsedUp(EndReport end) {
-        boolean signalled = end.signal() == SIGXCPU || end.signal() == SIGKILL;
-        return signalled
-                && cpuTime.isPresent()
-                && end.userTime().plus(end.systemTime()).compareTo(reached(cpuTime.get())) >= 0;
-    }
-
-    /// The kernel compares the limit with ticks, and reports time that is measured: a little less
-    /// than the limit is enough.
-    private static Duration reached(Duration limit) {
-        Duration slack = limit.dividedBy(20);
-        return limit.minus(slack.compareTo(TICKS) > 0 ? slack : TICKS);
+        if (cpuTime.isEmpty()) {
+            return false;
+        }
+        Duration used = end.userTime().plus(end.systemTime());
+        long limit = Rlimits.wholeSeconds(cpuTime.get());
+        return switch (end.signal()) {
+            case SIGXCPU -> used.multipliedBy(2).toSeconds() >= limit;
+            case SIGKILL -> used.toSeconds() >= limit;
+            default -> false;
+        };
     }
 
     /// What a shell would give as the exit status of the command.

@@ -24,6 +24,9 @@ public record Execution(
         String workDirectory,
         List<Integer> descriptors) {
 
+    /// What execvp(3) searches where PATH is not set.
+    private static final String DEFAULT_PATH = "/bin:/usr/bin";
+
     /// What `command` is under `spec`. A name without a slash is looked for in PATH, as execvp(3)
     /// does; an empty entry of PATH is the working directory.
     public static Execution of(SandboxSpec spec, Command command) {
@@ -37,7 +40,7 @@ public record Execution(
         if (program.contains("/")) {
             candidates.add(program);
         } else {
-            for (String directory : environment.getOrDefault("PATH", "").split(":", -1)) {
+            for (String directory : environment.getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
                 candidates.add(directory.isEmpty() ? "./" + program : directory + "/" + program);
             }
         }

@@ -73,13 +73,15 @@ public final class Hints {
         if (step == SetupStep.PROC && errno.equals("EPERM")) {
             return "the host's own /proc is partly covered (as in most containers), so that the"
                     + " kernel refuses a new one: run the container with an unmasked /proc, or take"
-                    + " proc(ProcFilesystem.absent())";
+                    + " proc(ProcFilesystem.standard().view(ProcFilesystem.View.ABSENT))";
         }
         return switch (errno) {
             case "ENOENT" ->
                     "source and mount point must exist; inside a tree of the host no mount point is"
                             + " made";
-            case "ELOOP" -> "there is a symbolic link on the way to the mount point: remove it";
+            case "ELOOP" ->
+                    "there is a symbolic link on the way to the source or to the mount point, which"
+                            + " a sandbox may have put there: name the source by its real path";
             case "ESTALE" -> "the source was replaced while the sandbox started: try again";
             case "ENOTDIR", "EINVAL" ->
                     "source and mount point must both be directories, or both files";

@@ -24,7 +24,6 @@ import java.util.Optional;
 public final class LaunchPlanner {
 
     private static final long UNLIMITED = -1;
-    private static final long LONGEST_CPU_SECONDS = 1L << 40;
 
     private LaunchPlanner() {}
 
@@ -154,8 +153,7 @@ public final class LaunchPlanner {
     /// SIGXCPU at the limit in whole seconds; a second later SIGKILL, for a program that ignores
     /// it.
     private static RlimitValue cpuLimit(Duration limit) {
-        long whole = Math.min(limit.toSeconds(), LONGEST_CPU_SECONDS);
-        long seconds = whole + (limit.toNanosPart() > 0 ? 1 : 0);
+        long seconds = Rlimits.wholeSeconds(limit);
         return new RlimitValue(seconds, seconds + 1);
     }
 }

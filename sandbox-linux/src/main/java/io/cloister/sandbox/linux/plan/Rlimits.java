@@ -3,8 +3,12 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 
+import java.time.Duration;
+
 /// Resource limits in the kernel's terms.
 public final class Rlimits {
+
+    private static final long LONGEST_SECONDS = 1L << 40;
 
     private Rlimits() {}
 
@@ -28,6 +32,12 @@ public final class Rlimits {
             case RTPRIO -> 14;
             case RTTIME -> 15;
         };
+    }
+
+    /// A limit on CPU time as the kernel takes it: rounded up to whole seconds.
+    static long wholeSeconds(Duration limit) {
+        long whole = Math.min(limit.toSeconds(), LONGEST_SECONDS);
+        return whole + (limit.toNanosPart() > 0 ? 1 : 0);
     }
 
     /// `value`, lowered to `hard`; raising a limit above the JVM's own needs a privilege that a

@@ -11,7 +11,9 @@ import io.cloister.sandbox.linux.mount.MountStep.Target;
 import io.cloister.sandbox.linux.mount.Source;
 import io.cloister.sandbox.linux.program.Argument.Address;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Writes the operations that build the tree.
 ///
@@ -30,6 +32,25 @@ final class MountCompiler {
     private final Address tree;
     private final Address point;
     private final Address proc;
+
+    /// Each tmpfs of the sandbox's own, by its path, and where its descriptor stands. What is made
+    /// in it is made through that: the way to it may lead through a tree that others can change.
+    private final Map<String, Address> kept = new HashMap<>();
+
+    /// A place as the `*at` calls take it.
+    private record Place(Argument directory, String name) {}
+
+    private Place place(String path) {
+        String longest = "";
+        for (String mount : kept.keySet()) {
+            if (path.startsWith(mount + "/") && mount.length() > longest.length()) {
+                longest = mount;
+            }
+        }
+        return longest.isEmpty()
+                ? new Place(number(AT_FDCWD), path)
+                : new Place(kept.get(longest).loaded(), path.substring(longest.length() + 1));
+    }
 
     MountCompiler(ProgramBuilder b, int firstReceived) {
         this.b = b;
@@ -88,14 +109,16 @@ final class MountCompiler {
             }
             case MountStep.MakeDirectory(String path, int mode) -> {
                 b.step(SetupStep.FILE, "directory /" + path);
-                b.call(Call.MKDIRAT, number(AT_FDCWD), b.text(path), number(mode));
+                Place place = place(path);
+                b.call(Call.MKDIRAT, place.directory(), b.text(place.name()), number(mode));
             }
             case MountStep.MakeFile(String path) -> {
                 b.step(SetupStep.FILE, "mount point /" + path);
+                Place place = place(path);
                 b.call(
                         Call.MKNODAT,
-                        number(AT_FDCWD),
-                        b.text(path),
+                        place.directory(),
+                        b.text(place.name()),
                         number(S_IFREG | 0444),
                         number(0));
             }
@@ -103,7 +126,8 @@ final class MountCompiler {
                     writeFile(path, content, mode);
             case MountStep.MakeSymlink(String path, String target) -> {
                 b.step(SetupStep.FILE, "link /" + path + " -> " + target);
-                b.call(Call.SYMLINKAT, b.text(target), number(AT_FDCWD), b.text(path));
+                Place place = place(path);
+                b.call(Call.SYMLINKAT, b.text(target), place.directory(), b.text(place.name()));
             }
             case MountStep.Bind(Source source, Target target, Attributes attributes) -> {
                 b.step(SetupStep.MOUNT, describe(source, target, attributes));
@@ -127,6 +151,12 @@ final class MountCompiler {
                 b.step(SetupStep.MOUNT, "tmpfs -> /" + target.path() + ", " + size + " bytes");
                 int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
                 tmpfs(size, inodes, mode, executable ? attributes : attributes | MOUNT_ATTR_NOEXEC);
+                if (!target.own()) {
+                    Address whole = b.zeros(8);
+                    b.call(Call.FCNTL, tree.loaded(), number(F_DUPFD_CLOEXEC), number(0))
+                            .store(whole);
+                    kept.put(target.path(), whole);
+                }
                 attach(target);
             }
             case MountStep.Proc(Target target, boolean processesOnly) ->
@@ -198,7 +228,8 @@ final class MountCompiler {
     private void writeFile(String path, byte[] content, int mode) {
         b.step(SetupStep.FILE, "/" + path + ", " + content.length + " bytes");
         int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-        b.call(Call.OPENAT, number(AT_FDCWD), b.text(path), number(flags), number(mode))
+        Place place = place(path);
+        b.call(Call.OPENAT, place.directory(), b.text(place.name()), number(flags), number(mode))
                 .store(tree);
         if (content.length > 0) {
             // A short write shows as a size other than the one asked for: the tmpfs is full.
@@ -311,7 +342,8 @@ final class MountCompiler {
     /// Attaches [#tree].
     private void attach(Target target) {
         if (target.own()) {
-            moveTo(number(AT_FDCWD), b.text(target.path()), 0);
+            Place place = place(target.path());
+            moveTo(place.directory(), b.text(place.name()), 0);
             return;
         }
         // struct open_how { __u64 flags, mode, resolve; }

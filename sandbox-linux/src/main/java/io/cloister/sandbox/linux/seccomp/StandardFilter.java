@@ -56,7 +56,9 @@ public final class StandardFilter {
     private static final int SET_ID_BITS = 06000;
     private static final int CREATES = 0x40 | 0x400000;
 
-    private static final int SIGSYS = 31;
+    // linux/fcntl.h
+    private static final int F_SETLEASE = 1024;
+    private static final int F_NOTIFY = 1026;
 
     // linux/personality.h
     private static final int PERSONALITY_QUERY = 0xffffffff;
@@ -116,7 +118,7 @@ public final class StandardFilter {
         addObsoleteRules(rules);
         addTerminalRules(rules);
         addSpecialBitRules(rules);
-        addSignalRules(rules);
+        addLeaseRules(rules);
         addPersonalityRules(rules);
         addSocketRules(rules);
         return rules;
@@ -251,15 +253,12 @@ public final class StandardFilter {
         fail(rules, ENOSYS, "its mode lies in memory, where a filter cannot see it", "openat2");
     }
 
-    /// So that a death by SIGSYS is the kernel's word that a policy was broken.
-    private static void addSignalRules(List<Rule> rules) {
-        String reason = "sends SIGSYS, which is to mean a forbidden call";
-        for (String call : List.of("kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal")) {
-            rules.add(fail(EPERM, call, reason, intIs(1, SIGSYS)));
-        }
-        for (String call : List.of("tgkill", "rt_tgsigqueueinfo")) {
-            rules.add(fail(EPERM, call, reason, intIs(2, SIGSYS)));
-        }
+    /// A lease makes everyone else who opens the file wait, on a read-only mount too: other
+    /// sandboxes, and the JVM itself.
+    private static void addLeaseRules(List<Rule> rules) {
+        String reason = "delays, or tells of, what others do with a shared file";
+        rules.add(fail(EPERM, "fcntl", reason, intIs(1, F_SETLEASE)));
+        rules.add(fail(EPERM, "fcntl", reason, intIs(1, F_NOTIFY)));
     }
 
     private static void addObsoleteRules(List<Rule> rules) {

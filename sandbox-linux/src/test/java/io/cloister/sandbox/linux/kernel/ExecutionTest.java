@@ -186,8 +186,7 @@ class ExecutionTest {
 
     @RepeatedTest(12)
     void aDescriptorThatIsNotOpenFailsTheLaunchAndNoLaterOne() {
-        assertThatThrownBy(
-                        () -> run(strict(), Command.of("/bin/true").descriptor(5, 100_000)))
+        assertThatThrownBy(() -> run(strict(), Command.of("/bin/true").descriptor(5, 100_000)))
                 .isInstanceOf(SandboxLaunchException.class)
                 .hasMessageContaining("EBADF (errno 9)");
         assertThat(run(strict(), "/bin/true")).exited(0);

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -15,15 +16,17 @@ import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.EmptyDirectory;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// A launch may fail at many steps; after each nothing of it is left.
 @Tag("kernel")
@@ -73,11 +76,10 @@ class FailingStepTest {
         int descriptors = Host.descriptors().size();
         for (int i = 0; i < 15; i++) {
             failures()
-                    .forEach(
-                            (step, failure) -> {
-                                assertThat(failed(failure).step()).isEqualTo(step);
-                                assertThat(run(strict(), victim("exit", "3"))).exited(3);
-                            });
+                    .forEach((step, failure) -> {
+                        assertThat(failed(failure).step()).isEqualTo(step);
+                        assertThat(run(strict(), victim("exit", "3"))).exited(3);
+                    });
         }
         assertThat(Host.mounts()).isEqualTo(mounts);
         assertThat(Host.descendants()).isEqualTo(processes);
@@ -109,13 +111,14 @@ class FailingStepTest {
 
     @Test
     void aWallTimeThatEndsDuringTheLaunchLeavesNothing() {
+        String token = Host.token();
         int before = Host.descriptors().size();
         for (int micros = 1; micros < 4000; micros += 97) {
             var builder = strict().wallTimeLimit(Duration.ofNanos(micros * 1000L));
-            var outcome = run(builder, victim("sleep")).outcome();
+            var outcome = run(builder, victim("sleep", token)).outcome();
             assertThat(outcome.toString()).isEqualTo("LimitReached[limit=WALL_TIME]");
         }
         Host.await("close of descriptors", () -> Host.descriptors().size() <= before + 8);
-        assertThat(Host.processesWith("/victim\0sleep")).isEmpty();
+        assertThat(Host.processesWith(token)).isEmpty();
     }
 }

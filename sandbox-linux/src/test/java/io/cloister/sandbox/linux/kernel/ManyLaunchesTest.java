@@ -3,9 +3,15 @@ package io.cloister.sandbox.linux.kernel;
 import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Sandbox;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +19,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/// Ten thousand launches from eight threads; the property
-/// `io.cloister.sandbox.test.launches` sets another number.
+/// Ten thousand launches from eight threads; the property `io.cloister.sandbox.test.launches` sets
+/// another number.
 @Tag("kernel")
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ManyLaunchesTest {
@@ -26,6 +29,7 @@ class ManyLaunchesTest {
     private static final int LAUNCHES =
             Integer.getInteger("io.cloister.sandbox.test.launches", 10_000);
     private static final int THREADS = 8;
+    private static final int LAUNCHERS = 4;
     private static final long GROWTH = 16 * 1024 * 1024;
 
     @Test
@@ -37,10 +41,11 @@ class ManyLaunchesTest {
             long processes = Host.descendants();
             int descriptors = Host.descriptors().size();
             launch(sandbox, LAUNCHES);
-            Host.await("end of processes", () -> Host.descendants() <= processes + THREADS);
+            // Threads that overlap more than before may have needed more launchers.
+            int more = LAUNCHERS * THREADS;
+            Host.await("end of processes", () -> Host.descendants() <= processes + more);
             assertThat(Host.mounts()).isEqualTo(mounts);
-            // Threads that overlap more than before may have needed more slots.
-            assertThat(Host.descriptors().size()).isLessThanOrEqualTo(descriptors + 8 * THREADS);
+            assertThat(Host.descriptors().size()).isLessThanOrEqualTo(descriptors + 4 * more);
             assertThat(heap() - heap).isLessThan(GROWTH);
         }
     }

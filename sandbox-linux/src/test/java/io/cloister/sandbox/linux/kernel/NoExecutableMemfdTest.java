@@ -3,15 +3,17 @@ package io.cloister.sandbox.linux.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Sandbox;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// A host may forbid executable memfds (vm.memfd_noexec=2); the launcher then is an unlinked file.
 @Tag("kernel")

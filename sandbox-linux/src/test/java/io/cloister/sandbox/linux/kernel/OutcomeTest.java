@@ -49,10 +49,16 @@ class OutcomeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 25, 26, 30, 31})
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 24, 25, 26, 30})
     void aSignalThatTheCommandSendsItselfIsTold(int number) {
         assertThat(run(strict, victim("raise", String.valueOf(number))))
                 .signalled(new Signal(number));
+    }
+
+    @Test
+    void aDeathBySigsysIsTakenForAForbiddenCall() {
+        assertThat(run(strict, victim("raise", "31")).outcome())
+                .isInstanceOf(Outcome.PolicyViolated.class);
     }
 
     @Test
@@ -70,6 +76,13 @@ class OutcomeTest {
         var builder = strict.cpuTimeLimit(Duration.ofSeconds(50));
         assertThat(run(builder, victim("raise", "24"))).signalled(Signal.XCPU);
         assertThat(run(builder, victim("raise", "9"))).signalled(Signal.KILL);
+    }
+
+    @Test
+    void aForgedCpuSignalIsNoLimit() {
+        var builder = strict.cpuTimeLimit(Duration.ofSeconds(50));
+        assertThat(run(builder, victim("timer", "24"))).signalled(Signal.XCPU);
+        assertThat(run(builder, victim("lowercpu"))).signalled(Signal.XCPU);
     }
 
     @RepeatedTest(3)

@@ -63,22 +63,6 @@ class ProcessTreeTest {
     }
 
     @Test
-    void aCommandThatKillsItsSupervisorAmongTheHostsProcessesLeavesNothing() throws Exception {
-        try (Sandbox sandbox = strict().hostPid().build()) {
-            SandboxProcess process = sandbox.start(victim("forsake", token));
-            assertThatThrownBy(process::waitForResult)
-                    .isInstanceOf(io.cloister.sandbox.SandboxException.class);
-            assertThat(Host.processesWith(token)).isEmpty();
-        } finally {
-            Host.processesWith(token)
-                    .forEach(
-                            pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
-            Host.await(
-                    "end of the test's own processes", () -> Host.processesWith(token).isEmpty());
-        }
-    }
-
-    @Test
     void cancelKillsTheTreeBeforeItReturns() throws Exception {
         try (Sandbox sandbox = strict().build()) {
             SandboxProcess process = started(sandbox);

@@ -7,6 +7,11 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +23,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// A JVM that runs out of descriptors says so, at whatever point of a launch, and goes on.
 @Tag("kernel")
@@ -45,7 +47,7 @@ class ScarceDescriptorsTest {
             try (Sandbox sandbox =
                     Sandbox.builder()
                             .readOnly(victim, "/victim")
-                            .wallTimeLimit(Duration.ofSeconds(2))
+                            .wallTimeLimit(Duration.ofMillis(700))
                             .build()) {
                 attempt(sandbox, 0, new ArrayDeque<>());
                 for (int i = 0; i < 4; i++) {
@@ -98,8 +100,7 @@ class ScarceDescriptorsTest {
                 for (int i = 0; i < free && !held.isEmpty(); i++) {
                     held.pop().close();
                 }
-                Outcome outcome =
-                        sandbox.run(Command.of("/victim", "sleep", "scarce")).outcome();
+                Outcome outcome = sandbox.run(Command.of("/victim", "sleep", "scarce")).outcome();
                 result = outcome.toString();
                 if (!outcome.equals(new Outcome.LimitReached(Limit.WALL_TIME))) {
                     throw new AssertionError(outcome);

@@ -201,7 +201,10 @@ class StreamTest {
         var result =
                 run(
                         strict(),
-                        Command.of("/bin/sh", "-c", "cat /dev/stdin > /dev/stdout; echo err > /dev/stderr")
+                        Command.of(
+                                        "/bin/sh",
+                                        "-c",
+                                        "cat /dev/stdin > /dev/stdout; echo err > /dev/stderr")
                                 .stdin("in\n".getBytes()));
         assertThat(result).exited(0).printed("in\n");
         assertThat(result.stderrText()).isEqualTo("err\n");
@@ -238,8 +241,7 @@ class StreamTest {
         Sandbox.Builder builder = strict().wallTimeLimit(Duration.ofSeconds(20));
         assertThatThrownBy(() -> run(builder, command))
                 .satisfiesAnyOf(
-                        e -> assertThat(e).isSameAs(refused),
-                        e -> assertThat(e).hasCause(refused));
+                        e -> assertThat(e).isSameAs(refused), e -> assertThat(e).hasCause(refused));
         assertThat(Host.processesWith(token)).isEmpty();
     }
 

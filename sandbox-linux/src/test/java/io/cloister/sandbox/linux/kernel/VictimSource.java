@@ -168,7 +168,8 @@ final class VictimSource {
                 static char block[65536];
                 memset(block, 'x', sizeof block);
                 while (bytes > 0) {
-                    long n = write(fd, block, bytes < (long) sizeof block ? bytes : (long) sizeof block);
+                    long most = (long) sizeof block;
+                    long n = write(fd, block, bytes < most ? bytes : most);
                     if (n < 0) return n;
                     bytes -= n;
                 }
@@ -191,6 +192,19 @@ final class VictimSource {
                 } else if (IS("raise")) {
                     signal(atoi(argv[2]), SIG_DFL);
                     raise(atoi(argv[2]));
+                } else if (IS("timer")) {
+                    struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = atoi(argv[2])};
+                    struct itimerspec soon = {.it_value = {.tv_nsec = 1000000}};
+                    timer_t timer;
+                    check(timer_create(CLOCK_MONOTONIC, &e, &timer), "timer_create");
+                    check(timer_settime(timer, 0, &soon, NULL), "timer_settime");
+                    for (;;) pause();
+                } else if (IS("lowercpu")) {
+                    struct rlimit limit;
+                    check(getrlimit(RLIMIT_CPU, &limit), "getrlimit");
+                    limit.rlim_cur = 1;
+                    check(setrlimit(RLIMIT_CPU, &limit), "setrlimit");
+                    for (volatile long i = 0;; i++) { }
                 } else if (IS("segv")) {
                     *(volatile int *) 8 = 1;
                 } else if (IS("sleep")) {
@@ -277,7 +291,8 @@ final class VictimSource {
                 } else if (IS("mode")) {
                     struct stat s;
                     check(lstat(argv[2], &s), argv[2]);
-                    printf("%o %d:%d %ld\\n", s.st_mode & 07777, s.st_uid, s.st_gid, (long) s.st_size);
+                    printf("%o %d:%d ", s.st_mode & 07777, s.st_uid, s.st_gid);
+                    printf("%ld\\n", (long) s.st_size);
                 } else if (IS("fill")) {
                     int fd = open(argv[2], O_WRONLY | O_CREAT, 0644);
                     check(fd, argv[2]);
@@ -336,7 +351,8 @@ final class VictimSource {
                     struct msghdr m = message(&passed, control);
                     check(sendmsg(fd, &m, 0), "sendmsg");
                 } else if (IS("shm")) {
-                    int id = shmget(atoi(argv[2]), 4096, argc > 3 ? IPC_CREAT | IPC_EXCL | 0666 : 0);
+                    int flags = argc > 3 ? IPC_CREAT | IPC_EXCL | 0666 : 0;
+                    int id = shmget(atoi(argv[2]), 4096, flags);
                     check(id, "shmget");
                     if (argc > 3 && *argv[3] == 'd') check(shmctl(id, IPC_RMID, NULL), "rmid");
                     printf("%d\\n", id);
@@ -389,12 +405,6 @@ final class VictimSource {
                     char cwd[4096];
                     check(getcwd(cwd, sizeof cwd) ? 0 : -1, "getcwd");
                     printf("%s\\n", cwd);
-                } else if (IS("tick")) {
-                    for (long i = 0;; i++) {
-                        int fd = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC, 0644);
-                        dprintf(fd, "%ld", i);
-                        close(fd);
-                    }
                 } else if (IS("argv0")) {
                     printf("%s", argv[0]);
                 } else if (IS("env")) {

@@ -2,12 +2,23 @@ package io.cloister.sandbox.linux.kernel;
 
 import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
+
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -18,13 +29,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import jdk.jfr.Recording;
-import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Virtual threads run sandboxes and are not pinned by it.
 @Tag("kernel")
@@ -67,14 +71,13 @@ class VirtualThreadTest {
         assertThat(sandbox.run(sleep.stdout(Output.consumer(bytes -> {})))).exited(0);
         SandboxProcess process = sandbox.start(Command.of("/bin/cat"));
         Thread writer =
-                Thread.startVirtualThread(
-                        () -> {
-                            try (var out = process.getOutputStream()) {
-                                out.write(new byte[300_000]);
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
+                Thread.startVirtualThread(() -> {
+                    try (var out = process.getOutputStream()) {
+                        out.write(new byte[300_000]);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
         assertThat(process.getInputStream().readAllBytes().length).isEqualTo(300_000);
         writer.join();
         assertThat(process.waitForResult()).exited(0);
@@ -84,12 +87,11 @@ class VirtualThreadTest {
     private static List<RecordedEvent> pinned(Path file) throws IOException {
         return RecordingFile.readAllEvents(file).stream()
                 .filter(event -> event.getEventType().getName().equals("jdk.VirtualThreadPinned"))
-                .filter(
-                        event ->
-                                event.getStackTrace() != null
-                                        && event.getStackTrace().getFrames().stream()
-                                                .map(f -> f.getMethod().getType().getName())
-                                                .anyMatch(VirtualThreadTest::isOurs))
+                .filter(event ->
+                        event.getStackTrace() != null
+                                && event.getStackTrace().getFrames().stream()
+                                        .map(f -> f.getMethod().getType().getName())
+                                        .anyMatch(VirtualThreadTest::isOurs))
                 .toList();
     }
 

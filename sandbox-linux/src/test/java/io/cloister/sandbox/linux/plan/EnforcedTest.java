@@ -1,0 +1,90 @@
+package io.cloister.sandbox.linux.plan;
+
+import static io.cloister.sandbox.linux.plan.TestHost.ORDINARY;
+import static io.cloister.sandbox.linux.plan.TestHost.spec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Enforcement;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Rlimit;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+class EnforcedTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void everyNamespaceIsToldAndIsNewInTheStrictSpecification(Namespace namespace) {
+        assertThat(Enforced.of(SandboxSpec.strict(), ORDINARY))
+                .contains(new Enforcement(namespace.label(), "new", "namespace"));
+    }
+
+    @Test
+    void aNamespaceOfTheHostIsCalledNotIsolated() {
+        List<Enforcement> list = Enforced.of(spec().hostNet().hostMount().spec(), ORDINARY);
+        assertThat(list)
+                .contains(new Enforcement("net", "host", "not isolated"))
+                .contains(new Enforcement("mount", "host", "not isolated"))
+                .extracting(Enforcement::item)
+                .doesNotContain("root");
+    }
+
+    @Test
+    void privilegesAndFilterAreAlwaysThere() {
+        for (SandboxSpec spec :
+                List.of(SandboxSpec.strict(), spec().hostNet().hostPid().hostMount().spec())) {
+            assertThat(Enforced.of(spec, ORDINARY))
+                    .contains(new Enforcement("capabilities", "none", "capset"))
+                    .contains(new Enforcement("noNewPrivileges", "on", "prctl"))
+                    .contains(new Enforcement("systemCalls", "standard", "seccomp"));
+        }
+    }
+
+    @Test
+    void limitsAreToldWithTheirValue() {
+        SandboxSpec spec =
+                spec().wallTimeLimit(Duration.ofSeconds(2))
+                        .cpuTimeLimit(Duration.ofMillis(1500))
+                        .outputLimit(Bytes.kibibytes(3))
+                        .spec();
+        assertThat(Enforced.of(spec, ORDINARY))
+                .contains(new Enforcement("wallTime", "2s", "watched"))
+                .anySatisfy(e -> assertThat(e.toString()).startsWith("cpuTime 1.5s"))
+                .anySatisfy(e -> assertThat(e.toString()).startsWith("output 3"))
+                .contains(new Enforcement("rlimit CPU", "2:3", "rlimit"));
+    }
+
+    @Test
+    void whatIsNotLimitedIsNotTold() {
+        SandboxSpec spec = spec().unlimitedWallTime().unlimitedOutput().spec();
+        assertThat(Enforced.of(spec, ORDINARY))
+                .extracting(Enforcement::item)
+                .doesNotContain("wallTime", "cpuTime", "output", "rlimit CPU");
+    }
+
+    @Test
+    void anRlimitIsToldAsItReallyHolds() {
+        HostFacts tight =
+                new HostFacts(1, 1, false, false, true, Map.of(Rlimit.NPROC, 10L), TestHost.TREE);
+        SandboxSpec spec = spec().rlimit(Rlimit.AS, -1, -1).spec();
+        assertThat(Enforced.of(spec, tight))
+                .contains(new Enforcement("rlimit NPROC", "10:10", "rlimit"))
+                .contains(new Enforcement("rlimit AS", "unlimited:unlimited", "rlimit"));
+    }
+
+    @Test
+    void noItemIsToldTwice() {
+        assertThat(Enforced.of(SandboxSpec.strict(), ORDINARY))
+                .extracting(Enforcement::item)
+                .doesNotHaveDuplicates();
+    }
+}

@@ -1,0 +1,70 @@
+package io.cloister.sandbox.linux.plan;
+
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.mount.HostTree;
+import io.cloister.sandbox.linux.mount.Source;
+import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.RootFilesystem;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A host that exists only in tests, and plans for it.
+public final class TestHost {
+
+    /// Its tree: a merged /usr, three entries of /etc, one of /proc that is closed.
+    public static final HostTree TREE =
+            new HostTree(
+                    List.of(
+                            new HostTree.Entry("usr", true, Optional.empty()),
+                            new HostTree.Entry("bin", false, Optional.of("usr/bin")),
+                            new HostTree.Entry("lib64", true, Optional.empty())),
+                    List.of(
+                            new HostTree.Entry("ld.so.cache", false, Optional.empty()),
+                            new HostTree.Entry("ssl/certs", true, Optional.empty()),
+                            new HostTree.Entry(
+                                    "localtime", false, Optional.of("/usr/share/zoneinfo/UTC"))),
+                    List.of(
+                            new HostTree.ProcEntry("/proc/acpi", true, false),
+                            new HostTree.ProcEntry("/proc/interrupts", false, false),
+                            new HostTree.ProcEntry("/proc/kcore", false, true),
+                            new HostTree.ProcEntry("/proc/sys", true, false)),
+                    List.of("null", "zero", "urandom"),
+                    "nameserver 192.0.2.1\n");
+
+    /// Its facts for an ordinary user.
+    public static final HostFacts ORDINARY =
+            new HostFacts(1001, 1002, false, false, true, Map.of(), TREE);
+
+    /// Its facts for root with all capabilities.
+    public static final HostFacts PRIVILEGED =
+            new HostFacts(0, 0, true, true, true, Map.of(), TREE);
+
+    private TestHost() {}
+
+    /// A builder of the strict specification.
+    public static Sandbox.Builder spec() {
+        return Sandbox.builder();
+    }
+
+    /// The plan for `spec`; every bind is found, as a directory.
+    public static LaunchPlan plan(SandboxSpec spec, HostFacts facts) {
+        Optional<Source> root =
+                spec.filesystem().root() instanceof RootFilesystem.Directory(var path, _)
+                        ? Optional.of(new Source.Checked(path.toString(), true, 2, 1))
+                        : Optional.empty();
+        Map<Mount, Source> sources = new HashMap<>();
+        long inode = 100;
+        for (Mount mount : spec.filesystem().mounts()) {
+            if (mount instanceof Bind bind) {
+                inode++;
+                sources.put(bind, new Source.Checked(bind.source().toString(), true, inode, 0x801));
+            }
+        }
+        return LaunchPlanner.plan(spec, facts, LaunchPlanner.mounts(spec, facts, root, sources));
+    }
+}
