@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.F_SETFL;
 import static io.cloister.sandbox.linux.program.Linux.O_APPEND;
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_CREAT;
@@ -66,6 +67,7 @@ final class HostFile {
             throw LaunchErrors.of(
                     SetupStep.OPEN_STREAMS, detail, "it is no regular file or device");
         }
+        Kernel.fcntl(fd, F_SETFL, flags & O_APPEND);
         return fd;
     }
 

@@ -7,6 +7,7 @@ import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
@@ -26,14 +27,20 @@ import io.cloister.sandbox.linux.program.ZygoteProgram;
 import io.cloister.sandbox.linux.seccomp.StandardFilter;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
 public final class Launcher {
 
     private static final int SENDS = 3;
+
+    /// Namespaces that take along what a sandbox leaves of itself: processes, shared memory, files.
+    private static final Set<Namespace> CLEANED_UP =
+            EnumSet.of(Namespace.PID, Namespace.IPC, Namespace.MOUNT);
 
     private final HostFacts facts;
     private final byte[] filter;
@@ -78,7 +85,8 @@ public final class Launcher {
             Runnable ending,
             Runnable release) {}
 
-    private Place place(UserMap users) {
+    private Place place(Policy policy) {
+        UserMap users = policy.users();
         Origin origin = master();
         if (!facts.privileged()) {
             return new Place(origin, Optional.empty(), 0, () -> {}, () -> {});
@@ -101,6 +109,9 @@ public final class Launcher {
                     });
         }
         Slots.Slot slot = slots.take(zygote);
+        if (!policy.spec().newNamespaces().containsAll(CLEANED_UP)) {
+            slot.retire();
+        }
         int id = slot.origin().uid();
         long hostUid = users instanceof UserMap.Ranges r ? r.hostUid() : id;
         long hostGid = users instanceof UserMap.Ranges r ? r.hostGid() : id;
@@ -135,7 +146,7 @@ public final class Launcher {
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
-            Place place = place(policy.users());
+            Place place = place(policy);
             undo.add(place.release());
             Optional<SandboxRun> run = send(policy, command, streams, place, undo);
             if (run.isEmpty()) {

@@ -7,6 +7,7 @@ import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
+import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 
@@ -56,6 +57,14 @@ final class OneShot implements AutoCloseable {
     /// @param descriptors what came along; the receiver closes them
     record Message(long value, List<Integer> descriptors) {}
 
+    /// A pidfd of what was made.
+    int awaitPidfd() {
+        List<Integer> descriptors = await(StatusTag.CREATED).descriptors();
+        return descriptors.isEmpty()
+                ? LaunchErrors.check(SetupStep.START_LAUNCHER, "pidfd", Errno.EMFILE.negated())
+                : descriptors.getFirst();
+    }
+
     /// The message with `tag`; a failed step throws.
     Message await(long tag) {
         long end = System.nanoTime() + PATIENCE_NANOS;
@@ -63,6 +72,9 @@ final class OneShot implements AutoCloseable {
             Packets.Packet packet = Packets.receive(status);
             if (packet.result() == 0) {
                 throw new LauncherEndedException();
+            }
+            if (packet.result() < 0 && !Errno.EAGAIN.is(packet.result())) {
+                throw LaunchErrors.of(SetupStep.START_LAUNCHER, "status socket", packet.result());
             }
             if (packet.result() < 0) {
                 java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);

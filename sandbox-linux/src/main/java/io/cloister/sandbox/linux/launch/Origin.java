@@ -162,7 +162,7 @@ final class Origin {
         try (OneShot exchange = OneShot.send(plain, program, List.of(pair.second()))) {
             int pidfd;
             try {
-                pidfd = exchange.await(StatusTag.CREATED).descriptors().getFirst();
+                pidfd = exchange.awaitPidfd();
             } finally {
                 plain.answered();
             }

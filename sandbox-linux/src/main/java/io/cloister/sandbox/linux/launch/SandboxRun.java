@@ -76,6 +76,7 @@ final class SandboxRun extends SandboxProcess {
     /// Descriptors that keep room for the pidfds: one is closed before each message.
     private final Deque<Integer> reserve = new ArrayDeque<>();
 
+    private int pidfdsExpected = PIDFDS;
     private int firstProcess = -1;
     private int firstPid;
     private int command = -1;
@@ -161,6 +162,14 @@ final class SandboxRun extends SandboxProcess {
                 Kernel.close(reserve.pop());
             }
             Packets.Packet packet = Packets.receive(status);
+            if (packet.descriptors().isEmpty() && pidfdsExpected > reserve.size()) {
+                // Not this message: the room is kept for the one that comes.
+                int room = Kernel.fcntl(status, F_DUPFD_CLOEXEC, 3);
+                if (room >= 0) {
+                    reserve.push(room);
+                }
+            }
+            pidfdsExpected -= packet.descriptors().size();
             if (Errno.EAGAIN.is(packet.result())) {
                 return;
             }
@@ -362,6 +371,7 @@ final class SandboxRun extends SandboxProcess {
             }
         } catch (RuntimeException | Error e) {
             completeExceptionally(e);
+            streams.abandon();
         }
     }
 
@@ -380,6 +390,10 @@ final class SandboxRun extends SandboxProcess {
         started.completeExceptionally(why);
     }
 
+    private synchronized Optional<RuntimeException> failure() {
+        return failure;
+    }
+
     private synchronized Ending ending() {
         return new Ending(
                 report, killedFor, settings.cpuTime(), settings.fileSizeLimited(), elapsed);
@@ -387,9 +401,10 @@ final class SandboxRun extends SandboxProcess {
 
     private void complete(@Nullable Throwable streamProblem) {
         Ending ending = ending();
+        Optional<RuntimeException> failed = failure();
         Optional<RuntimeException> why =
-                failure.or(() ->
-                        killedFor.isEmpty()
+                failed.or(() ->
+                        ending.killedFor().isEmpty()
                                 ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
                                 : Optional.empty());
         if (why.isEmpty() && ending.outcome().isEmpty()) {

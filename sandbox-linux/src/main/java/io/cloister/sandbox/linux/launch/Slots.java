@@ -41,6 +41,7 @@ final class Slots {
 
         private final OwnerNamespaces ownerNamespaces = new OwnerNamespaces();
         private boolean isEnding;
+        private volatile boolean retired;
 
         private Slot(Origin origin, HostUsers.HostUser user) {
             this.origin = origin;
@@ -65,6 +66,11 @@ final class Slots {
             }
         }
 
+        /// The slot is not to be used again: something of its user may be left on the host.
+        void retire() {
+            retired = true;
+        }
+
         /// To be called when the last process of the launch is gone.
         void released() {
             synchronized (Slots.this) {
@@ -73,7 +79,7 @@ final class Slots {
                     ending--;
                 }
                 Slots.this.notifyAll();
-                if (origin.plain().isAlive() && idle.size() < IDLE) {
+                if (!retired && origin.plain().isAlive() && idle.size() < IDLE) {
                     idle.addLast(this);
                     return;
                 }
@@ -132,7 +138,7 @@ final class Slots {
         try (OneShot exchange = OneShot.send(master, program, List.of(pair.second()))) {
             int pidfd;
             try {
-                pidfd = exchange.await(StatusTag.CREATED).descriptors().getFirst();
+                pidfd = exchange.awaitPidfd();
             } finally {
                 master.answered();
             }

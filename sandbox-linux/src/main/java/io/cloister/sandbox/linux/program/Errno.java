@@ -28,7 +28,7 @@ public enum Errno {
     ENOTTY(25, "not a terminal"),
     ETXTBSY(26, "the file is open for writing"),
     EFBIG(27, "file too large"),
-    ENOSPC(28, "no space left, or a namespace limit is reached"),
+    ENOSPC(28, "no space left"),
     EROFS(30, "read-only file system"),
     EMLINK(31, "too many links"),
     EPIPE(32, "broken pipe"),

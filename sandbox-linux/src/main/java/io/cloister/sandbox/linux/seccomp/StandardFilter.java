@@ -119,6 +119,7 @@ public final class StandardFilter {
         addTerminalRules(rules);
         addSpecialBitRules(rules);
         addLeaseRules(rules);
+        addSupervisorRules(rules);
         addPersonalityRules(rules);
         addSocketRules(rules);
         return rules;
@@ -259,6 +260,23 @@ public final class StandardFilter {
         String reason = "delays, or tells of, what others do with a shared file";
         rules.add(fail(EPERM, "fcntl", reason, intIs(1, F_SETLEASE)));
         rules.add(fail(EPERM, "fcntl", reason, intIs(1, F_NOTIFY)));
+    }
+
+    /// The first process has the user of the command, so that the kernel would let the command
+    /// starve or end it; it is the one that reports.
+    private static void addSupervisorRules(List<Rule> rules) {
+        String reason = "changes limits or scheduling of the sandbox's first process";
+        rules.add(fail(EPERM, "prlimit64", reason, intHasAny(0, -1), longHasAny(2, -1L)));
+        for (String call :
+                List.of(
+                        "sched_setscheduler",
+                        "sched_setparam",
+                        "sched_setattr",
+                        "sched_setaffinity")) {
+            rules.add(fail(EPERM, call, reason, intIs(0, 1)));
+        }
+        rules.add(fail(EPERM, "setpriority", reason, intIs(1, 1)));
+        rules.add(fail(EPERM, "ioprio_set", reason, intIs(1, 1)));
     }
 
     private static void addObsoleteRules(List<Rule> rules) {

@@ -82,8 +82,10 @@ class FailingStepTest {
                     });
         }
         assertThat(Host.mounts()).isEqualTo(mounts);
-        assertThat(Host.descendants()).isEqualTo(processes);
-        assertThat(Host.descriptors()).hasSize(descriptors);
+        // A launch that overlaps with the end of another may need one more launcher.
+        int more = 4 * Runtime.getRuntime().availableProcessors();
+        Host.await("end of processes", () -> Host.descendants() <= processes + more);
+        assertThat(Host.descriptors().size()).isLessThanOrEqualTo(descriptors + 4 * more);
     }
 
     private static SandboxLaunchException failed(Failure failure) {

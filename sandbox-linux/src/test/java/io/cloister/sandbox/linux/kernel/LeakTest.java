@@ -103,6 +103,6 @@ class LeakTest {
                 before = Host.descriptors().size();
             }
         }
-        assertThat(Host.descriptors().size()).isLessThanOrEqualTo(before + 70);
+        assertThat(Host.descriptors().size()).isLessThanOrEqualTo(before + 100);
     }
 }

@@ -193,7 +193,8 @@ final class VictimSource {
                     signal(atoi(argv[2]), SIG_DFL);
                     raise(atoi(argv[2]));
                 } else if (IS("timer")) {
-                    struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = atoi(argv[2])};
+                    struct sigevent e = {.sigev_notify = SIGEV_SIGNAL};
+                    e.sigev_signo = atoi(argv[2]);
                     struct itimerspec soon = {.it_value = {.tv_nsec = 1000000}};
                     timer_t timer;
                     check(timer_create(CLOCK_MONOTONIC, &e, &timer), "timer_create");
@@ -218,21 +219,12 @@ final class VictimSource {
                     for (;;) pause();
                 } else if (IS("loop")) {
                     for (volatile long i = 0;; i++) { }
-                } else if (IS("loopchild")) {
-                    if (fork() == 0) for (volatile long i = 0;; i++) { }
-                    int status;
-                    wait(&status);
-                    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
                 } else if (IS("daemon")) {
                     daemonize();
                 } else if (IS("daemons")) {
                     daemonize();
                     printf("sleeping\\n");
                     fflush(stdout);
-                    for (;;) pause();
-                } else if (IS("forsake")) {
-                    daemonize();
-                    check(kill(getppid(), SIGKILL), "kill");
                     for (;;) pause();
                 } else if (IS("forkbomb")) {
                     for (;;) if (fork() < 0 && errno != EAGAIN) return errno;
@@ -316,8 +308,6 @@ final class VictimSource {
                         check(write(atoi(argv[i]), argv[i], strlen(argv[i])), argv[i]);
                 } else if (IS("connect4")) {
                     check(connectTo(AF_INET, atoi(argv[2])), "connect");
-                } else if (IS("connect6")) {
-                    check(connectTo(AF_INET6, atoi(argv[2])), "connect");
                 } else if (IS("loopback")) {
                     loopback(AF_INET);
                     loopback(AF_INET6);

@@ -1,0 +1,260 @@
+package io.cloister.sandbox.linux.io;
+
+import static io.cloister.sandbox.linux.io.Pipe.LOOP;
+import static io.cloister.sandbox.linux.io.Pipe.PATIENCE_SECONDS;
+import static io.cloister.sandbox.linux.program.Linux.EPOLLHUP;
+import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
+import static io.cloister.sandbox.linux.program.Linux.EPOLLONESHOT;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.NativeBuffer;
+import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import io.cloister.sandbox.linux.io.EventLoop.Timer;
+import io.cloister.sandbox.linux.program.Linux;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+@Tag("kernel")
+class EventLoopTest {
+
+    private static final long SEED = 20_260_106L;
+    private static final Duration SOON = Duration.ofMillis(30);
+
+    @Test
+    void timersRunInTheOrderOfTheirTimesWhateverTheOrderTheyWereSetIn() throws Exception {
+        List<Integer> delays = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            delays.add(100 + 5 * i);
+        }
+        List<Integer> shuffled = new ArrayList<>(delays);
+        Collections.shuffle(shuffled, new Random(SEED));
+        List<Integer> ran = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch all = new CountDownLatch(delays.size());
+        // All set from the loop's own thread, so that none can run before the last is set.
+        LOOP.schedule(
+                Duration.ZERO,
+                () -> {
+                    for (int delay : shuffled) {
+                        LOOP.schedule(
+                                Duration.ofMillis(delay),
+                                () -> {
+                                    ran.add(delay);
+                                    all.countDown();
+                                });
+                    }
+                });
+        assertThat(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).isEqualTo(delays);
+    }
+
+    @Test
+    void aTimerDoesNotRunBeforeItsTime() throws Exception {
+        CompletableFuture<Long> ran = new CompletableFuture<>();
+        long start = System.nanoTime();
+        LOOP.schedule(SOON, () -> ran.complete(System.nanoTime()));
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS) - start)
+                .isGreaterThanOrEqualTo(SOON.toNanos());
+    }
+
+    @Test
+    void aTimerWhoseTimeIsOverRunsAtOnce() throws Exception {
+        for (Duration delay : List.of(Duration.ZERO, Duration.ofNanos(1), Duration.ofDays(-1))) {
+            CompletableFuture<Boolean> ran = new CompletableFuture<>();
+            LOOP.schedule(delay, () -> ran.complete(true));
+            assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void anEarlierTimerIsNotHeldUpByALaterOneThatTheLoopWaitsFor() throws Exception {
+        Timer later = LOOP.schedule(Duration.ofHours(1), () -> {});
+        Thread.sleep(SOON);
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        LOOP.schedule(SOON, () -> ran.complete(true));
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        later.cancel();
+    }
+
+    @Test
+    void aLoopThatFoundNothingToDoForLongStillTakesTimers() throws Exception {
+        EventLoop idle = new EventLoop();
+        Thread.sleep(700);
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        idle.schedule(SOON, () -> ran.complete(true));
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aTimerThatIsCancelledNeverRuns() throws Exception {
+        AtomicInteger ran = new AtomicInteger();
+        Timer timer = LOOP.schedule(SOON, ran::incrementAndGet);
+        timer.cancel();
+        timer.cancel();
+        CountDownLatch later = new CountDownLatch(1);
+        LOOP.schedule(SOON.multipliedBy(3), later::countDown);
+        assertThat(later.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).hasValue(0);
+    }
+
+    @Test
+    void aTimerForEverIsTakenAndHoldsNobodyUp() throws Exception {
+        AtomicInteger ran = new AtomicInteger();
+        List<Timer> forEver = new ArrayList<>();
+        for (Duration delay :
+                List.of(
+                        ChronoUnit.FOREVER.getDuration(),
+                        Duration.ofSeconds(Long.MAX_VALUE),
+                        Duration.ofNanos(Long.MAX_VALUE),
+                        Duration.ofDays(36_501))) {
+            forEver.add(LOOP.schedule(delay, ran::incrementAndGet));
+        }
+        CountDownLatch soon = new CountDownLatch(1);
+        LOOP.schedule(SOON, soon::countDown);
+        assertThat(soon.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(ran).hasValue(0);
+        forEver.forEach(Timer::cancel);
+    }
+
+    @Test
+    void aTimerThatFailsDoesNotStopTheOthers() throws Exception {
+        CountDownLatch others = new CountDownLatch(2);
+        LOOP.schedule(
+                Duration.ZERO,
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                });
+        LOOP.schedule(
+                Duration.ZERO,
+                () -> {
+                    others.countDown();
+                    throw new AssertionError("on purpose");
+                });
+        LOOP.schedule(Duration.ofMillis(1), others::countDown);
+        assertThat(others.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aHandlerThatFailsDoesNotStopTheOthersNorItself() throws Exception {
+        Pipe failing = new Pipe();
+        Pipe other = new Pipe();
+        CountDownLatch twice = new CountDownLatch(2);
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        Registration first =
+                LOOP.register(
+                        failing.readEnd,
+                        EPOLLIN,
+                        _ -> {
+                            failing.read();
+                            twice.countDown();
+                            throw new IllegalStateException("on purpose");
+                        });
+        Registration second = LOOP.register(other.readEnd, EPOLLIN | EPOLLONESHOT, read::complete);
+        failing.write("x");
+        other.write("y");
+        assertThat(read.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(EPOLLIN);
+        failing.write("x");
+        assertThat(twice.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        first.cancel();
+        second.cancel();
+    }
+
+    @Test
+    void theEndOfAPipeIsAnEventThatNobodyAskedFor() throws Exception {
+        Pipe pipe = new Pipe();
+        CompletableFuture<Integer> events = new CompletableFuture<>();
+        Registration registration = LOOP.register(pipe.readEnd, EPOLLONESHOT, events::complete);
+        Kernel.close(pipe.writeEnd);
+        assertThat(events.get(PATIENCE_SECONDS, TimeUnit.SECONDS) & EPOLLHUP).isNotZero();
+        registration.cancel();
+    }
+
+    @Test
+    void aOneShotRegistrationTellsOnceUntilItIsWatchedAgain() throws Exception {
+        Pipe pipe = new Pipe();
+        LinkedBlockingQueue<Integer> events = new LinkedBlockingQueue<>();
+        Registration registration =
+                LOOP.register(pipe.readEnd, EPOLLIN | EPOLLONESHOT, events::add);
+        pipe.write("x");
+        assertThat(events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(EPOLLIN);
+        assertThat(events.poll(100, TimeUnit.MILLISECONDS)).isNull();
+        registration.watch(EPOLLIN | EPOLLONESHOT);
+        assertThat(events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(EPOLLIN);
+        registration.cancel();
+    }
+
+    @Test
+    void aRegistrationThatIsCancelledTellsNothingEvenIfItsNumberIsUsedAgain() throws Exception {
+        Pipe pipe = new Pipe();
+        AtomicInteger told = new AtomicInteger();
+        Registration old = LOOP.register(pipe.readEnd, EPOLLIN, _ -> told.incrementAndGet());
+        old.cancel();
+        old.cancel();
+        CompletableFuture<Integer> events = new CompletableFuture<>();
+        Registration next = LOOP.register(pipe.readEnd, EPOLLIN | EPOLLONESHOT, events::complete);
+        old.cancel();
+        pipe.write("x");
+        assertThat(events.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(EPOLLIN);
+        assertThat(told).hasValue(0);
+        next.cancel();
+    }
+
+    @Test
+    void moreDescriptorsThanOneLookTakesAreAllServed() throws Exception {
+        int count = 300;
+        CountDownLatch all = new CountDownLatch(count);
+        List<Registration> registrations = new ArrayList<>();
+        List<Pipe> pipes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Pipe pipe = new Pipe();
+            pipes.add(pipe);
+            registrations.add(
+                    LOOP.register(pipe.readEnd, EPOLLIN | EPOLLONESHOT, _ -> all.countDown()));
+        }
+        pipes.forEach(pipe -> pipe.write("x"));
+        assertThat(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        registrations.forEach(Registration::cancel);
+        for (Pipe pipe : pipes) {
+            Kernel.close(pipe.readEnd);
+            Kernel.close(pipe.writeEnd);
+        }
+    }
+
+    @Test
+    void aRegularFileIsRefusedByTheNameOfTheError(@TempDir Path directory) throws Exception {
+        Path file = Files.createFile(directory.resolve("f"));
+        int fd = Kernel.open(file.toString(), Linux.O_RDONLY | Linux.O_CLOEXEC, 0);
+        assertThatThrownBy(() -> LOOP.register(fd, EPOLLIN, _ -> {}))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("EPERM");
+        Kernel.close(fd);
+        assertThatThrownBy(() -> LOOP.register(fd, EPOLLIN, _ -> {}))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("EBADF");
+    }
+
+    @Test
+    void theBufferIsLargeEnoughForAPipe() {
+        NativeBuffer buffer = LOOP.buffer();
+        assertThat(buffer.size()).isGreaterThanOrEqualTo(64 * 1024);
+    }
+}
