@@ -661,12 +661,14 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
-        /// Caps the processor time of all processes of a run together.
+        /// Caps the processor time of each process of a run, by itself.
         ///
-        /// - **Unit:** time, > 0.
+        /// - **Unit:** time, > 0; rounded up to whole seconds.
         /// - **Default:** none.
-        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
-        ///   [Limit#CPU_TIME].
+        /// - **At the limit:** the process gets `SIGXCPU`, and a second later `SIGKILL`. If that
+        ///   ends the command, the outcome is [Outcome.LimitReached] with [Limit#CPU_TIME]; a
+        ///   process that the command started ends alone.
+        /// - **Kernel:** `RLIMIT_CPU`; getrlimit(2).
         ///
         /// @param time the limit
         /// @return this builder

@@ -16,7 +16,7 @@ import java.util.Optional;
 /// @param swap swap of all its processes together; empty: no limit
 /// @param pids processes and threads at one time, > 0; empty: no limit
 /// @param cpus processors' worth of time, 0.01 to 10000; empty: no limit
-/// @param cpuTime processor time of all its processes together, > 0; empty: no limit
+/// @param cpuTime processor time of each of its processes, > 0; empty: no limit
 /// @param wallTime time since the start of the command, > 0; empty: no limit
 /// @param output bytes on standard output, and as many on standard error; empty: no limit
 /// @param rlimits per-process limits; the defaults of [Rlimit] are among them where no others are

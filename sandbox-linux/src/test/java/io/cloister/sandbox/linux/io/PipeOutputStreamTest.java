@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 @Tag("kernel")
@@ -31,7 +33,7 @@ class PipeOutputStreamTest {
 
     @Test
     void whatIsWrittenIsReadAndCloseIsTheEnd() throws Exception {
-        stream.write("ab".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        stream.write("ab".getBytes(StandardCharsets.US_ASCII));
         stream.write('c');
         stream.write(new byte[] {'x', 'd', 'x'}, 1, 1);
         assertThat(pipe.read()).contains("abcd");
@@ -81,7 +83,7 @@ class PipeOutputStreamTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage("stream closed");
         assertThat(comesTrue(() -> !isOpen(pipe.writeEnd))).isTrue();
-        assertThat(comesTrue(() -> pipe.read().equals(java.util.Optional.of("")))).isTrue();
+        assertThat(comesTrue(() -> pipe.read().equals(Optional.of("")))).isTrue();
     }
 
     @Test

@@ -27,7 +27,7 @@ final class ModelTree {
     }
 
     /// Where a path leads.
-    private record Place(Layer layer, String path, boolean onlyOwn) {}
+    private record Place(Layer layer, String path) {}
 
     private final List<Layer> roots = new ArrayList<>();
     private boolean sealed;
@@ -81,7 +81,7 @@ final class ModelTree {
 
     private void mount(MountStep.Target target, boolean own, boolean directory) {
         Place place = find(target.path());
-        check(target.own() == place.onlyOwn, "own is wrong: " + target);
+        check(target.own() == place.layer.own, "own is wrong: " + target);
         cover(place, target, own, directory);
     }
 
@@ -100,18 +100,16 @@ final class ModelTree {
     private Place find(String path) {
         Layer layer = roots.getFirst();
         String below = "";
-        boolean onlyOwn = layer.own;
         String[] names = path.split("/");
         for (int i = 0; i < names.length; i++) {
             below = below.isEmpty() ? names[i] : below + "/" + names[i];
             boolean last = i == names.length - 1;
             if (!last && layer.covers.containsKey(below)) {
                 layer = layer.covers.get(below);
-                onlyOwn &= layer.own;
                 below = "";
             }
         }
-        return new Place(layer, below, onlyOwn);
+        return new Place(layer, below);
     }
 
     private static void check(boolean condition, String problem) {

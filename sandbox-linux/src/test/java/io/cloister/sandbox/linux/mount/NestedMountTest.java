@@ -85,7 +85,7 @@ class NestedMountTest {
                 .containsExactly(
                         new Target("w", true),
                         new Target("w/x/y", false),
-                        new Target("w/t/f", false));
+                        new Target("w/t/f", true));
         assertThat(of(MountStep.Tmpfs.class, plan.own()))
                 .extracting(MountStep.Tmpfs::target)
                 .containsExactly(new Target("w/t", false));
@@ -174,7 +174,7 @@ class NestedMountTest {
                             new MountStep.Tmpfs(
                                     new Target("dev", false), SIZE.value(), 7, 0755, false),
                             new MountStep.Tmpfs(
-                                    new Target("dev/shm", false), SIZE.value(), 7, 01777, true),
+                                    new Target("dev/shm", true), SIZE.value(), 7, 01777, true),
                             new MountStep.Tmpfs(
                                     new Target("tmp", false), SIZE.value(), 7, 01777, true));
             assertThat(of(MountStep.Bind.class, all(plan))).isEmpty();

@@ -46,7 +46,7 @@ class HintsTest {
         "MOUNT, ESTALE, try again",
         "MOUNT, ENOTDIR, both be directories",
         "MOUNT, EINVAL, both be directories",
-        "PROC, EPERM, ProcFilesystem.absent()",
+        "PROC, EPERM, View.ABSENT",
         "FILE, ENOSPC, scratchSize",
         "LIMITS, EPERM, ulimit -H",
         "WORK_DIRECTORY, ENOENT, tmpfs",

@@ -258,9 +258,9 @@ class StandardFilterTest {
                                         "clone fchmod fchmodat fchmodat2 fcntl ioctl mknodat"
                                                 + " openat",
                                         "personality socket socketpair unshare ioprio_set"
-                                            + " prlimit64",
+                                                + " prlimit64",
                                         "sched_setaffinity sched_setattr sched_setparam"
-                                            + " setpriority",
+                                                + " setpriority",
                                         "sched_setscheduler")
                                 .flatMap(names -> Stream.of(names.split(" ")))
                                 .filter(name -> table.number(name).isPresent())
