@@ -311,6 +311,14 @@ public final class Launcher {
             out.append("; ").append(program.operations().size()).append(" operations, ");
             out.append(program.size()).append(" bytes\n");
             policy.enforced().forEach(e -> out.append("enforced: ").append(e).append('\n'));
+            out.append(
+                    switch (Ahead.mostFor(plan)) {
+                        case NOTHING -> "";
+                        case NETWORK -> "may be done ahead by the launcher: the network\n";
+                        case NETWORK_AND_BASE ->
+                                "may be done ahead by the launcher: the network, and the tree up to"
+                                        + " where it becomes read-only\n";
+                    });
             LaunchProgram launch = LaunchCompiler.link(program, execution);
             out.append(ProgramPrinter.print(launch.setUp()));
             return out.append(ProgramPrinter.print(launch.execution())).toString();

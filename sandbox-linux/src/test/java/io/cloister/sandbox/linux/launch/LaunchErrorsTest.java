@@ -10,6 +10,8 @@ import io.cloister.sandbox.linux.program.Step;
 
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+
 class LaunchErrorsTest {
 
     private static final Step STEP = new Step(SetupStep.MOUNT, 3, "/srv/in -> /in, read-only");
@@ -66,17 +68,19 @@ class LaunchErrorsTest {
     }
 
     @Test
-    void everyOtherFailureKeepsItsCause() {
-        RuntimeException there = new SandboxException("lost");
-        assertThat(LaunchErrors.thrownHere(there))
-                .isInstanceOf(SandboxException.class)
-                .hasMessage("lost")
-                .hasCause(there);
-        Exception checked = new java.io.IOException("gone");
+    void anExceptionOfTheCallersOwnIsThrownAsItself() {
+        RuntimeException there = new IllegalStateException("of a consumer");
+        assertThatThrownBy(() -> LaunchErrors.thrownHere(there)).isSameAs(there);
+        Error error = new AssertionError("of a consumer");
+        assertThatThrownBy(() -> LaunchErrors.thrownHere(error)).isSameAs(error);
+    }
+
+    @Test
+    void aCheckedExceptionIsTheCauseOfASandboxException() {
+        Exception checked = new IOException("gone");
         assertThat(LaunchErrors.thrownHere(checked))
                 .isInstanceOf(SandboxException.class)
-                .hasCause(checked);
-        assertThatThrownBy(() -> LaunchErrors.thrownHere(new AssertionError("bug")))
-                .isInstanceOf(AssertionError.class);
+                .hasCause(checked)
+                .hasMessageContaining("gone");
     }
 }

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.mount.Plans.plan;
 import static io.cloister.sandbox.linux.mount.Plans.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.linux.mount.MountStep.Attributes;
@@ -211,13 +212,30 @@ class MinimalRootTest {
                 .containsExactly(new MakeSymlink("bin", "usr/other"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/usr", "/etc", "/dev", "/dev/shm", "/home", "/run", "/var", "/tmp", "/bin"})
+    void anEmptyDirectoryOrALinkReplacesWhatWouldStandThereWithAllThatIsInIt(String place) {
+        String path = place.substring(1);
+        MountPlan empty = plan(policy(new EmptyDirectory(place, 0700)));
+        ModelTree.build(empty);
+        assertThat(all(empty)).containsOnlyOnce(new MakeDirectory(path, 0700));
+        assertThat(paths(all(empty))).noneMatch(each -> each.startsWith(path + "/"));
+
+        MountPlan link = plan(policy(new Symlink(place, "elsewhere")));
+        ModelTree.build(link);
+        assertThat(all(link)).containsOnlyOnce(new MakeSymlink(path, "elsewhere"));
+        assertThat(paths(all(link))).noneMatch(each -> each.startsWith(path + "/"));
+    }
+
     @Test
-    void anEmptyDirectoryReplacesATreeOfTheHost() {
-        MountPlan plan = plan(policy(new EmptyDirectory("/usr", 0700)));
-        assertThat(of(MakeDirectory.class, all(plan))).contains(new MakeDirectory("usr", 0700));
-        assertThat(of(MountStep.Bind.class, all(plan)))
-                .extracting(bind -> bind.target().path())
-                .doesNotContain("usr");
+    void aDirectoryThatIsThereAlreadyBecauseOfWhatLiesInItIsRefused() {
+        Mount below = FileContent.text("/data/f", "x");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plan(policy(below, new EmptyDirectory("/data", 0700))))
+                .withMessageContaining("/data");
+        assertThat(all(plan(policy(new EmptyDirectory("/data", 0700), below))))
+                .containsOnlyOnce(new MakeDirectory("data", 0700));
     }
 
     @Test
@@ -275,5 +293,12 @@ class MinimalRootTest {
                 .extracting(MakeDirectory::path)
                 .contains("other")
                 .doesNotContain("in");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/tmp", "/usr", "/etc/passwd", "/bin", "/dev", "/etc"})
+    void aBindThatIsLeftOutTakesNobodysPlace(String place) {
+        Bind gone = Bind.readOnly(Path.of("/gone"), place).skipIfMissing();
+        assertThat(plan(policy(gone), Map.of(), Plans.OCCUPANT)).isEqualTo(plan(policy()));
     }
 }

@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.ProcFilesystem;
+import io.cloister.sandbox.policy.ProcFilesystem.View;
 import io.cloister.sandbox.policy.Symlink;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -66,6 +69,14 @@ class MountPlanTest {
     }
 
     @Test
+    void withoutAProcOfItsOwnNothingWouldCoverTheOneOfTheLauncher() {
+        ProcFilesystem standard = ProcFilesystem.standard();
+        assertThat(plan(policy().proc(standard.view(View.ABSENT))).canBePrepared()).isFalse();
+        assertThat(plan(policy().proc(standard.view(View.PROCESSES_ONLY))).canBePrepared())
+                .isTrue();
+    }
+
+    @Test
     void thereIsNothingToPrepareWithoutATree() {
         assertThat(MountPlan.NONE.canBePrepared()).isFalse();
         assertThat(MountPlan.NONE.isEmpty()).isTrue();
@@ -94,7 +105,7 @@ class MountPlanTest {
 
     @Test
     void aPlanKeepsItsStepsWhateverTheCallerDoes() {
-        List<MountStep> steps = new java.util.ArrayList<>(List.of(new MountStep.NewRoot(1, 1)));
+        List<MountStep> steps = new ArrayList<>(List.of(new MountStep.NewRoot(1, 1)));
         MountPlan plan = MountPlan.of(steps, steps);
         steps.clear();
         assertThat(plan.base().steps()).hasSize(1);

@@ -46,6 +46,13 @@ class ExecutionTest {
     }
 
     @Test
+    void withoutPathTheDefaultOfExecvpIsSearchedAndNeverTheWorkDirectory() {
+        SandboxSpec spec = spec().onlyEnvironment(Map.of("A", "b")).spec();
+        assertThat(Execution.of(spec, Command.of("p")).candidates())
+                .containsExactly("/bin/p", "/usr/bin/p");
+    }
+
+    @Test
     void thePathOfTheCommandGoesBeforeThatOfTheSandbox() {
         Command command = Command.of("p").environment("PATH", "/mine");
         assertThat(Execution.of(withPath("/a:/b"), command).candidates())

@@ -1,0 +1,72 @@
+package io.cloister.sandbox.linux.kernel;
+
+import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
+import static io.cloister.sandbox.linux.kernel.Runs.shell;
+import static io.cloister.sandbox.linux.kernel.Victims.strict;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SetupStep;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// An ordinary user maps the ids that /etc/subuid and /etc/subgid grant, and no others.
+@Tag("kernel")
+class SubordinateIdsTest {
+
+    private static final long COUNT = 2000;
+
+    @Test
+    void grantedIdsAreMappedAndTheCommandRunsAsOneOfThem() throws Exception {
+        long first = granted();
+        Sandbox.Builder builder =
+                strict().user(5, 7).groups(20).mapUids(0, first, COUNT).mapGids(0, first, COUNT);
+        assertThat(shell(builder, "id -u; id -g; id -G")).exited(0).printed("5\n7\n7 20\n");
+    }
+
+    @Test
+    void otherIdsAreRefused() throws Exception {
+        long beyond = granted() + 10_000_000;
+        Sandbox.Builder builder =
+                strict().user(5, 7).mapUids(0, beyond, COUNT).mapGids(0, beyond, COUNT);
+        assertThatThrownBy(() -> shell(builder, "true"))
+                .isInstanceOfSatisfying(
+                        SandboxLaunchException.class,
+                        e ->
+                                org.assertj.core.api.Assertions.assertThat(e.step())
+                                        .isEqualTo(SetupStep.MAP_USERS));
+    }
+
+    /// The first id that is granted for users and for groups.
+    private static long granted() throws IOException {
+        String user = System.getProperty("user.name");
+        Assumptions.assumeFalse(
+                "root".equals(user), "root maps without newuidmap; IdentityTest covers that");
+        Assumptions.assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/newuidmap")),
+                "no newuidmap: Debian package uidmap");
+        Optional<Long> uids = first("/etc/subuid", user);
+        Optional<Long> gids = first("/etc/subgid", user);
+        Assumptions.assumeTrue(
+                uids.isPresent() && uids.equals(gids),
+                "no subordinate ids for " + user + " in /etc/subuid and /etc/subgid");
+        return uids.get();
+    }
+
+    private static Optional<Long> first(String file, String user) throws IOException {
+        return Files.readAllLines(Path.of(file)).stream()
+                .map(line -> line.split(":"))
+                .filter(parts -> parts[0].equals(user) && Long.parseLong(parts[2]) >= COUNT)
+                .map(parts -> Long.parseLong(parts[1]))
+                .findFirst();
+    }
+}
