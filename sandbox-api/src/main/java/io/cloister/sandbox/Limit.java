@@ -2,7 +2,7 @@ package io.cloister.sandbox;
 
 /// A limit whose reaching ended a run; see [Outcome.LimitReached].
 public enum Limit {
-    /// The processor time of all processes of the run together.
+    /// The processor time of the command.
     CPU_TIME,
     /// The time since the start of the command.
     WALL_TIME,

@@ -677,7 +677,8 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
-        /// Caps the time from the start of the command.
+        /// Caps the time from the request of a run to its end; the set-up, a few milliseconds,
+        /// counts.
         ///
         /// - **Unit:** time, > 0.
         /// - **Default:** 5 minutes.

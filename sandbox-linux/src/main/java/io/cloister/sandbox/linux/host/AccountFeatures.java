@@ -40,8 +40,8 @@ final class AccountFeatures {
         if (account.uid() == 0) {
             return limited(
                     name,
-                    "root without CAP_SETUID or CAP_SETGID: each sandbox is root on the host,"
-                            + " though without capabilities",
+                    "root without CAP_SETUID or CAP_SETGID: a sandbox would be the host's root,"
+                            + " and is refused",
                     "docker run --cap-add SETUID --cap-add SETGID, or run the JVM as an ordinary"
                             + " user");
         }

@@ -36,7 +36,7 @@ public final class PipeInputStream extends InputStream {
     private final NativeBuffer buffer = new NativeBuffer(BUFFER_SIZE);
     private ByteBuffer rest = ByteBuffer.allocate(0);
     private boolean large;
-    private boolean ended;
+    private volatile boolean ended;
     private volatile boolean programEnded;
     private volatile boolean closed;
 
@@ -140,6 +140,10 @@ public final class PipeInputStream extends InputStream {
             rest = ByteBuffer.wrap(kept.toByteArray());
         }
         lock.unlock();
+        // The end of the program may have been told since the look above, when the lock was taken.
+        if (programEnded && !ended && lock.tryLock()) {
+            unlock();
+        }
     }
 
     private void end() {

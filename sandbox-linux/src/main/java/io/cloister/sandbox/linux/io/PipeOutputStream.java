@@ -18,7 +18,7 @@ public final class PipeOutputStream extends OutputStream {
     private final int fd;
     private final Readiness readiness;
     private final ReentrantLock lock = new ReentrantLock();
-    private boolean released;
+    private volatile boolean released;
     private volatile boolean closed;
 
     /// @param fd the non-blocking write end; this stream closes it
@@ -110,6 +110,10 @@ public final class PipeOutputStream extends OutputStream {
             Kernel.close(fd);
         }
         lock.unlock();
+        // Whoever closed the stream since the look above found the lock taken, and went away.
+        if (closed && !released && lock.tryLock()) {
+            unlock();
+        }
     }
 
     /// Never waits: a thread that writes is woken, and closes the descriptor on its way out.

@@ -91,6 +91,9 @@ final class HostFile {
             if (closed) {
                 throw new IOException("stream closed");
             }
+            if (length == 0) {
+                return 0;
+            }
             int count = Kernel.read(fd, buffer, Math.min(length, BUFFER_SIZE));
             if (count < 0) {
                 throw new IOException("read: " + Errno.nameOf(-count));

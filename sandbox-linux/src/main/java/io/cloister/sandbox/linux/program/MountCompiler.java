@@ -243,8 +243,7 @@ final class MountCompiler {
                     .store(written);
             Label complete = new Label();
             b.jumpIfEqual(written.loaded(), number(content.length), complete);
-            // The next write finds no room at all and gives the error.
-            b.call(Call.PWRITE64, tree.loaded(), written, number(1), written.loaded());
+            b.fail(Errno.ENOSPC);
             b.place(complete);
         }
         b.call(Call.CLOSE, tree.loaded());
@@ -341,6 +340,8 @@ final class MountCompiler {
 
     /// Attaches [#tree].
     private void attach(Target target) {
+        // What it covers cannot be reached any more, and nothing is to be made there.
+        kept.keySet().removeIf(path -> path.startsWith(target.path() + "/"));
         if (target.own()) {
             Place place = place(target.path());
             moveTo(place.directory(), b.text(place.name()), 0);

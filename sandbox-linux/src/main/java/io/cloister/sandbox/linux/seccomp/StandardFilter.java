@@ -56,6 +56,10 @@ public final class StandardFilter {
     private static final int SET_ID_BITS = 06000;
     private static final int CREATES = 0x40 | 0x400000;
 
+    // linux/resource.h, linux/ioprio.h
+    private static final int PRIO_USER = 2;
+    private static final int IOPRIO_WHO_USER = 3;
+
     // linux/fcntl.h
     private static final int F_SETLEASE = 1024;
     private static final int F_NOTIFY = 1026;
@@ -276,7 +280,9 @@ public final class StandardFilter {
             rules.add(fail(EPERM, call, reason, intIs(0, 1)));
         }
         rules.add(fail(EPERM, "setpriority", reason, intIs(1, 1)));
+        rules.add(fail(EPERM, "setpriority", reason, intIs(0, PRIO_USER)));
         rules.add(fail(EPERM, "ioprio_set", reason, intIs(1, 1)));
+        rules.add(fail(EPERM, "ioprio_set", reason, intIs(0, IOPRIO_WHO_USER)));
     }
 
     private static void addObsoleteRules(List<Rule> rules) {

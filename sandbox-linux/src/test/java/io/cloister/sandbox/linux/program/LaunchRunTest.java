@@ -190,13 +190,12 @@ class LaunchRunTest {
     }
 
     @Test
-    void aFileThatDoesNotFitIsToldWithTheErrorOfTheRest() {
+    void aFileThatDoesNotFitFailsForWantOfSpace() {
         Played played = played(Kind.BINDS, true);
         played.written64 = 3;
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.errno()).isEqualTo(Errno.ENOSPC.number());
         assertThat(played.failedStep().kind()).isEqualTo(SetupStep.FILE);
-        assertThat(played.written).endsWith(1L);
     }
 
     @Test
