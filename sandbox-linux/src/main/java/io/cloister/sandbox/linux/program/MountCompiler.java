@@ -14,6 +14,7 @@ import io.cloister.sandbox.linux.program.Argument.Address;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Writes the operations that build the tree.
 ///
@@ -32,6 +33,10 @@ final class MountCompiler {
     private final Address tree;
     private final Address point;
     private final Address proc;
+
+    /// Where the procfs is, if that is in the root's own tmpfs: then paths to it are safe, and take
+    /// fewer calls. Else everything goes through its descriptor.
+    private Optional<String> procPath = Optional.empty();
 
     /// Each tmpfs of the sandbox's own, by its path, and where its descriptor stands. What is made
     /// in it is made through that: the way to it may lead through a tree that others can change.
@@ -166,11 +171,16 @@ final class MountCompiler {
                 int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
                 openTree(number(AT_FDCWD), b.text("/proc"), OPEN_TREE_CLONE | AT_RECURSIVE);
                 setAttributes(attributes, AT_RECURSIVE);
+                procPath = Optional.empty();
                 attachProc(target);
             }
             case MountStep.HideProc(String path, boolean directory) -> hide(path, directory);
             case MountStep.ReadOnlyProc(String path) -> {
                 b.step(SetupStep.PROC, "/proc/" + path + " read-only");
+                if (procPath.isPresent()) {
+                    readOnly(procPath.get() + "/" + path);
+                    return;
+                }
                 openTree(proc.loaded(), b.text(path), OPEN_TREE_CLONE | AT_RECURSIVE);
                 setAttributes(MOUNT_ATTR_RDONLY, AT_RECURSIVE);
                 moveTo(proc.loaded(), b.text(path), 0);
@@ -250,20 +260,22 @@ final class MountCompiler {
     }
 
     /// The tmpfs is attached at the first place, and then each of its directories at its place; so
-    /// its own root is covered.
+    /// its own root is covered. All places lie in the root's own tmpfs, where paths are safe.
     private void scratch(List<String> places, long size, long inodes) {
         b.step(SetupStep.MOUNT, "tmpfs -> /" + String.join(", /", places) + ", " + size + " bytes");
-        tmpfs(size, inodes, 0755, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-        Address whole = b.zeros(8);
-        b.set(whole, tree.loaded());
-        moveTo(number(AT_FDCWD), b.text(places.getFirst()), 0, false);
+        String first = places.getFirst();
+        b.call(
+                Call.MOUNT,
+                b.text("tmpfs"),
+                b.text(first),
+                b.text("tmpfs"),
+                number(MS_NOSUID | MS_NODEV),
+                b.text("size=" + size + ",nr_inodes=" + inodes + ",mode=0755"));
         for (String place : places.reversed()) {
-            Address name = b.text(place.substring(place.lastIndexOf('/') + 1));
-            b.call(Call.MKDIRAT, whole.loaded(), name, number(01777));
-            openTree(whole.loaded(), name, OPEN_TREE_CLONE);
-            moveTo(number(AT_FDCWD), b.text(place), 0);
+            String name = first + "/" + place.substring(place.lastIndexOf('/') + 1);
+            b.call(Call.MKDIRAT, number(AT_FDCWD), b.text(name), number(01777));
+            b.call(Call.MOUNT, b.text(name), b.text(place), number(0), number(MS_BIND), number(0));
         }
-        b.call(Call.CLOSE, whole.loaded());
     }
 
     /// Leaves a detached tree with its attributes in [#tree].
@@ -374,6 +386,17 @@ final class MountCompiler {
 
     private void procfs(Target target, boolean processesOnly) {
         b.step(SetupStep.PROC, "/" + target.path() + (processesOnly ? ", processes only" : ""));
+        procPath = target.own() ? Optional.of(target.path()) : Optional.empty();
+        if (target.own()) {
+            b.call(
+                    Call.MOUNT,
+                    b.text("proc"),
+                    b.text(target.path()),
+                    b.text("proc"),
+                    number(MS_NOSUID | MS_NODEV | MS_NOEXEC),
+                    processesOnly ? b.text("subset=pid") : number(0));
+            return;
+        }
         b.call(Call.FSOPEN, b.text("proc"), number(FSOPEN_CLOEXEC)).store(point);
         if (processesOnly) {
             option("subset", "pid");
@@ -393,8 +416,47 @@ final class MountCompiler {
         }
     }
 
+    private void readOnly(String path) {
+        b.call(
+                Call.MOUNT,
+                b.text(path),
+                b.text(path),
+                number(0),
+                number(MS_BIND | MS_REC),
+                number(0));
+        b.call(
+                Call.MOUNT_SETATTR,
+                number(AT_FDCWD),
+                b.text(path),
+                number(AT_RECURSIVE),
+                attributes(MOUNT_ATTR_RDONLY),
+                number(MOUNT_ATTR_SIZE));
+    }
+
     private void hide(String path, boolean directory) {
         b.step(SetupStep.PROC, "/proc/" + path + " hidden");
+        if (procPath.isPresent()) {
+            Address place = b.text(procPath.get() + "/" + path);
+            if (directory) {
+                b.call(
+                        Call.MOUNT,
+                        b.text("tmpfs"),
+                        place,
+                        b.text("tmpfs"),
+                        number(MS_RDONLY | MS_NOSUID | MS_NODEV),
+                        b.text("size=4096,nr_inodes=2,mode=0555"));
+            } else {
+                // What is written to it is gone; it need not be read-only.
+                b.call(
+                        Call.MOUNT,
+                        b.text("/dev/null"),
+                        place,
+                        number(0),
+                        number(MS_BIND),
+                        number(0));
+            }
+            return;
+        }
         if (directory) {
             tmpfs(4096, 2, 0555, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
         } else {
