@@ -31,12 +31,14 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
 public final class Launcher {
 
-    private static final int SENDS = 3;
+    private static final int SENDS = 6;
+    private static final long FIRST_PAUSE_NANOS = 1_000_000;
 
     /// Namespaces that take along what a sandbox leaves of itself: processes, shared memory, files.
     private static final Set<Namespace> CLEANED_UP =
@@ -136,6 +138,8 @@ public final class Launcher {
                 throw new SandboxException(
                         "the launcher was killed " + SENDS + " times before it took the request");
             }
+            // Its end may not have been noticed yet.
+            LockSupport.parkNanos(FIRST_PAUSE_NANOS << attempt);
         }
     }
 

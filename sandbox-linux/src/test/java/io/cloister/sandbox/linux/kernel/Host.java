@@ -66,6 +66,15 @@ final class Host {
         return "token-" + UUID.randomUUID();
     }
 
+    /// Whether the kernel is one that runs as a process of another.
+    static boolean isUserModeLinux() {
+        try {
+            return Files.readString(Path.of("/proc/cpuinfo")).contains("User Mode Linux");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// The ids of live processes that have `token` on their command line, other than this JVM.
     static List<Long> processesWith(String token) {
         return ProcessHandle.allProcesses()

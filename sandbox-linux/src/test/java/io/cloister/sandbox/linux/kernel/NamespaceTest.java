@@ -133,8 +133,21 @@ class NamespaceTest {
     @Test
     void theLoopbackDeviceWorksAndIsTheOnlyOne() {
         assertThat(run(strict(), victim("loopback"))).exited(0);
-        assertThat(printed(strict(), "tail -n +3 /proc/net/dev | cut -d: -f1").strip())
-                .isEqualTo("lo");
+        // Some kernels give each namespace the ends of tunnels too; they are down.
+        assertThat(printed(strict(), "tail -n +3 /proc/net/dev | cut -d: -f1").split("\\s+"))
+                .filteredOn(name -> !name.isEmpty())
+                .contains("lo")
+                .isSubsetOf(
+                        "lo",
+                        "sit0",
+                        "tunl0",
+                        "gre0",
+                        "gretap0",
+                        "erspan0",
+                        "ip_vti0",
+                        "ip6_vti0",
+                        "ip6tnl0",
+                        "ip6gre0");
         assertThat(printed(strict(), "cat /proc/net/route | tail -n +2")).isEmpty();
     }
 
