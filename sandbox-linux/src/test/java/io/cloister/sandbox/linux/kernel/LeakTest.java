@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 
 /// After many launches of every kind the JVM has what it had before.
 @Tag("kernel")
+@Tag("load")
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LeakTest {
 

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 /// Ten thousand launches from eight threads; the property `io.cloister.sandbox.test.launches` sets
 /// another number.
 @Tag("kernel")
+@Tag("load")
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ManyLaunchesTest {
 
