@@ -5,6 +5,7 @@ import org.w3c.dom.NodeList;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -16,6 +17,9 @@ import javax.xml.parsers.DocumentBuilderFactory;
 /// For each place it prints the failed tests, the skipped ones with their reasons, and the counts;
 /// its last line is the sum. It fails if a test failed, or if no test was run in one of the places.
 final class TestReport {
+    /// Lines of a message that the report shows.
+    private static final int REASON_LINES = 4;
+
     private int passed;
     private final List<String> failed = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
@@ -74,26 +78,32 @@ final class TestReport {
 
     private void add(Element test) {
         String name = test.getAttribute("classname") + "." + test.getAttribute("name");
-        if (has(test, "failure") || has(test, "error")) {
-            failed.add(name);
-        } else if (has(test, "skipped")) {
-            skipped.add(
-                    name + ": " + reason((Element) test.getElementsByTagName("skipped").item(0)));
+        Optional<String> failure = first(test, "failure").or(() -> first(test, "error"));
+        Optional<String> skip = first(test, "skipped");
+        if (failure.isPresent()) {
+            failed.add(name + ": " + failure.get());
+        } else if (skip.isPresent()) {
+            skipped.add(name + ": " + skip.get());
         } else {
             passed++;
         }
     }
 
-    private static boolean has(Element test, String tag) {
-        return test.getElementsByTagName(tag).getLength() > 0;
+    private static Optional<String> first(Element test, String tag) {
+        return Optional.ofNullable((Element) test.getElementsByTagName(tag).item(0))
+                .map(TestReport::reason);
     }
 
     /// Surefire puts the reason into an attribute; the console writes a stack trace as text.
-    private static String reason(Element skipped) {
-        String message = skipped.getAttribute("message");
-        String text = message.isBlank() ? skipped.getTextContent().strip() : message;
+    private static String reason(Element element) {
+        String message = element.getAttribute("message");
+        String text = message.isBlank() ? element.getTextContent().strip() : message;
         return text.lines()
-                .findFirst()
+                .map(String::strip)
+                .filter(line -> !line.isBlank())
+                .takeWhile(line -> !line.startsWith("at "))
+                .limit(REASON_LINES)
+                .reduce((a, b) -> a + " | " + b)
                 .orElse("no reason given")
                 .replace("org.opentest4j.TestAbortedException: ", "")
                 .replace("Assumption failed: ", "");
