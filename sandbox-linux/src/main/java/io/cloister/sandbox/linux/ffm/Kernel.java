@@ -53,7 +53,8 @@ public final class Kernel {
         };
     }
 
-    private static long call(Call call, long... a) {
+    /// Makes a call, again when a signal interrupted it.
+    static long call(Call call, long... a) {
         long number = call.number(CPU);
         while (true) {
             long result =

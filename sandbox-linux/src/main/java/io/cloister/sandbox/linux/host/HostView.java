@@ -1,18 +1,11 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.cgroup.CgroupView;
+
 import java.util.Optional;
 
 /// What the report is made from: all that stands between its reasoning and the running host.
-interface HostView {
-
-    /// The text of a small file; empty where there is none, or none that this process may read.
-    Optional<String> text(String path);
-
-    /// Whether there is something at `path`.
-    boolean exists(String path);
-
-    /// A system property of the JVM; empty text where it is not set.
-    String property(String name);
+interface HostView extends CgroupView {
 
     /// Where a program is on `PATH`.
     Optional<String> program(String name);

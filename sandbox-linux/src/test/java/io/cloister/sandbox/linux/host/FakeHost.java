@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /// A host made of texts. It starts as an ordinary user's Linux 6.8 where everything works.
@@ -12,6 +13,8 @@ final class FakeHost implements HostView {
     private final Map<String, String> files = new HashMap<>();
     private final Map<String, String> properties = new HashMap<>();
     private final Set<String> programs = new HashSet<>();
+    private final Set<String> writable = new HashSet<>();
+    private final Map<String, Integer> owners = new HashMap<>();
 
     FakeHost() {
         properties.put("os.name", "Linux");
@@ -57,6 +60,16 @@ final class FakeHost implements HostView {
         return this;
     }
 
+    /// A directory of this user, with what is in it.
+    FakeHost owned(String path, int uid, String... writableFiles) {
+        owners.put(path, uid);
+        writable.add(path);
+        for (String file : writableFiles) {
+            writable.add(path + "/" + file);
+        }
+        return this;
+    }
+
     FakeHost property(String name, String value) {
         properties.put(name, value);
         return this;
@@ -80,5 +93,20 @@ final class FakeHost implements HostView {
     @Override
     public Optional<String> program(String name) {
         return programs.contains(name) ? Optional.of("/usr/bin/" + name) : Optional.empty();
+    }
+
+    @Override
+    public boolean isWritable(String path) {
+        return writable.contains(path);
+    }
+
+    @Override
+    public OptionalInt owner(String path) {
+        return owners.containsKey(path) ? OptionalInt.of(owners.get(path)) : OptionalInt.empty();
+    }
+
+    @Override
+    public Optional<String> attribute(String path, String name) {
+        return Optional.empty();
     }
 }

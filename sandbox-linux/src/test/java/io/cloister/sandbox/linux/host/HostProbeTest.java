@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// What the report says of other hosts, told by their texts.
 class HostProbeTest {
@@ -282,45 +283,6 @@ class HostProbeTest {
         assertThat(feature(host, "uid and gid ranges").remedy()).contains("apt-get install uidmap");
     }
 
-    @Test
-    void controlGroupsOfVersion2AreFoundByTheirControllers() {
-        FakeHost host =
-                new FakeHost()
-                        .file("/proc/self/cgroup", "0::/user.slice/app\n")
-                        .file(
-                                "/proc/self/mountinfo",
-                                "22 1 0:21 / /proc rw - proc proc rw\n"
-                                        + "30 1 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
-                        .file("/sys/fs/cgroup/user.slice/app/cgroup.controllers", "memory pids\n");
-
-        Feature memory = feature(host, "control group memory");
-        assertThat(memory.status()).isEqualTo(Status.LIMITED);
-        assertThat(memory.detail())
-                .isEqualTo(
-                        "version 2 at /sys/fs/cgroup, group /user.slice/app; this version does not"
-                                + " enforce limits through it yet");
-        assertThat(feature(host, "control group cpu").status()).isEqualTo(Status.MISSING);
-        assertThat(feature(host, "control group cpu").remedy())
-                .contains("+cpu in cgroup.subtree_control");
-    }
-
-    @Test
-    void controlGroupsOfVersion1AreFoundByTheirHierarchy() {
-        FakeHost host =
-                new FakeHost()
-                        .file("/proc/self/cgroup", "5:cpu,cpuacct:/a\n4:memory:/b:c\n0::/\n")
-                        .file(
-                                "/proc/self/mountinfo",
-                                "30 1 0:26 / /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct\n")
-                        .file("/proc/cgroups", "#subsys_name\th\tn\te\nblkio\t0\t1\t0\n");
-
-        assertThat(feature(host, "control group cpu").detail())
-                .startsWith("version 1 at /cg/cpu, group /a;");
-        assertThat(feature(host, "control group memory").detail())
-                .startsWith("version 1, not mounted, group /b:c;");
-        assertThat(feature(host, "control group io").remedy()).contains("cgroup_disable=blkio");
-    }
-
     @ParameterizedTest
     @CsvSource({"1024, AVAILABLE", "unlimited, AVAILABLE", "256, LIMITED"})
     void aLowDescriptorLimitIsTold(String limit, Status status) {
@@ -353,6 +315,21 @@ class HostProbeTest {
 
                     @Override
                     public Optional<String> program(String name) {
+                        return Optional.empty();
+                    }
+
+                    @Override
+                    public boolean isWritable(String path) {
+                        return false;
+                    }
+
+                    @Override
+                    public OptionalInt owner(String path) {
+                        return OptionalInt.empty();
+                    }
+
+                    @Override
+                    public Optional<String> attribute(String path, String name) {
                         return Optional.empty();
                     }
                 };
