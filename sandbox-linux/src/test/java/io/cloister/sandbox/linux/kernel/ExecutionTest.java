@@ -10,11 +10,8 @@ import static io.cloister.sandbox.linux.kernel.Victims.victim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
-import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxLaunchException;
-import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.FileContent;
@@ -190,21 +187,6 @@ class ExecutionTest {
                 .isInstanceOf(SandboxLaunchException.class)
                 .hasMessageContaining("EBADF (errno 9)");
         assertThat(run(strict(), "/bin/true")).exited(0);
-    }
-
-    @Test
-    void limitsOfControlGroupsAreEnforcedOrRefused() {
-        refused("memoryLimit", Sandbox.builder().memoryLimit(Bytes.mebibytes(64)));
-        refused("swapLimit", Sandbox.builder().swapLimit(Bytes.mebibytes(64)));
-        refused("pidsLimit", Sandbox.builder().pidsLimit(10));
-        refused("cpus", Sandbox.builder().cpus(0.5));
-    }
-
-    private static void refused(String limit, Sandbox.Builder builder) {
-        assertThatThrownBy(builder::build)
-                .isInstanceOfSatisfying(
-                        SandboxUnavailableException.class,
-                        e -> assertThat(e.missing()).isEqualTo(limit));
     }
 
     @Test

@@ -96,7 +96,8 @@ class LeakTest {
 
     /// A program of its own JVM: binds of 150 owners, one after the other.
     static final class Owners {
-        private static final int FEW = 16;
+        /// A slot more has a few dozen.
+        private static final int FEW = 100;
 
         private Owners() {}
 

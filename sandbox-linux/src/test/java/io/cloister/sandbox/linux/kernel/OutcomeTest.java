@@ -109,7 +109,7 @@ class OutcomeTest {
         assertThat(exitValue(strict, "exit", "7")).isEqualTo(7);
         assertThat(exitValue(strict, "raise", "6")).isEqualTo(128 + 6);
         assertThat(exitValue(strict.cpuTimeLimit(Duration.ofSeconds(1)), "loop"))
-                .isEqualTo(128 + 24);
+                .isEqualTo(128 + 9);
     }
 
     private static int exitValue(Sandbox.Builder builder, String... act) throws Exception {
@@ -168,10 +168,10 @@ class OutcomeTest {
     @Test
     void usageIsTold() {
         var usage = shell(strict, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done").usage();
-        assertThat(usage.cpuTime()).isPositive();
+        assertThat(usage.cpuTime().orElseThrow()).isPositive();
         assertThat(usage.wallTime()).isPositive();
         assertThat(usage.peakMemory().orElseThrow().value()).isPositive();
-        assertThat(usage.minorFaults()).isPositive();
+        assertThat(usage.minorFaults().orElseThrow()).isPositive();
     }
 
     @Test
