@@ -36,7 +36,9 @@ public sealed interface Outcome {
         }
     }
 
-    /// The sandbox or the kernel ended the run because a limit of the policy was reached.
+    /// A limit of the policy was reached. The sandbox or the kernel ended the run for it, or the
+    /// run ended by itself within [LimitsBuilder#extraTime(java.time.Duration)].
+    /// [SandboxResult#evidence()] tells from what this is known.
     ///
     /// @param limit which one
     record LimitReached(Limit limit) implements Outcome {

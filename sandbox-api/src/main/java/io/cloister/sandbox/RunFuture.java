@@ -2,17 +2,28 @@ package io.cloister.sandbox;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /// The result of a command that runs in the background; whoever ends the future early ends the run.
 final class RunFuture extends CompletableFuture<SandboxResult> {
-    private final SandboxProcess process;
+    private final CompletableFuture<SandboxProcess> started;
+    private final Runnable withdrawal;
     private volatile boolean cancelling;
 
+    /// @param process a run that has been started
     RunFuture(SandboxProcess process) {
-        this.process = process;
-        process.onResult().whenComplete(this::finish);
+        this(completedFuture(process), () -> {});
+    }
+
+    /// @param started the run, once it has been started
+    /// @param withdrawal what keeps it from being started if it still waits; `started` completes
+    ///   soon then
+    RunFuture(CompletableFuture<SandboxProcess> started, Runnable withdrawal) {
+        this.started = started;
+        this.withdrawal = withdrawal;
+        started.thenCompose(SandboxProcess::onResult).whenComplete(this::finish);
         // A timeout or a value from outside leaves nobody to wait for the run.
         whenComplete((result, failure) -> abandon());
     }
@@ -32,9 +43,20 @@ final class RunFuture extends CompletableFuture<SandboxResult> {
     }
 
     private void abandon() {
-        if (!cancelling && process.isAlive()) {
-            Thread.startVirtualThread(process::cancel);
+        boolean over = started.isDone() && process().filter(Process::isAlive).isEmpty();
+        if (!cancelling && !over) {
+            Thread.startVirtualThread(this::end);
         }
+    }
+
+    private void end() {
+        withdrawal.run();
+        process().ifPresent(SandboxProcess::cancel);
+    }
+
+    /// The run, or nothing if it could not be started. Waits until one is certain.
+    private Optional<SandboxProcess> process() {
+        return started.handle((process, _) -> Optional.ofNullable(process)).join();
     }
 
     /// Kills the tree, and returns when all of it is dead.
@@ -45,7 +67,7 @@ final class RunFuture extends CompletableFuture<SandboxResult> {
         }
         cancelling = true;
         try {
-            process.cancel();
+            end();
         } catch (RuntimeException failure) {
             completeExceptionally(failure);
             throw failure;

@@ -1,26 +1,17 @@
 package io.cloister.sandbox;
 
 import io.cloister.sandbox.check.Paths;
-import io.cloister.sandbox.policy.Bind;
-import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
-import io.cloister.sandbox.policy.Mount;
-import io.cloister.sandbox.policy.ProcFilesystem;
-import io.cloister.sandbox.policy.Rlimit;
-import io.cloister.sandbox.policy.RlimitValue;
-import io.cloister.sandbox.policy.RootFilesystem;
-import io.cloister.sandbox.policy.Symlink;
-import io.cloister.sandbox.policy.Tmpfs;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// Runs commands under one policy, each in a sandbox of its own.
@@ -30,25 +21,27 @@ import java.util.concurrent.CompletableFuture;
 public final class Sandbox implements AutoCloseable {
     private final SandboxSpec spec;
     private final SandboxBackend backend;
+    private final Admission admission;
     private final Object closing = new Object();
     private volatile boolean closed;
     private boolean released;
 
-    private Sandbox(SandboxSpec spec, SandboxBackend backend) {
+    private Sandbox(SandboxSpec spec, SandboxBackend backend, Admission admission) {
         this.spec = spec;
         this.backend = backend;
+        this.admission = admission;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
     public static Builder builder() {
-        return new Builder(SpecDraft.strict());
+        return new Builder(SpecDraft.strict(), Optional.empty());
     }
 
     /// {@return a builder that starts from a policy}
     ///
     /// @param spec the policy
     public static Builder from(SandboxSpec spec) {
-        return new Builder(SpecDraft.of(spec));
+        return new Builder(SpecDraft.of(spec), Optional.empty());
     }
 
     /// {@return a sandbox with this policy}
@@ -60,8 +53,14 @@ public final class Sandbox implements AutoCloseable {
     }
 
     static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
+        return of(spec, provider, Optional.empty());
+    }
+
+    private static Sandbox of(
+            SandboxSpec spec, SandboxProvider provider, Optional<ResourceBudget> budget) {
         Objects.requireNonNull(spec, "spec");
-        return new Sandbox(spec, provider.open(spec));
+        Admission admission = new Admission(budget, spec.limits());
+        return new Sandbox(spec, provider.open(spec), admission);
     }
 
     /// {@return the policy}
@@ -69,9 +68,9 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy of this sandbox}
+    /// {@return a builder that starts from the policy and the budget of this sandbox}
     public Builder toBuilder() {
-        return from(spec);
+        return new Builder(SpecDraft.of(spec), admission.budget());
     }
 
     /// Runs a command and waits for its end.
@@ -84,10 +83,12 @@ public final class Sandbox implements AutoCloseable {
     /// @throws InterruptedException if the thread is interrupted; the whole tree is dead then
     /// @throws IllegalArgumentException if a stream of the command is a pipe: nobody could use it
     /// @throws IllegalStateException if this sandbox is closed
+    /// @throws BudgetExceededException if its budget has no room for the run in time
     /// @throws SandboxException if the command did not run, or could not be watched to its end
     public SandboxResult run(Command command) throws InterruptedException {
         checkOpen();
-        return backend.launch(unattended(command)).waitForResult();
+        Command unattended = unattended(command);
+        return admission.start(() -> backend.launch(unattended)).waitForResult();
     }
 
     /// Runs a program with arguments and waits for its end; see [#run(Command)].
@@ -108,13 +109,23 @@ public final class Sandbox implements AutoCloseable {
     /// @param command what to run
     /// @return the running command
     /// @throws IllegalStateException if this sandbox is closed
+    /// @throws BudgetExceededException if its budget has no room for the run in time, or the thread
+    ///   is interrupted while it waits for room; it stays interrupted then
     /// @throws SandboxException if the command did not run
     public SandboxProcess start(Command command) {
         checkOpen();
-        return backend.start(command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()));
+        Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
+        try {
+            return admission.start(() -> backend.start(piped));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BudgetExceededException(
+                    "the thread was interrupted while it waited for room in the budget", e);
+        }
     }
 
-    /// Starts a command as [#run(Command)] does, and returns the future of its result.
+    /// Starts a command as [#run(Command)] does, and returns the future of its result. If its
+    /// budget has no room yet, another thread waits and starts it then.
     ///
     /// Cancelling the future kills the whole tree before `cancel` returns; a future that a timeout
     /// or another thread completes kills it too, without waiting. Stages derived from the future do
@@ -127,14 +138,12 @@ public final class Sandbox implements AutoCloseable {
     /// @throws IllegalStateException if this sandbox is closed
     public CompletableFuture<SandboxResult> runAsync(Command command) {
         Command unattended = unattended(command);
-        SandboxProcess process;
+        checkOpen();
         try {
-            checkOpen();
-            process = backend.launch(unattended);
+            return admission.startAsync(() -> backend.launch(unattended));
         } catch (SandboxException e) {
             return CompletableFuture.failedFuture(e);
         }
-        return new RunFuture(process);
     }
 
     /// Tells what [#run(Command)] would do, step by step, without doing any of it.
@@ -150,12 +159,14 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /// Kills all processes of all runs and returns when they are dead. Their outcome is
-    /// [Outcome.Cancelled]. Closing again does nothing.
+    /// [Outcome.Cancelled]. A run that waits for its budget fails with an [IllegalStateException].
+    /// Closing again does nothing.
     @Override
     public void close() {
         synchronized (closing) {
             if (!released) {
                 closed = true;
+                admission.close();
                 backend.close();
                 released = true;
             }
@@ -197,11 +208,17 @@ public final class Sandbox implements AutoCloseable {
     /// Everything starts as strict as it gets: see [SandboxSpec#strict()]. A setter checks its
     /// arguments at once and throws [IllegalArgumentException]; whether settings go together is
     /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
-    public static final class Builder {
-        private final SpecDraft draft;
+    public static final class Builder extends FilesystemBuilder<Builder> {
+        private Optional<ResourceBudget> budget;
 
-        private Builder(SpecDraft draft) {
-            this.draft = draft;
+        private Builder(SpecDraft draft, Optional<ResourceBudget> budget) {
+            super(draft);
+            this.budget = budget;
+        }
+
+        @Override
+        Builder self() {
+            return this;
         }
 
         /// Gives the sandbox a file tree of its own. The default.
@@ -324,159 +341,6 @@ public final class Sandbox implements AutoCloseable {
         /// @return this builder
         public Builder hostTime() {
             return shared(Namespace.TIME);
-        }
-
-        /// Shows, read-only, what the host's programs need to run. The default; see
-        /// [RootFilesystem.MinimalHost].
-        ///
-        /// @return this builder
-        public Builder minimalHostRoot() {
-            draft.filesystem = draft.filesystem.root(new RootFilesystem.MinimalHost());
-            return this;
-        }
-
-        /// Takes a directory of the host as `/`. Writing fails with `EROFS`.
-        ///
-        /// @param directory absolute and normalized
-        /// @return this builder
-        public Builder root(Path directory) {
-            draft.filesystem =
-                    draft.filesystem.root(new RootFilesystem.Directory(directory, false));
-            return this;
-        }
-
-        /// Takes a directory of the host as `/` and lets the program change it there.
-        ///
-        /// @param directory absolute and normalized
-        /// @return this builder
-        public Builder writableRoot(Path directory) {
-            draft.filesystem = draft.filesystem.root(new RootFilesystem.Directory(directory, true));
-            return this;
-        }
-
-        /// Shows a file or directory of the host at the same path; see [Bind].
-        ///
-        /// @param path absolute and normalized
-        /// @return this builder
-        public Builder readOnly(Path path) {
-            return mount(Bind.readOnly(path));
-        }
-
-        /// Shows a file or directory of the host at `destination`; see [Bind].
-        ///
-        /// @param path absolute and normalized
-        /// @param destination an absolute path inside
-        /// @return this builder
-        public Builder readOnly(Path path, String destination) {
-            return mount(Bind.readOnly(path, destination));
-        }
-
-        /// Shows a file or directory of the host at the same path and lets the program change it.
-        ///
-        /// @param path absolute and normalized
-        /// @return this builder
-        public Builder writable(Path path) {
-            return mount(Bind.writable(path));
-        }
-
-        /// Shows a file or directory of the host at `destination` and lets the program change it.
-        ///
-        /// @param path absolute and normalized
-        /// @param destination an absolute path inside
-        /// @return this builder
-        public Builder writable(Path path, String destination) {
-            return mount(Bind.writable(path, destination));
-        }
-
-        /// Puts something into the file tree, after what was put there before.
-        ///
-        /// @param mount what to put there, and where
-        /// @return this builder
-        public Builder mount(Mount mount) {
-            draft.filesystem = draft.filesystem.mount(mount);
-            return this;
-        }
-
-        /// Puts a writable file system in memory at `destination`; see [Tmpfs].
-        ///
-        /// @param destination an absolute path inside
-        /// @param size what its files may hold together, > 0
-        /// @return this builder
-        public Builder tmpfs(String destination, Bytes size) {
-            return mount(new Tmpfs(destination, size));
-        }
-
-        /// Puts a file with this content at `destination`; see [FileContent].
-        ///
-        /// @param destination an absolute path inside
-        /// @param content its contents; they are copied
-        /// @return this builder
-        public Builder file(String destination, byte[] content) {
-            return mount(new FileContent(destination, content));
-        }
-
-        /// Puts a symbolic link at `destination`; see [Symlink].
-        ///
-        /// @param destination an absolute path inside
-        /// @param target what the link says; it is resolved inside alone
-        /// @return this builder
-        public Builder symlink(String destination, String target) {
-            return mount(new Symlink(destination, target));
-        }
-
-        /// Hides a path of `/proc`; see [ProcFilesystem].
-        ///
-        /// @param path below `/proc`
-        /// @return this builder
-        public Builder hideProc(String path) {
-            return proc(draft.filesystem.proc().hide(path));
-        }
-
-        /// Makes a path of `/proc` read-only; see [ProcFilesystem].
-        ///
-        /// @param path below `/proc`
-        /// @return this builder
-        public Builder readOnlyProc(String path) {
-            return proc(draft.filesystem.proc().protect(path));
-        }
-
-        /// Sets what `/proc` shows. The default is [ProcFilesystem#standard()].
-        ///
-        /// @param proc what it shows
-        /// @return this builder
-        public Builder proc(ProcFilesystem proc) {
-            draft.filesystem = draft.filesystem.proc(proc);
-            return this;
-        }
-
-        /// Caps what `/tmp` and `/dev/shm` hold: together in the minimal root, each in a directory
-        /// root. A mount of one's own at such a place has its own size.
-        ///
-        /// - **Unit:** bytes, > 0; the kernel rounds up to whole pages.
-        /// - **Default:** 64 MiB.
-        /// - **At the limit:** writes fail with `ENOSPC`; the run goes on.
-        /// - **Source:** `size` of tmpfs(5).
-        ///
-        /// @param size the limit
-        /// @return this builder
-        public Builder scratchSize(Bytes size) {
-            draft.filesystem = draft.filesystem.scratchSize(size);
-            return this;
-        }
-
-        /// Caps how many files and directories `/tmp` and `/dev/shm` hold, counted as for
-        /// [#scratchSize(Bytes)].
-        ///
-        /// - **Unit:** inodes, > 0.
-        /// - **Default:** 65536.
-        /// - **At the limit:** creating one fails with `ENOSPC`; the run goes on.
-        /// - **Source:** `nr_inodes` of tmpfs(5).
-        ///
-        /// @param inodes the limit
-        /// @return this builder
-        public Builder scratchInodes(long inodes) {
-            draft.filesystem = draft.filesystem.scratchInodes(inodes);
-            return this;
         }
 
         /// Sets the user and group id that the program sees. The default is 1000 and 1000.
@@ -604,143 +468,15 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
-        /// Caps the memory of all processes of a run together.
+        /// Makes each run take what its limits promise from a budget that it shares with the runs
+        /// of other sandboxes, and wait or be refused where there is no room. By default there is
+        /// none. It is not part of the policy.
         ///
-        /// - **Unit:** bytes, > 0; the kernel may round to whole pages.
-        /// - **Default:** none.
-        /// - **At the limit:** the kernel kills the run; the outcome is [Outcome.LimitReached] with
-        ///   [Limit#MEMORY].
-        /// - **Source:** `memory.max` of cgroups(7), `memory.limit_in_bytes` in version 1.
-        ///
-        /// @param size the limit
+        /// @param budget the budget
         /// @return this builder
-        public Builder memoryLimit(Bytes size) {
-            draft.limits = draft.limits.memory(size);
+        public Builder budget(ResourceBudget budget) {
+            this.budget = Optional.of(budget);
             return this;
-        }
-
-        /// Caps the swap that all processes of a run use together, on top of their memory.
-        ///
-        /// - **Unit:** bytes; 0 for none.
-        /// - **Default:** none.
-        /// - **At the limit:** nothing more of the run is swapped out.
-        /// - **Source:** `memory.swap.max` of cgroups(7).
-        ///
-        /// @param size the limit
-        /// @return this builder
-        public Builder swapLimit(Bytes size) {
-            draft.limits = draft.limits.swap(size);
-            return this;
-        }
-
-        /// Caps the processes and threads of a run at one time.
-        ///
-        /// - **Unit:** processes and threads, > 0.
-        /// - **Default:** none but [Rlimit#NPROC].
-        /// - **At the limit:** fork(2) and clone(2) fail with `EAGAIN`; the run goes on.
-        /// - **Source:** `pids.max` of cgroups(7).
-        ///
-        /// @param count the limit
-        /// @return this builder
-        public Builder pidsLimit(long count) {
-            draft.limits = draft.limits.pids(count);
-            return this;
-        }
-
-        /// Caps the rate at which a run uses processors.
-        ///
-        /// - **Unit:** processors, 0.01 to 10000; 0.5 is half of one.
-        /// - **Default:** none.
-        /// - **At the limit:** the run is slowed down, nothing else.
-        /// - **Source:** `cpu.max` of cgroups(7), `cpu.cfs_quota_us` in version 1.
-        ///
-        /// @param count the limit
-        /// @return this builder
-        public Builder cpus(double count) {
-            draft.limits = draft.limits.cpus(count);
-            return this;
-        }
-
-        /// Caps the processor time of each process of a run, by itself.
-        ///
-        /// - **Unit:** time, > 0; rounded up to whole seconds.
-        /// - **Default:** none.
-        /// - **At the limit:** the process gets `SIGXCPU`, and a second later `SIGKILL`. If that
-        ///   ends the command, the outcome is [Outcome.LimitReached] with [Limit#CPU_TIME]; a
-        ///   process that the command started ends alone.
-        /// - **Kernel:** `RLIMIT_CPU`; getrlimit(2).
-        ///
-        /// @param time the limit
-        /// @return this builder
-        public Builder cpuTimeLimit(Duration time) {
-            draft.limits = draft.limits.cpuTime(time);
-            return this;
-        }
-
-        /// Caps the time from the request of a run to its end; the set-up, a few milliseconds,
-        /// counts.
-        ///
-        /// - **Unit:** time, > 0.
-        /// - **Default:** 5 minutes.
-        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
-        ///   [Limit#WALL_TIME].
-        ///
-        /// @param time the limit
-        /// @return this builder
-        public Builder wallTimeLimit(Duration time) {
-            draft.limits = draft.limits.wallTime(time);
-            return this;
-        }
-
-        /// Lets a run last as long as it likes.
-        ///
-        /// @return this builder
-        public Builder unlimitedWallTime() {
-            draft.limits = draft.limits.unlimitedWallTime();
-            return this;
-        }
-
-        /// Caps what a run writes to standard output, and separately to standard error.
-        ///
-        /// - **Unit:** bytes on each of the two; 0 forbids any.
-        /// - **Default:** 16 MiB.
-        /// - **At the limit:** the whole tree is killed; the outcome is [Outcome.LimitReached] with
-        ///   [Limit#OUTPUT], and what was written up to the limit is delivered.
-        ///
-        /// @param size the limit
-        /// @return this builder
-        public Builder outputLimit(Bytes size) {
-            draft.limits = draft.limits.output(size);
-            return this;
-        }
-
-        /// Lets a run write as much as it likes. Captured output takes memory of the JVM.
-        ///
-        /// @return this builder
-        public Builder unlimitedOutput() {
-            draft.limits = draft.limits.unlimitedOutput();
-            return this;
-        }
-
-        /// Sets a limit of each process; [Rlimit] tells units, defaults and what the program sees.
-        ///
-        /// @param limit which limit
-        /// @param soft what is enforced, or [RlimitValue#UNLIMITED]
-        /// @param hard to what a program may raise it, or [RlimitValue#UNLIMITED]
-        /// @return this builder
-        public Builder rlimit(Rlimit limit, long soft, long hard) {
-            draft.limits = draft.limits.rlimit(limit, new RlimitValue(soft, hard));
-            return this;
-        }
-
-        /// Sets a limit of each process, which a program cannot raise; see [#rlimit(Rlimit, long,
-        /// long)].
-        ///
-        /// @param limit which limit
-        /// @param value its value
-        /// @return this builder
-        public Builder rlimit(Rlimit limit, long value) {
-            return rlimit(limit, value, value);
         }
 
         /// {@return the policy}
@@ -752,10 +488,15 @@ public final class Sandbox implements AutoCloseable {
 
         /// {@return a sandbox with the policy}
         ///
-        /// @throws IllegalArgumentException if two settings exclude each other
+        /// @throws IllegalArgumentException if two settings exclude each other, or the budget could
+        ///   never admit a run: a limit is above its cap, or it caps memory and the run does not
         /// @throws SandboxUnavailableException if this host cannot enforce all of it
         public Sandbox build() {
-            return Sandbox.of(spec());
+            return build(Sandboxes.provider());
+        }
+
+        Sandbox build(SandboxProvider provider) {
+            return Sandbox.of(spec(), provider, budget);
         }
 
         private Builder fresh(Namespace namespace) {

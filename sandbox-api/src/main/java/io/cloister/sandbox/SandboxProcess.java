@@ -1,11 +1,16 @@
 package io.cloister.sandbox;
 
+import io.cloister.sandbox.policy.ResourceLimits;
+
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /// A command running in a sandbox. Thread-safe.
 ///
@@ -55,6 +60,62 @@ public abstract class SandboxProcess extends Process {
             throw Failures.unchecked(e.getCause());
         }
     }
+
+    /// Tells what the run has used so far; once it is over, what its result tells.
+    ///
+    /// This reads a few files of the kernel, which takes some tens of microseconds.
+    ///
+    /// @return what it has used; what the host cannot tell is empty
+    /// @throws SandboxException if the host refuses to tell
+    public abstract ResourceUsage usage();
+
+    /// Makes a publisher of what the run uses: a sample at the end of each interval, then, when the
+    /// run is over, what its result tells, and completion.
+    ///
+    /// Each subscription has intervals of its own. A sample is taken when it is due and has been
+    /// requested; intervals that pass without a request are left out, so that nothing piles up.
+    /// Subscribers are called on virtual threads, one call at a time. The subscription fails with
+    /// the exception of [#onResult()] if the run could not be watched to its end, and with that of
+    /// [#usage()] if that throws one.
+    ///
+    /// @param every the interval, at least 1 ms
+    /// @return the publisher
+    /// @throws IllegalArgumentException if `every` is shorter than 1 ms
+    public Flow.Publisher<ResourceUsage> samples(Duration every) {
+        return new UsageSamples(this, every);
+    }
+
+    /// Stops all processes of the run where they are, until [#resume()] or the end of the run. Does
+    /// nothing while it is paused, and once it is over.
+    ///
+    /// A paused run keeps its memory and uses no processor, and counts neither wall time nor idle
+    /// time. It can be cancelled. The program does not notice, but by clocks and by what others
+    /// send it meanwhile.
+    ///
+    /// @throws SandboxUnavailableException if this host has no control group that can stop it
+    public abstract void pause();
+
+    /// Lets a paused run go on. Does nothing while it is not paused, and once it is over.
+    ///
+    /// @throws SandboxException if the host refuses
+    public abstract void resume();
+
+    /// Changes limits of the run, for all of its processes at once, as in `changeLimits(limits ->
+    /// limits.cpus(0.5))`. Does nothing once it is over.
+    ///
+    /// These can be changed: `memory`, `memoryHigh`, `swap`, `pids`, `cpus`, `cpuBurst`,
+    /// `cpuWeight`, `cpuset`, `io`, `ioWeight`, `cpuTime`, `wallTime` and `idleTime`. A limit below
+    /// what the run uses already takes effect at once: memory is reclaimed or the run is killed,
+    /// times and numbers end it as if they had been reached now.
+    ///
+    /// @param change from the present limits to those that shall hold
+    /// @throws IllegalArgumentException if another limit is changed, or limits do not go together;
+    ///   nothing is changed then
+    /// @throws BudgetExceededException if the [ResourceBudget] of the sandbox has no room for a
+    ///   raised limit; nothing is changed then
+    /// @throws SandboxUnavailableException if this host cannot enforce a changed limit that is
+    ///   required; nothing is changed then
+    public abstract void changeLimits(UnaryOperator<ResourceLimits> change);
 
     /// Sends a signal to the command, not to its descendants. Does nothing once it has ended.
     ///

@@ -11,18 +11,21 @@ public final class SandboxResult {
     private final byte[] stdout;
     private final byte[] stderr;
     private final List<Enforcement> enforced;
+    private final List<Evidence> evidence;
 
     private SandboxResult(
             Outcome outcome,
             ResourceUsage usage,
             byte[] stdout,
             byte[] stderr,
-            List<Enforcement> enforced) {
+            List<Enforcement> enforced,
+            List<Evidence> evidence) {
         this.outcome = Objects.requireNonNull(outcome, "outcome");
         this.usage = Objects.requireNonNull(usage, "usage");
         this.stdout = Objects.requireNonNull(stdout, "stdout");
         this.stderr = Objects.requireNonNull(stderr, "stderr");
         this.enforced = List.copyOf(enforced);
+        this.evidence = List.copyOf(evidence);
     }
 
     /// Makes a result. For providers.
@@ -32,14 +35,16 @@ public final class SandboxResult {
     /// @param stdout what was captured of standard output; the array is taken over, not copied
     /// @param stderr what was captured of standard error; the array is taken over, not copied
     /// @param enforced what of the policy really held
+    /// @param evidence what the outcome was derived from
     /// @return the result
     public static SandboxResult of(
             Outcome outcome,
             ResourceUsage usage,
             byte[] stdout,
             byte[] stderr,
-            List<Enforcement> enforced) {
-        return new SandboxResult(outcome, usage, stdout, stderr, enforced);
+            List<Enforcement> enforced,
+            List<Evidence> evidence) {
+        return new SandboxResult(outcome, usage, stdout, stderr, enforced, evidence);
     }
 
     /// {@return how the command ended}
@@ -81,6 +86,11 @@ public final class SandboxResult {
         return enforced;
     }
 
+    /// {@return what the outcome was derived from, the decisive observation first}
+    public List<Evidence> evidence() {
+        return evidence;
+    }
+
     /// The outcome, the times and the sizes of the captured output, never its contents.
     @Override
     public String toString() {
@@ -88,7 +98,7 @@ public final class SandboxResult {
                 .formatted(
                         outcome,
                         Units.formatDuration(usage.wallTime()),
-                        Units.formatDuration(usage.cpuTime()),
+                        usage.cpuTime().map(Units::formatDuration).orElse("unknown"),
                         Bytes.of(stdout.length),
                         Bytes.of(stderr.length));
     }

@@ -69,7 +69,7 @@ public record SandboxSpec(
         Checks.umask(umask);
         environment = copyEnvironment(environment);
         Paths.inside("workDirectory", workDirectory);
-        Objects.requireNonNull(limits, "limits");
+        limits.requireConsistent();
         SpecChecks.namespaces(
                 newNamespaces, filesystem, identity, hostName, domainName, clockOffsets);
     }
@@ -92,8 +92,8 @@ public record SandboxSpec(
     }
 
     /// {@return the default, and the strictest: every namespace new, no network, a read-only
-    /// minimal view of the host, user 1000, a clean environment, 5 minutes of wall time and 16 MiB
-    /// of output}
+    /// minimal view of the host, user 1000, a clean environment and the limits of
+    /// [ResourceLimits#standard()]}
     public static SandboxSpec strict() {
         return Sandbox.builder().spec();
     }

@@ -3,15 +3,17 @@ package io.cloister.sandbox;
 import io.cloister.sandbox.Outcome.Cancelled;
 import io.cloister.sandbox.Outcome.Exited;
 import io.cloister.sandbox.Outcome.Signalled;
+import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// A process that exists in the test alone and ends when the test says so.
 final class FakeProcess extends SandboxProcess {
@@ -22,20 +24,23 @@ final class FakeProcess extends SandboxProcess {
 
     final List<Signal> signals = new ArrayList<>();
 
-    static ResourceUsage usage() {
-        return new ResourceUsage(
-                Duration.ofSeconds(1),
-                Duration.ofMillis(300),
-                Duration.ofMillis(200),
-                Optional.empty(),
-                0,
-                0,
-                0,
-                0);
+    /// What [#usage()] tells, and throws where it is asked to fail.
+    volatile Supplier<ResourceUsage> measured = FakeProcess::used;
+
+    /// What [#changeLimits(UnaryOperator)] changes.
+    volatile ResourceLimits limits = ResourceLimits.standard();
+
+    /// What every result tells.
+    static ResourceUsage used() {
+        return ResourceUsage.builder(Duration.ofSeconds(1))
+                .userTime(Duration.ofMillis(300))
+                .systemTime(Duration.ofMillis(200))
+                .build();
     }
 
     void end(Outcome outcome) {
-        result.complete(SandboxResult.of(outcome, usage(), new byte[0], new byte[0], List.of()));
+        byte[] none = {};
+        result.complete(SandboxResult.of(outcome, used(), none, none, List.of(), List.of()));
     }
 
     void fail(Throwable failure) {
@@ -45,6 +50,26 @@ final class FakeProcess extends SandboxProcess {
     @Override
     public CompletableFuture<SandboxResult> onResult() {
         return result.copy();
+    }
+
+    @Override
+    public ResourceUsage usage() {
+        return measured.get();
+    }
+
+    @Override
+    public void pause() {
+        throw new UnsupportedOperationException("a fake does not pause");
+    }
+
+    @Override
+    public void resume() {
+        throw new UnsupportedOperationException("a fake does not pause");
+    }
+
+    @Override
+    public void changeLimits(UnaryOperator<ResourceLimits> change) {
+        limits = change.apply(limits);
     }
 
     @Override

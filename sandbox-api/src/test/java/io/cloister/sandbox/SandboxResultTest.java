@@ -12,10 +12,11 @@ class SandboxResultTest {
     private static SandboxResult printing(byte[] stdout, byte[] stderr) {
         return SandboxResult.of(
                 new Outcome.Exited(0),
-                FakeProcess.usage(),
+                FakeProcess.used(),
                 stdout,
                 stderr,
-                List.of(new Enforcement("wallTime", "5s", "watched")));
+                List.of(new Enforcement("wallTime", "5s", "watched")),
+                List.of(new Evidence("wait status", "exit 0")));
     }
 
     @Test
@@ -53,7 +54,18 @@ class SandboxResultTest {
     }
 
     @Test
-    void cpuTimeIsUserAndSystemTimeTogether() {
-        assertThat(FakeProcess.usage().cpuTime()).isEqualTo(Duration.ofMillis(500));
+    void evidenceReadsAsSourceAndObservation() {
+        assertThat(printing(new byte[0], new byte[0]).evidence())
+                .extracting(Evidence::toString)
+                .containsExactly("wait status: exit 0");
+    }
+
+    @Test
+    void processorTimeThatIsNotKnownIsSaidSo() {
+        ResourceUsage usage = ResourceUsage.builder(Duration.ofSeconds(1)).build();
+        byte[] none = {};
+        assertThat(SandboxResult.of(new Outcome.Exited(0), usage, none, none, List.of(), List.of()))
+                .asString()
+                .contains("cpu unknown");
     }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cloister.sandbox.policy.DeviceIo;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
@@ -53,11 +55,14 @@ class SandboxSpecTest {
         assertThat(spec.workDirectory()).isEqualTo("/tmp");
         assertThat(spec.limits().wallTime()).contains(Duration.ofMinutes(5));
         assertThat(spec.limits().output()).contains(Bytes.mebibytes(16));
-        assertThat(spec.limits().memory()).isEmpty();
-        assertThat(spec.limits().swap()).isEmpty();
-        assertThat(spec.limits().pids()).isEmpty();
+        assertThat(spec.limits().memory()).contains(Bytes.gibibytes(1));
+        assertThat(spec.limits().swap()).contains(Bytes.of(0));
+        assertThat(spec.limits().pids()).contains(256L);
+        assertThat(spec.limits().cpuTime()).contains(Duration.ofMinutes(5));
+        assertThat(spec.limits().bestEffort())
+                .containsExactly(
+                        LimitItem.MEMORY, LimitItem.SWAP, LimitItem.PIDS, LimitItem.CPU_TIME);
         assertThat(spec.limits().cpus()).isEmpty();
-        assertThat(spec.limits().cpuTime()).isEmpty();
         assertThat(spec.limits().rlimits())
                 .containsEntry(Rlimit.CORE, new RlimitValue(0, 0))
                 .containsEntry(Rlimit.NOFILE, new RlimitValue(1024, 4096))
@@ -261,9 +266,76 @@ class SandboxSpecTest {
     @Test
     void limitsCanBeLifted() {
         ResourceLimits limits =
-                Sandbox.builder().unlimitedWallTime().unlimitedOutput().spec().limits();
-        assertThat(limits.wallTime()).isEmpty();
-        assertThat(limits.output()).isEmpty();
+                Sandbox.builder()
+                        .unlimitedMemory()
+                        .unlimitedSwap()
+                        .unlimitedPids()
+                        .unlimitedCpuTime()
+                        .unlimitedWallTime()
+                        .unlimitedOutput()
+                        .spec()
+                        .limits();
+        assertThat(limits).isEqualTo(ResourceLimits.unlimited());
+    }
+
+    @Test
+    void everyLimitHasASetter() {
+        DeviceIo io = DeviceIo.operationsPerSecond(Path.of("/dev/sda"), 10, 20);
+        ResourceLimits limits =
+                Sandbox.builder()
+                        .memoryLimit(Bytes.mebibytes(3))
+                        .memoryHigh(Bytes.mebibytes(2))
+                        .swapLimit(Bytes.mebibytes(1))
+                        .pidsLimit(4)
+                        .cpus(0.5)
+                        .cpuBurst(Duration.ofMillis(50))
+                        .cpuWeight(200)
+                        .cpuset("0-1")
+                        .memoryNodes("0")
+                        .ioWeight(300)
+                        .ioLimit(io)
+                        .hugePagesLimit(Bytes.mebibytes(2), Bytes.mebibytes(64))
+                        .cpuTimeLimit(Duration.ofSeconds(5))
+                        .idleTimeLimit(Duration.ofSeconds(6))
+                        .extraTime(Duration.ofSeconds(7))
+                        .bestEffort(LimitItem.values())
+                        .required(LimitItem.MEMORY)
+                        .spec()
+                        .limits();
+        assertThat(limits)
+                .isEqualTo(
+                        ResourceLimits.standard()
+                                .memory(Bytes.mebibytes(3))
+                                .memoryHigh(Bytes.mebibytes(2))
+                                .swap(Bytes.mebibytes(1))
+                                .pids(4)
+                                .cpus(0.5)
+                                .cpuBurst(Duration.ofMillis(50))
+                                .cpuWeight(200)
+                                .cpuset("0-1")
+                                .memoryNodes("0")
+                                .ioWeight(300)
+                                .io(io)
+                                .hugePages(Bytes.mebibytes(2), Bytes.mebibytes(64))
+                                .cpuTime(Duration.ofSeconds(5))
+                                .idleTime(Duration.ofSeconds(6))
+                                .extraTime(Duration.ofSeconds(7))
+                                .bestEffort(LimitItem.values())
+                                .required(LimitItem.MEMORY));
+    }
+
+    @Test
+    void aBurstIsPartOfTheShareOfAPeriod() {
+        Sandbox.Builder builder = Sandbox.builder().cpuBurst(Duration.ofMillis(51));
+        assertThatIllegalArgumentException()
+                .isThrownBy(builder::spec)
+                .withMessage("cpuBurst 51ms needs a limit on cpus, to which it adds");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.cpus(0.5).spec())
+                .withMessage(
+                        "cpuBurst must be <= 50ms, the time that cpus 0.5 gives in 100ms, was"
+                                + " 51ms");
+        assertThat(builder.cpus(0.51).spec().limits().cpuBurst()).contains(Duration.ofMillis(51));
     }
 
     @Test

@@ -8,14 +8,10 @@ import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
-import io.cloister.sandbox.policy.ResourceLimits;
-import io.cloister.sandbox.policy.Rlimit;
-import io.cloister.sandbox.policy.RlimitValue;
 import io.cloister.sandbox.policy.RootFilesystem;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -25,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /// JSON to policy. What is absent is as in [SandboxSpec#strict()].
 final class SpecReader {
@@ -64,13 +59,13 @@ final class SpecReader {
                         fields.read("umask", Value::octal, STRICT.umask()),
                         fields.read("environment", SpecReader::environment, STRICT.environment()),
                         fields.read("workDirectory", Value::text, STRICT.workDirectory()),
-                        fields.read("limits", SpecReader::limits, STRICT.limits())));
+                        fields.read("limits", LimitsReader::read, STRICT.limits())));
     }
 
     private static Set<Namespace> namespaces(Value json) {
         Set<Namespace> fresh = EnumSet.allOf(Namespace.class);
         for (Value.Entry entry : json.entries()) {
-            Namespace namespace = named(entry, Namespace.values(), Namespace::label);
+            Namespace namespace = entry.named(Namespace.values(), Namespace::label);
             switch (entry.value().text()) {
                 case "new" -> fresh.add(namespace);
                 case "host" -> fresh.remove(namespace);
@@ -125,7 +120,7 @@ final class SpecReader {
     }
 
     private static View view(Value json) {
-        return named(new Value.Entry(json.text(), json), View.values(), View::label);
+        return new Value.Entry(json.text(), json).named(View.values(), View::label);
     }
 
     private static List<String> texts(Value json) {
@@ -156,7 +151,7 @@ final class SpecReader {
     private static Map<SandboxClock, Duration> clockOffsets(Value json) {
         Map<SandboxClock, Duration> offsets = new EnumMap<>(SandboxClock.class);
         for (Value.Entry entry : json.entries()) {
-            SandboxClock clock = named(entry, SandboxClock.values(), SandboxClock::label);
+            SandboxClock clock = entry.named(SandboxClock.values(), SandboxClock::label);
             offsets.put(clock, entry.value().duration());
         }
         return offsets;
@@ -176,41 +171,6 @@ final class SpecReader {
         return environment;
     }
 
-    private static ResourceLimits limits(Value json) {
-        Fields fields =
-                json.fields(
-                        "memory",
-                        "swap",
-                        "pids",
-                        "cpus",
-                        "cpuTime",
-                        "wallTime",
-                        "output",
-                        "rlimits");
-        ResourceLimits limits = ResourceLimits.standard();
-        limits = with(limits, fields, "memory", ResourceLimits::memory, Value::size);
-        limits = with(limits, fields, "swap", ResourceLimits::swap, Value::size);
-        limits = with(limits, fields, "pids", ResourceLimits::pids, Value::number);
-        limits = with(limits, fields, "cpus", ResourceLimits::cpus, Value::decimal);
-        limits = with(limits, fields, "cpuTime", ResourceLimits::cpuTime, Value::duration);
-        if (fields.find("wallTime").filter(Value::isUnlimited).isPresent()) {
-            limits = limits.unlimitedWallTime();
-        } else {
-            limits = with(limits, fields, "wallTime", ResourceLimits::wallTime, Value::duration);
-        }
-        if (fields.find("output").filter(Value::isUnlimited).isPresent()) {
-            limits = limits.unlimitedOutput();
-        } else {
-            limits = with(limits, fields, "output", ResourceLimits::output, Value::size);
-        }
-        for (Value.Entry entry : fields.read("rlimits", Value::entries, List.<Value.Entry>of())) {
-            Rlimit limit = named(entry, Rlimit.values(), Rlimit::label);
-            Value value = entry.value();
-            limits = limits.rlimit(limit, value.checked(() -> RlimitValue.parse(value.text())));
-        }
-        return limits;
-    }
-
     /// `policy` with what a field says, where it is there.
     private static <P, T> P with(
             P policy,
@@ -221,19 +181,5 @@ final class SpecReader {
         return fields.find(name)
                 .map(value -> value.checked(() -> setter.apply(policy, reader.apply(value))))
                 .orElse(policy);
-    }
-
-    /// The constant that has the name of the entry.
-    private static <E> E named(Value.Entry entry, E[] constants, Function<E, String> label) {
-        return Arrays.stream(constants)
-                .filter(constant -> label.apply(constant).equals(entry.name()))
-                .findFirst()
-                .orElseThrow(() ->
-                        entry.value()
-                                .refused(
-                                        "unknown name; known here: "
-                                                + Arrays.stream(constants)
-                                                        .map(label)
-                                                        .collect(Collectors.joining(", "))));
     }
 }

@@ -12,7 +12,6 @@ import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
-import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
 import io.cloister.sandbox.policy.Tmpfs;
@@ -54,7 +53,7 @@ final class SpecWriter {
         ObjectNode environment = json.putObject("environment");
         spec.environment().forEach(environment::put);
         json.put("workDirectory", spec.workDirectory());
-        json.set("limits", limits(spec.limits()));
+        LimitsWriter.write(json.putObject("limits"), spec.limits());
         return json;
     }
 
@@ -144,20 +143,6 @@ final class SpecWriter {
                     .put("outside", range.outside())
                     .put("count", range.count());
         }
-    }
-
-    private ObjectNode limits(ResourceLimits limits) {
-        ObjectNode json = mapper.createObjectNode();
-        limits.memory().ifPresent(size -> json.put("memory", Units.formatSize(size)));
-        limits.swap().ifPresent(size -> json.put("swap", Units.formatSize(size)));
-        limits.pids().ifPresent(count -> json.put("pids", count));
-        limits.cpus().ifPresent(count -> json.put("cpus", count));
-        limits.cpuTime().ifPresent(time -> json.put("cpuTime", Units.formatDuration(time)));
-        json.put("wallTime", limits.wallTime().map(Units::formatDuration).orElse("unlimited"));
-        json.put("output", limits.output().map(Units::formatSize).orElse("unlimited"));
-        ObjectNode rlimits = json.putObject("rlimits");
-        limits.rlimits().forEach((limit, value) -> rlimits.put(limit.label(), value.toString()));
-        return json;
     }
 
     private static void texts(ArrayNode json, List<String> texts) {

@@ -7,9 +7,11 @@ import tools.jackson.databind.JsonNode;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// A JSON value together with the place where it stands, which every message names.
 ///
@@ -41,7 +43,20 @@ record Value(String path, JsonNode node) {
     ///
     /// @param name its name
     /// @param value its value
-    record Entry(String name, Value value) {}
+    record Entry(String name, Value value) {
+        /// The constant that has this name.
+        <E> E named(E[] constants, Function<E, String> label) {
+            return Arrays.stream(constants)
+                    .filter(constant -> label.apply(constant).equals(name))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            value.refused(
+                                    "unknown name; known here: "
+                                            + Arrays.stream(constants)
+                                                    .map(label)
+                                                    .collect(Collectors.joining(", "))));
+        }
+    }
 
     /// The elements of an array.
     <T> List<T> list(Function<Value, T> reader) {
@@ -74,6 +89,14 @@ record Value(String path, JsonNode node) {
             throw expected("a whole number");
         }
         return node.longValue();
+    }
+
+    int integer() {
+        long number = number();
+        if (number != (int) number) {
+            throw expected("a whole number up to " + Integer.MAX_VALUE);
+        }
+        return (int) number;
     }
 
     int id() {

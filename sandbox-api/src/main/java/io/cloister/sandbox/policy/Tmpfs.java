@@ -5,8 +5,9 @@ import io.cloister.sandbox.Bytes;
 /// A writable file system in memory, empty at the start of each run.
 ///
 /// It belongs to the user of the sandbox and is mounted `nosuid,nodev`. What is written to it
-/// counts as memory of the run. Once it is full, writes and creations fail with `ENOSPC`. Source:
-/// tmpfs(5).
+/// counts as memory of the run. Once it is full, writes and creations fail with `ENOSPC`, and the
+/// whole tree is killed; the outcome is [io.cloister.sandbox.Outcome.LimitReached] with
+/// [io.cloister.sandbox.Limit#DISK]. Source: tmpfs(5).
 ///
 /// @param destination where it is put
 /// @param size what its files may hold together, > 0

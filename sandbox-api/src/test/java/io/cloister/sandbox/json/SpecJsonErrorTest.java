@@ -31,6 +31,34 @@ class SpecJsonErrorTest {
                         + " was 99999999999999999999",
                 "{'limits':{'cpus':'1'}}|limits.cpus: expected a number, was '1'",
                 "{'limits':{'cpus':1e999}}|limits.cpus: cpus must be 0.01 to 10000, was Infinity",
+                "{'limits':{'cpuWeight':2147483648}}|limits.cpuWeight: expected a whole number up"
+                        + " to 2147483647, was 2147483648",
+                "{'limits':{'cpuWeight':0}}|limits.cpuWeight: cpuWeight must be 1 to 10000, was 0",
+                "{'limits':{'cpuset':'x'}}|limits.cpuset: cpuset must be a list such as '0-1,3',"
+                        + " was 'x'",
+                "{'limits':{'cpus':'unlimited'}}|limits.cpus: expected a number, was 'unlimited'",
+                "{'limits':{'memoryHigh':'unlimited'}}|limits.memoryHigh: expected a size such as"
+                        + " '256m', was 'unlimited'",
+                "{'limits':{'io':{}}}|limits.io: expected an array, was {}",
+                "{'limits':{'io':[{'readPerSecond':1}]}}|limits.io[0]: field 'device' must be"
+                        + " given",
+                "{'limits':{'io':[{'device':'/dev/sda'}]}}|limits.io[0]: io of /dev/sda must have"
+                        + " at least one rate",
+                "{'limits':{'io':[{'device':'/a','readPerSecond':1},{'device':'/a',"
+                        + "'readPerSecond':2}]}}|limits.io[1]: has the device of an earlier one:"
+                        + " /a",
+                "{'limits':{'hugePages':{'3m':'9m'}}}|limits.hugePages.3m: page size of hugePages"
+                        + " must be a power of two, was 3 MiB",
+                "{'limits':{'hugePages':{'big':'9m'}}}|limits.hugePages.big: expected a size such"
+                        + " as '256m', was 'big'",
+                "{'limits':{'hugePages':{'2m':'4m','2048k':'8m'}}}|limits.hugePages.2048k: has the"
+                        + " page size of an earlier one: 2 MiB",
+                "{'limits':{'bestEffort':['wallTime']}}|limits.bestEffort[0]: unknown name; known"
+                        + " here: memory, memoryHigh, swap, pids, cpus, cpuBurst, cpuWeight,"
+                        + " cpuset, memoryNodes, io, ioWeight, hugePages, cpuTime, idleTime",
+                "{'limits':{'bestEffort':'all'}}|limits.bestEffort: expected an array, was 'all'",
+                "{'limits':{'cpus':1,'cpuBurst':'101ms'}}|cpuBurst must be <= 100ms, the time that"
+                        + " cpus 1.0 gives in 100ms, was 101ms",
                 "{'limits':{'rlimits':{'files':'1'}}}|limits.rlimits.files: unknown name; known"
                         + " here: cpu, fsize, data, stack, core, rss, nproc, nofile, memlock, as,"
                         + " locks, sigpending, msgqueue, nice, rtprio, rttime",

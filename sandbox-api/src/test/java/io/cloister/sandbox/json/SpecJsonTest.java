@@ -8,8 +8,10 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.DeviceIo;
 import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
 import io.cloister.sandbox.policy.ResourceLimits;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -61,8 +64,15 @@ class SpecJsonTest {
                          "hostName":"box","domainName":"lan",
                          "clockOffsets":{"boottime":"1h","monotonic":"-1.5s"},
                          "umask":"027","environment":{"A":"1"},"workDirectory":"/work",
-                         "limits":{"memory":"256m","swap":"0","pids":32,"cpus":0.5,"cpuTime":"2s",
-                           "wallTime":"6s","output":1024,"rlimits":{"nofile":"64:128"}}}
+                         "limits":{"memory":"256m","memoryHigh":"200m","swap":"0","pids":32,
+                           "cpus":0.5,"cpuBurst":"20ms","cpuWeight":200,"cpuset":"0-1,3",
+                           "memoryNodes":"0","ioWeight":50,
+                           "io":[{"device":"/dev/sda","readPerSecond":"10m",
+                                  "writeOperationsPerSecond":100}],
+                           "hugePages":{"2m":"64m"},
+                           "cpuTime":"2s","wallTime":"6s","idleTime":"3s","extraTime":"1s",
+                           "output":1024,"rlimits":{"nofile":"64:128"},
+                           "bestEffort":["io","cpuset"]}}
                         """);
         SandboxSpec expected =
                 Sandbox.builder()
@@ -95,13 +105,30 @@ class SpecJsonTest {
                         .onlyEnvironment(Map.of("A", "1"))
                         .workDirectory("/work")
                         .memoryLimit(Bytes.mebibytes(256))
+                        .memoryHigh(Bytes.mebibytes(200))
                         .swapLimit(Bytes.of(0))
                         .pidsLimit(32)
                         .cpus(0.5)
+                        .cpuBurst(Duration.ofMillis(20))
+                        .cpuWeight(200)
+                        .cpuset("0-1,3")
+                        .memoryNodes("0")
+                        .ioWeight(50)
+                        .ioLimit(
+                                new DeviceIo(
+                                        Path.of("/dev/sda"),
+                                        Optional.of(Bytes.mebibytes(10)),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.of(100L)))
+                        .hugePagesLimit(Bytes.mebibytes(2), Bytes.mebibytes(64))
                         .cpuTimeLimit(Duration.ofSeconds(2))
                         .wallTimeLimit(Duration.ofSeconds(6))
+                        .idleTimeLimit(Duration.ofSeconds(3))
+                        .extraTime(Duration.ofSeconds(1))
                         .outputLimit(Bytes.kibibytes(1))
                         .rlimit(Rlimit.NOFILE, 64, 128)
+                        .bestEffort(LimitItem.IO, LimitItem.CPUSET)
                         .spec();
         assertThat(spec).isEqualTo(expected);
         assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
@@ -112,14 +139,36 @@ class SpecJsonTest {
         SandboxSpec spec =
                 SandboxSpec.fromJson(
                         """
-                        {"limits":{"wallTime":"unlimited","output":"unlimited",
-                                   "rlimits":{"nproc":"unlimited"}}}
+                        {"limits":{"memory":"unlimited","swap":"unlimited","pids":"unlimited",
+                                   "cpuTime":"unlimited","wallTime":"unlimited",
+                                   "output":"unlimited","rlimits":{"nproc":"unlimited"}}}
                         """);
-        assertThat(spec.limits().wallTime()).isEmpty();
-        assertThat(spec.limits().output()).isEmpty();
+        assertThat(spec.limits())
+                .isEqualTo(
+                        ResourceLimits.unlimited().rlimit(Rlimit.NPROC, new RlimitValue(-1, -1)));
         assertThat(spec.limits().rlimits())
                 .containsEntry(Rlimit.NPROC, new RlimitValue(-1, -1))
                 .containsEntry(Rlimit.CORE, new RlimitValue(0, 0));
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+    }
+
+    @Test
+    void whatIsWrittenIsRequiredAndDefaultsStayBestEffort() {
+        ResourceLimits limits =
+                SandboxSpec.fromJson(
+                                """
+                                {"limits":{"memory":"1g","cpus":0.5,"bestEffort":["cpus"]}}
+                                """)
+                        .limits();
+        assertThat(limits.isRequired(LimitItem.MEMORY)).isTrue();
+        assertThat(limits.bestEffort())
+                .containsExactly(
+                        LimitItem.SWAP, LimitItem.PIDS, LimitItem.CPUS, LimitItem.CPU_TIME);
+    }
+
+    @Test
+    void aRequiredDefaultStaysRequired() {
+        SandboxSpec spec = Sandbox.builder().required(LimitItem.MEMORY, LimitItem.PIDS).spec();
         assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
     }
 
@@ -143,6 +192,11 @@ class SpecJsonTest {
                         "\"umask\" : \"0022\"",
                         "\"LANG\" : \"C.UTF-8\"",
                         "\"workDirectory\" : \"/tmp\"",
+                        "\"memory\" : \"1g\"",
+                        "\"swap\" : \"0\"",
+                        "\"pids\" : 256",
+                        "\"cpuTime\" : \"5m\"",
+                        "\"bestEffort\" : [ \"memory\", \"swap\", \"pids\", \"cpuTime\" ]",
                         "\"wallTime\" : \"5m\"",
                         "\"output\" : \"16m\"",
                         "\"nofile\" : \"1024:4096\"");
@@ -214,11 +268,49 @@ class SpecJsonTest {
                     .cpus(0.01 + random.nextDouble() * 9000);
         }
         if (random.nextBoolean()) {
+            builder.memoryHigh(Bytes.of(1 + (random.nextLong() >>> 1) / 2))
+                    .cpus(1 + random.nextInt(9))
+                    .cpuBurst(Duration.ofNanos(1 + random.nextInt(100_000_000)))
+                    .cpuWeight(1 + random.nextInt(10_000))
+                    .cpuset(random.nextInt(4) + "-" + (4 + random.nextInt(90)) + ",99")
+                    .memoryNodes("" + random.nextInt(8))
+                    .ioWeight(1 + random.nextInt(10_000));
+        }
+        if (random.nextBoolean()) {
+            builder.unlimitedMemory().unlimitedCpuTime();
+            for (int i = random.nextInt(3); i > 0; i--) {
+                builder.ioLimit(device("/dev/ü " + i, random))
+                        .hugePagesLimit(Bytes.of(1L << (12 + i)), Bytes.of(random.nextInt(9)));
+            }
+        }
+        if (random.nextBoolean()) {
+            builder.unlimitedPids()
+                    .unlimitedSwap()
+                    .idleTimeLimit(Duration.ofNanos(1 + random.nextInt(9000)))
+                    .extraTime(Duration.ofMillis(random.nextInt(9000)));
+        }
+        if (random.nextBoolean()) {
             builder.unlimitedOutput().unlimitedWallTime().rlimit(Rlimit.CORE, -1);
         } else {
             builder.cpuTimeLimit(Duration.ofNanos(1 + (random.nextLong() >>> 1)))
                     .rlimit(Rlimit.FSIZE, random.nextInt(1000), Long.MAX_VALUE);
         }
+        for (LimitItem item : LimitItem.values()) {
+            switch (random.nextInt(3)) {
+                case 0 -> builder.bestEffort(item);
+                case 1 -> builder.required(item);
+                default -> {}
+            }
+        }
+    }
+
+    private static DeviceIo device(String path, Random random) {
+        return new DeviceIo(
+                Path.of(path),
+                Optional.of(Bytes.of(1 + random.nextInt(5000))),
+                random.nextBoolean() ? Optional.empty() : Optional.of(Bytes.of(7)),
+                random.nextBoolean() ? Optional.empty() : Optional.of(8L),
+                random.nextBoolean() ? Optional.empty() : Optional.of(Long.MAX_VALUE));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux;
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.host.HostInspector;
 import io.cloister.sandbox.linux.host.HostProbe;
 import io.cloister.sandbox.linux.launch.Launcher;
@@ -44,7 +45,8 @@ public final class LinuxSandboxProvider implements SandboxProvider {
     private static synchronized Launcher launcher() {
         if (launcher.isEmpty()) {
             try {
-                launcher = Optional.of(new Launcher(HostInspector.inspect()));
+                CgroupHost cgroups = CgroupHost.detect();
+                launcher = Optional.of(new Launcher(HostInspector.inspect(cgroups), cgroups));
             } catch (LinkageError | IllegalCallerException e) {
                 // A refused restricted method surfaces from a static initialiser.
                 throw unavailable(e);

@@ -34,6 +34,9 @@ abstract class CommandOptions {
             description = "Write to a file, as JSON, how it ended, what it used and what held.")
     private @Nullable String report;
 
+    @Option(names = "--usage", description = "Say at the end what the command used.")
+    private boolean usage;
+
     @Mixin Console console = new Console();
 
     @Option(
@@ -59,6 +62,11 @@ abstract class CommandOptions {
 
     Optional<Path> report() {
         return Optional.ofNullable(report).map(MountArgument::hostPath);
+    }
+
+    /// {@return whether to say what the command used}
+    boolean usage() {
+        return usage;
     }
 
     PrintWriter out() {

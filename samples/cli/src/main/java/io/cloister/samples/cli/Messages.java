@@ -1,6 +1,7 @@
 package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
@@ -14,14 +15,29 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// What the command line says of a run, without the name in front.
 final class Messages {
     private Messages() {}
 
-    /// What is to be said of an end; nothing where the exit status says it all.
-    static Optional<String> of(Outcome outcome, ResourceLimits limits) {
+    /// What is to be said of an end, and from what it is known; nothing where the exit status says
+    /// it all.
+    static Optional<String> of(Outcome outcome, ResourceLimits limits, List<Evidence> evidence) {
+        return end(outcome, limits).map(text -> text + proof(evidence));
+    }
+
+    private static String proof(List<Evidence> evidence) {
+        return evidence.isEmpty()
+                ? ""
+                : evidence.stream()
+                        .map(Evidence::toString)
+                        .collect(Collectors.joining(", ", " (", ")"));
+    }
+
+    private static Optional<String> end(Outcome outcome, ResourceLimits limits) {
         return switch (outcome) {
             case Outcome.LimitReached(Limit limit) ->
                     Optional.of(
@@ -46,8 +62,9 @@ final class Messages {
             case MEMORY -> limits.memory().map(Bytes::toString);
             case PIDS -> limits.pids().map(String::valueOf);
             case OUTPUT -> limits.output().map(Bytes::toString);
-            case DISK -> soft(limits, Rlimit.FSIZE).map(bytes -> Bytes.of(bytes).toString());
-            case IDLE -> Optional.empty();
+            case IDLE -> limits.idleTime().map(Units::formatDuration);
+            // One of several: a file system of the sandbox, or the size of a file.
+            case DISK -> Optional.empty();
         };
     }
 

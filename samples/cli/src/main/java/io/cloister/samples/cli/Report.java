@@ -1,6 +1,9 @@
 package io.cloister.samples.cli;
 
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.MemoryUsage;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.Pressure;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxResult;
 
@@ -17,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// The file of `--report`.
 ///
@@ -79,6 +83,9 @@ final class Report implements Closeable {
         json.writeArrayPropertyStart("enforced");
         result.enforced().forEach(item -> json.writeString(item.toString()));
         json.writeEndArray();
+        json.writeArrayPropertyStart("evidence");
+        result.evidence().forEach(item -> json.writeString(item.toString()));
+        json.writeEndArray();
         json.writeEndObject();
     }
 
@@ -98,17 +105,83 @@ final class Report implements Closeable {
 
     private static void usage(JsonGenerator json, ResourceUsage usage) {
         json.writeStartObject();
-        json.writeNumberProperty("cpuTimeMicros", micros(usage.cpuTime()));
-        json.writeNumberProperty("userTimeMicros", micros(usage.userTime()));
-        json.writeNumberProperty("systemTimeMicros", micros(usage.systemTime()));
-        json.writeNumberProperty("wallTimeMicros", micros(usage.wallTime()));
-        usage.peakMemory()
-                .ifPresent(size -> json.writeNumberProperty("peakMemoryBytes", size.value()));
+        micros(json, "cpuTimeMicros", usage.cpuTime());
+        micros(json, "userTimeMicros", usage.userTime());
+        micros(json, "systemTimeMicros", usage.systemTime());
+        micros(json, "wallTimeMicros", Optional.of(usage.wallTime()));
+        bytes(json, "peakMemoryBytes", usage.peakMemory());
+        memory(json, usage.memory());
+        number(json, "minorFaults", usage.minorFaults());
+        number(json, "majorFaults", usage.majorFaults());
+        number(json, "voluntarySwitches", usage.voluntarySwitches());
+        number(json, "involuntarySwitches", usage.involuntarySwitches());
+        number(json, "processesPeak", usage.processesPeak());
+        number(json, "processes", usage.processes());
+        usage.io()
+                .ifPresent(io -> {
+                    json.writeObjectPropertyStart("io");
+                    bytes(json, "readBytes", Optional.of(io.read()));
+                    bytes(json, "writtenBytes", Optional.of(io.written()));
+                    json.writeNumberProperty("readOperations", io.readOperations());
+                    json.writeNumberProperty("writeOperations", io.writeOperations());
+                    json.writeEndObject();
+                });
+        usage.throttling()
+                .ifPresent(throttling -> {
+                    json.writeObjectPropertyStart("throttling");
+                    json.writeNumberProperty("periods", throttling.periods());
+                    json.writeNumberProperty("throttledPeriods", throttling.throttledPeriods());
+                    micros(json, "throttledTimeMicros", Optional.of(throttling.throttledTime()));
+                    json.writeEndObject();
+                });
+        usage.pressure()
+                .ifPresent(pressure -> {
+                    json.writeObjectPropertyStart("pressure");
+                    stall(json, "cpu", pressure.cpu());
+                    stall(json, "memory", pressure.memory());
+                    stall(json, "io", pressure.io());
+                    json.writeEndObject();
+                });
+        usage.setUp()
+                .ifPresent(times -> {
+                    json.writeObjectPropertyStart("setUp");
+                    micros(json, "prepareMicros", Optional.of(times.prepare()));
+                    micros(json, "createMicros", Optional.of(times.create()));
+                    micros(json, "isolateMicros", Optional.of(times.isolate()));
+                    micros(json, "executeMicros", Optional.of(times.execute()));
+                    json.writeEndObject();
+                });
         json.writeEndObject();
     }
 
-    private static long micros(Duration time) {
-        return time.toNanos() / NANOS_PER_MICRO;
+    private static void memory(JsonGenerator json, MemoryUsage memory) {
+        json.writeObjectPropertyStart("memory");
+        bytes(json, "currentBytes", memory.current());
+        bytes(json, "anonymousBytes", memory.anonymous());
+        bytes(json, "fileBytes", memory.file());
+        bytes(json, "kernelBytes", memory.kernel());
+        bytes(json, "sharedBytes", memory.shared());
+        bytes(json, "swapBytes", memory.swap());
+        json.writeEndObject();
+    }
+
+    private static void stall(JsonGenerator json, String name, Pressure.Stall stall) {
+        json.writeObjectPropertyStart(name);
+        micros(json, "someMicros", Optional.of(stall.some()));
+        micros(json, "fullMicros", Optional.of(stall.full()));
+        json.writeEndObject();
+    }
+
+    private static void number(JsonGenerator json, String name, Optional<Long> number) {
+        number.ifPresent(value -> json.writeNumberProperty(name, value));
+    }
+
+    private static void bytes(JsonGenerator json, String name, Optional<Bytes> size) {
+        number(json, name, size.map(Bytes::value));
+    }
+
+    private static void micros(JsonGenerator json, String name, Optional<Duration> time) {
+        number(json, name, time.map(value -> value.toNanos() / NANOS_PER_MICRO));
     }
 
     @Override

@@ -109,8 +109,11 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
     }
 
     private int ended(Optional<Report> report, SandboxResult result, SandboxSpec spec) {
-        Messages.of(result.outcome(), spec.limits())
+        Messages.of(result.outcome(), spec.limits(), result.evidence())
                 .ifPresent(message -> console.say(err(), message));
+        if (usage()) {
+            UsageText.of(result.usage()).forEach(line -> console.say(err(), line));
+        }
         report.ifPresent(file -> file.write(result));
         return ExitStatus.of(result.outcome());
     }

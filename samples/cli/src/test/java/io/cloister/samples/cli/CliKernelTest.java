@@ -112,13 +112,28 @@ class CliKernelTest {
     @Test
     void aReachedLimitEndsWith124AndIsReported() throws Exception {
         End end = run("run", "--wall-time", "200ms", "--report", "r.json", "--", "sleep", "60");
-        assertThat(end).isEqualTo(new End(124, "", "sandbox: WALL_TIME limit of 200ms reached\n"));
+        assertThat(end.status()).isEqualTo(124);
+        assertThat(end.out()).isEmpty();
+        assertThat(end.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("sandbox: WALL_TIME limit of 200ms reached (");
         assertThat(Files.readString(directory.resolve("r.json")))
                 .startsWith("{\"outcome\":{\"type\":\"LimitReached\",\"limit\":\"WALL_TIME\"},")
-                .contains("\"usage\":{\"cpuTimeMicros\":", "\"wallTime 200ms (watched)\"");
+                .contains("\"usage\":{", "\"wallTime 200ms (watched)\"", "\"evidence\":[\"");
 
         assertThat(run("run", "--quiet", "--wall-time", "200ms", "--", "sleep", "60"))
                 .isEqualTo(new End(124, "", ""));
+    }
+
+    @Test
+    void whatItUsedIsSaidIfThatIsWanted() throws Exception {
+        End end = run("run", "--usage", "--", "true");
+        assertThat(end.status()).isZero();
+        assertThat(end.err().lines())
+                .allMatch(line -> line.startsWith("sandbox: "))
+                .anySatisfy(line -> assertThat(line).contains("time: wall ", "processor "))
+                .anySatisfy(line -> assertThat(line).contains("memory: peak "));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cloister.samples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
@@ -21,13 +22,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
+import java.util.List;
 
 /// Exit status and message of each kind of end.
 class EndingsTest {
     private static final ResourceLimits NONE = ResourceLimits.unlimited();
+    private static final List<Evidence> PROOF = List.of(new Evidence("wait status", "exit 1"));
 
     private static String message(Limit limit, ResourceLimits limits) {
-        return Messages.of(new Outcome.LimitReached(limit), limits).orElseThrow();
+        return Messages.of(new Outcome.LimitReached(limit), limits, List.of()).orElseThrow();
     }
 
     @Test
@@ -72,23 +75,36 @@ class EndingsTest {
         assertThat(message(Limit.MEMORY, NONE.memory(Bytes.of(4097))))
                 .isEqualTo("MEMORY limit of 4097 B reached");
         assertThat(message(Limit.PIDS, NONE.pids(3))).isEqualTo("PIDS limit of 3 reached");
-        assertThat(message(Limit.DISK, NONE.rlimit(Rlimit.FSIZE, new RlimitValue(10, 10))))
-                .isEqualTo("DISK limit of 10 B reached");
         assertThat(message(Limit.DISK, NONE)).isEqualTo("DISK limit reached");
-        assertThat(message(Limit.IDLE, NONE)).isEqualTo("IDLE limit reached");
+        assertThat(message(Limit.IDLE, NONE.idleTime(Duration.ofSeconds(3))))
+                .isEqualTo("IDLE limit of 3s reached");
+    }
+
+    @Test
+    void aLimitIsToldWithItsEvidence() {
+        assertThat(
+                        Messages.of(
+                                new Outcome.LimitReached(Limit.MEMORY),
+                                NONE.memory(Bytes.mebibytes(64)),
+                                List.of(
+                                        new Evidence("memory.events", "oom_kill 1"),
+                                        new Evidence("wait status", "signal 9 (KILL)"))))
+                .contains(
+                        "MEMORY limit of 64 MiB reached (memory.events: oom_kill 1, wait status:"
+                                + " signal 9 (KILL))");
     }
 
     @Test
     void aForbiddenCallIsNamed() {
-        assertThat(Messages.of(new Outcome.PolicyViolated("bpf"), NONE))
+        assertThat(Messages.of(new Outcome.PolicyViolated("bpf"), NONE, List.of()))
                 .contains("forbidden system call: bpf");
     }
 
     @Test
     void anEndThatTheStatusTellsNeedsNoWords() {
-        assertThat(Messages.of(new Outcome.Exited(1), NONE)).isEmpty();
-        assertThat(Messages.of(new Outcome.Signalled(Signal.KILL), NONE)).isEmpty();
-        assertThat(Messages.of(new Outcome.Cancelled(Duration.ZERO), NONE)).isEmpty();
+        assertThat(Messages.of(new Outcome.Exited(1), NONE, PROOF)).isEmpty();
+        assertThat(Messages.of(new Outcome.Signalled(Signal.KILL), NONE, PROOF)).isEmpty();
+        assertThat(Messages.of(new Outcome.Cancelled(Duration.ZERO), NONE, PROOF)).isEmpty();
     }
 
     @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.LimitItem;
+import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import picocli.CommandLine;
 
@@ -34,14 +38,24 @@ class PolicyOptionsTest {
                         spec(
                                 "--memory",
                                 "64m",
+                                "--memory-high",
+                                "48m",
+                                "--swap",
+                                "1m",
                                 "--pids",
                                 "7",
                                 "--cpus",
                                 "0.5",
+                                "--cpuset",
+                                "0-1",
                                 "--cpu-time",
                                 "1s",
                                 "--wall-time",
                                 "500ms",
+                                "--idle-time",
+                                "2s",
+                                "--extra-time",
+                                "100ms",
                                 "--output",
                                 "1m",
                                 "--rlimit",
@@ -52,16 +66,51 @@ class PolicyOptionsTest {
                 .isEqualTo(
                         Sandbox.builder()
                                 .memoryLimit(Bytes.mebibytes(64))
+                                .memoryHigh(Bytes.mebibytes(48))
+                                .swapLimit(Bytes.mebibytes(1))
                                 .pidsLimit(7)
                                 .cpus(0.5)
+                                .cpuset("0-1")
                                 .cpuTimeLimit(Duration.ofSeconds(1))
                                 .wallTimeLimit(Duration.ofMillis(500))
+                                .idleTimeLimit(Duration.ofSeconds(2))
+                                .extraTime(Duration.ofMillis(100))
                                 .outputLimit(Bytes.mebibytes(1))
                                 .rlimit(Rlimit.NOFILE, 8, 9)
                                 .rlimit(Rlimit.CPU, -1)
                                 .spec());
-        assertThat(spec("--wall-time", "unlimited", "--output", "unlimited", "x"))
-                .isEqualTo(Sandbox.builder().unlimitedWallTime().unlimitedOutput().spec());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"memory", "swap", "pids", "cpu-time", "wall-time", "output"})
+    void aDefaultCanBeLifted(String option) {
+        ResourceLimits lifted = spec("--" + option, "unlimited", "x").limits();
+        ResourceLimits standard = ResourceLimits.standard();
+        assertThat(lifted)
+                .isEqualTo(
+                        switch (option) {
+                            case "memory" -> standard.unlimitedMemory();
+                            case "swap" -> standard.unlimitedSwap();
+                            case "pids" -> standard.unlimitedPids();
+                            case "cpu-time" -> standard.unlimitedCpuTime();
+                            case "wall-time" -> standard.unlimitedWallTime();
+                            default -> standard.unlimitedOutput();
+                        });
+    }
+
+    @Test
+    void bestEffortIsAppliedLast() {
+        ResourceLimits limits =
+                spec("--best-effort", "CPUS", "--cpus", "2", "--memory", "64m", "x").limits();
+        assertThat(limits.isRequired(LimitItem.CPUS)).isFalse();
+        assertThat(limits.isRequired(LimitItem.MEMORY)).isTrue();
+        assertThat(spec("--memory", "64m", "--best-effort", "all", "x").limits().bestEffort())
+                .containsExactly(LimitItem.values());
+        assertThat(
+                        spec("--memory", "64m", "--best-effort", "memory", "x")
+                                .limits()
+                                .isRequired(LimitItem.MEMORY))
+                .isFalse();
     }
 
     @Test

@@ -21,9 +21,10 @@ import java.util.List;
 public final class Packets {
 
     /// The largest message that [#receive] reads.
-    public static final int RECEIVE_SIZE = 512;
+    public static final int RECEIVE_SIZE = 4096;
 
     private static final int MAX_DESCRIPTORS = 253;
+    private static final int CONTROL_SIZE = 16 + 4 * (MAX_DESCRIPTORS + 1);
 
     // struct msghdr { void *msg_name; socklen_t msg_namelen; struct iovec *msg_iov;
     //   size_t msg_iovlen; void *msg_control; size_t msg_controllen; int msg_flags; };
@@ -87,7 +88,7 @@ public final class Packets {
     public static Packet receive(int socket) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment payload = arena.allocate(RECEIVE_SIZE, 8);
-            MemorySegment control = arena.allocate(64, 8);
+            MemorySegment control = arena.allocate(CONTROL_SIZE, 8);
             MemorySegment header = header(arena, payload, RECEIVE_SIZE);
             header.set(ValueLayout.JAVA_LONG, CONTROL, control.address());
             header.set(ValueLayout.JAVA_LONG, CONTROLLEN, control.byteSize());

@@ -1,7 +1,10 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.HostTree;
+import io.cloister.sandbox.linux.plan.ControlGroups;
 import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.Rlimits;
 import io.cloister.sandbox.policy.ProcFilesystem;
@@ -61,7 +64,9 @@ public final class HostInspector {
     private HostInspector() {}
 
     /// The facts.
-    public static HostFacts inspect() {
+    ///
+    /// @param cgroups the control groups
+    public static HostFacts inspect(CgroupHost cgroups) {
         Map<Rlimit, Long> hard = new EnumMap<>(Rlimit.class);
         for (Rlimit limit : Rlimit.values()) {
             long value = Kernel.hardLimit(Rlimits.number(limit));
@@ -85,7 +90,40 @@ public final class HostInspector {
                         entries(Path.of("/etc"), ETC),
                         standardProc(),
                         devices(),
-                        resolverConfiguration()));
+                        resolverConfiguration()),
+                controlGroups(cgroups));
+    }
+
+    private static ControlGroups controlGroups(CgroupHost cgroups) {
+        Map<Controller, ControlGroups.Missing> missing = new EnumMap<>(Controller.class);
+        for (Controller controller : Controller.values()) {
+            cgroups.missing(controller)
+                    .ifPresent(m ->
+                            missing.put(
+                                    controller, new ControlGroups.Missing(m.why(), m.remedy())));
+        }
+        MountTable mounts = MountTable.parse(text(Path.of("/proc/self/mountinfo")));
+        return new ControlGroups(
+                cgroups.available(),
+                cgroups.version1(),
+                missing,
+                hasSwap(),
+                mounts.hidesProcesses(),
+                mounts.ofType("cgroup2").stream().map(mount -> Path.of(mount.point())).toList());
+    }
+
+    private static boolean hasSwap() {
+        // A line of headings, and one for each swap space.
+        Path swaps = Path.of("/proc/swaps");
+        return Files.exists(swaps) && text(swaps).lines().count() > 1;
+    }
+
+    private static String text(Path path) {
+        try {
+            return Files.readString(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<HostTree.Entry> entries(Path directory, List<String> patterns) {

@@ -15,6 +15,9 @@ record MountTable(List<Mounted> mounts) {
     private static final Set<String> MOUNT_POINTS =
             Set.of("/sys/fs/binfmt_misc", "/fs/nfsd", "/fs/nfs", "/openprom");
 
+    /// What hides nothing; the kernel shows it by its name.
+    private static final Set<String> SEEN = Set.of("hidepid=0", "hidepid=off");
+
     /// One mount.
     ///
     /// @param id its number
@@ -55,6 +58,15 @@ record MountTable(List<Mounted> mounts) {
     /// The mounts of one type of file system.
     List<Mounted> ofType(String type) {
         return mounts.stream().filter(mount -> mount.type().equals(type)).toList();
+    }
+
+    /// Whether a process may not see all others at `/proc`: the first process of a sandbox is
+    /// undumpable, so it is hidden from the JVM too.
+    boolean hidesProcesses() {
+        return ofType("proc").stream()
+                .filter(mount -> mount.point().equals("/proc"))
+                .flatMap(mount -> mount.superOptions().stream())
+                .anyMatch(option -> option.startsWith("hidepid=") && !SEEN.contains(option));
     }
 
     /// Whether a whole procfs is mounted at `/proc`.

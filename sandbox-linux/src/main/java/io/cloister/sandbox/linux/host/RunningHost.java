@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.cgroup.CgroupView;
+
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -9,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// The host that this JVM runs on.
 final class RunningHost implements HostView {
 
     private static final int BUFFER_SIZE = 64 * 1024;
+
+    private final CgroupView groups = CgroupView.running();
 
     @Override
     public Optional<String> text(String path) {
@@ -52,5 +57,20 @@ final class RunningHost implements HostView {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public boolean isWritable(String path) {
+        return groups.isWritable(path);
+    }
+
+    @Override
+    public OptionalInt owner(String path) {
+        return groups.owner(path);
+    }
+
+    @Override
+    public Optional<String> attribute(String path, String name) {
+        return groups.attribute(path, name);
     }
 }

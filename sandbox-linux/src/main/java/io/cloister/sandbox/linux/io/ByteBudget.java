@@ -5,12 +5,18 @@ public final class ByteBudget {
 
     private final Runnable exceeded;
     private long left;
+    private volatile long passed;
 
     /// @param limit how many bytes may pass
     /// @param exceeded told once, at the first byte beyond
     public ByteBudget(long limit, Runnable exceeded) {
         left = limit;
         this.exceeded = exceeded;
+    }
+
+    /// How many bytes have passed. Any thread may ask.
+    public long passed() {
+        return passed;
     }
 
     /// How many of `count` bytes may pass.
@@ -20,6 +26,7 @@ public final class ByteBudget {
         }
         int allowed = (int) Math.min(left, count);
         left -= allowed;
+        passed = passed + allowed;
         if (allowed < count) {
             left = -1;
             exceeded.run();

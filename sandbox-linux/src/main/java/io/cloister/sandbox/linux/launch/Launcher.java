@@ -12,12 +12,17 @@ import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.cgroup.CgroupHost;
+import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
+import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
+import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
 import io.cloister.sandbox.linux.program.LaunchProgram;
@@ -30,8 +35,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
@@ -48,14 +55,27 @@ public final class Launcher {
     private final byte[] filter;
     private final HostUsers hostUsers = HostUsers.configured();
     private final EventLoop loop = new EventLoop();
-    private final Slots slots = new Slots(loop, hostUsers);
+    private final Groups groups;
+    private final Slots slots;
     private final Object masterLock = new Object();
     private Optional<Origin> master = Optional.empty();
 
     /// @param facts what the planner has to know of the host
-    public Launcher(HostFacts facts) {
+    /// @param cgroups the control groups of the host
+    public Launcher(HostFacts facts, CgroupHost cgroups) {
         this.facts = facts;
         filter = StandardFilter.compile(Kernel.cpu());
+        groups = new Groups(cgroups);
+        slots = new Slots(loop, hostUsers, groups);
+        // Processes end with the JVM by themselves; directories of control groups do not.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::end, "cloister-end"));
+    }
+
+    private void end() {
+        synchronized (masterLock) {
+            master.ifPresent(origin -> origin.plain().end());
+        }
+        groups.end();
     }
 
     /// What the planner knows of the host.
@@ -79,11 +99,13 @@ public final class Launcher {
     ///
     /// @param origin the zygotes
     /// @param owners for binds that are prepared by a privileged JVM
+    /// @param group makes the control group of a run
     /// @param release gives it back
     private record Place(
             Origin origin,
             Optional<BindSources.Owners> owners,
             int id,
+            Function<LimitPlan, Optional<GroupsAhead.Begun>> group,
             Runnable ending,
             Runnable release) {}
 
@@ -91,26 +113,21 @@ public final class Launcher {
         UserMap users = policy.users();
         Origin origin = master();
         if (!facts.privileged()) {
-            return new Place(origin, Optional.empty(), 0, () -> {}, () -> {});
-        }
-        Zygote zygote = origin.plain();
-        if (users instanceof UserMap.HostDropped) {
-            HostUsers.HostUser user = hostUsers.take();
-            OwnerNamespaces namespaces = new OwnerNamespaces();
             return new Place(
                     origin,
-                    Optional.of((uid, gid) ->
-                            namespaces.get(
-                                    zygote,
-                                    new OwnerNamespace.Mapping(uid, gid, user.id(), user.id()))),
-                    user.id(),
+                    Optional.empty(),
+                    0,
+                    plan -> plan.isGrouped() ? groups.shared().begin(plan) : Optional.empty(),
                     () -> {},
-                    () -> {
-                        namespaces.close();
-                        user.release();
-                    });
+                    () -> groups.prepareShared(policy.limitPlan()));
         }
-        Slots.Slot slot = slots.take(zygote);
+        Zygote zygote = origin.plain();
+        Slots.Slot slot =
+                slots.take(
+                        zygote,
+                        new Slots.Wish(
+                                !(users instanceof UserMap.HostDropped),
+                                policy.limitPlan().controllers()));
         if (!policy.spec().newNamespaces().containsAll(CLEANED_UP)) {
             slot.retire();
         }
@@ -123,14 +140,16 @@ public final class Launcher {
                         slot.ownerNamespace(
                                 zygote, new OwnerNamespace.Mapping(uid, gid, hostUid, hostGid))),
                 id,
+                slot::begin,
                 slot::ending,
-                slot::released);
+                () -> slot.released(policy.limitPlan()));
     }
 
     /// Sends the launch of `command`.
     SandboxRun start(Policy policy, Command command) {
+        long requestedAt = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(policy, command);
+            Optional<SandboxRun> run = tryStart(policy, command, requestedAt);
             if (run.isPresent()) {
                 return run.get();
             }
@@ -144,7 +163,7 @@ public final class Launcher {
     }
 
     /// One attempt; empty if the zygote had ended.
-    private Optional<SandboxRun> tryStart(Policy policy, Command command) {
+    private Optional<SandboxRun> tryStart(Policy policy, Command command, long requestedAt) {
         long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
         Streams streams = Streams.open(loop, command, outputLimit);
         Undo undo = new Undo();
@@ -152,7 +171,7 @@ public final class Launcher {
         try {
             Place place = place(policy);
             undo.add(place.release());
-            Optional<SandboxRun> run = send(policy, command, streams, place, undo);
+            Optional<SandboxRun> run = send(policy, command, streams, place, requestedAt, undo);
             if (run.isEmpty()) {
                 undo.run();
             }
@@ -167,20 +186,30 @@ public final class Launcher {
     }
 
     private Optional<SandboxRun> send(
-            Policy policy, Command command, Streams streams, Place place, Undo undo) {
+            Policy policy,
+            Command command,
+            Streams streams,
+            Place place,
+            long requestedAt,
+            Undo undo) {
         SandboxSpec spec = policy.spec();
         try (BindSources binds = BindSources.resolve(spec, place.owners())) {
             LaunchPlan plan = policy.plan(binds);
             Execution execution = Execution.of(spec, command);
             Origin.Choice choice = place.origin().choose(plan);
             undo.add(choice.release());
+            Optional<GroupsAhead.Begun> begun = place.group().apply(policy.limitPlan());
+            begun.ifPresent(b -> undo.add(b.group()::close));
+            Optional<RunGroup> group = begun.map(GroupsAhead.Begun::group);
             int id = place.id();
             Target target =
                     new Target(
                             choice.zygote(),
-                            choice.ahead(),
-                            facts.privileged() ? id : facts.uid(),
-                            facts.privileged() ? id : facts.gid(),
+                            new Footing(
+                                    choice.ahead(),
+                                    group.flatMap(Launcher::directory).isPresent(),
+                                    facts.privileged() ? id : facts.uid(),
+                                    facts.privileged() ? id : facts.gid()),
                             place.ending(),
                             () -> {
                                 choice.release().run();
@@ -189,21 +218,25 @@ public final class Launcher {
             LaunchProgram program = compile(policy, plan, execution, target);
             RunSettings settings =
                     new RunSettings(
+                            policy,
+                            plan,
                             program,
-                            plan.newNamespaces(),
-                            spec.limits().wallTime(),
-                            spec.limits().cpuTime(),
-                            policy.fileSizeLimited(),
                             UserMaps.of(policy.users(), facts.privileged()),
-                            policy.enforced());
+                            begun,
+                            policy.enforced(group.map(RunGroup::unmet).orElse(List.of())));
             if (facts.privileged()) {
                 UserMap users = policy.users();
                 streams.giveTo(
                         users instanceof UserMap.Ranges r ? (int) r.hostUid() : id,
                         users instanceof UserMap.Ranges r ? (int) r.hostGid() : id);
             }
-            return transmit(command, streams, binds, target, settings);
+            return transmit(command, streams, binds, target, settings, requestedAt);
         }
+    }
+
+    private static Optional<Integer> directory(RunGroup group) {
+        OptionalInt directory = group.directory();
+        return directory.isPresent() ? Optional.of(directory.getAsInt()) : Optional.empty();
     }
 
     private Optional<SandboxRun> transmit(
@@ -211,7 +244,8 @@ public final class Launcher {
             Streams streams,
             BindSources binds,
             Target target,
-            RunSettings settings) {
+            RunSettings settings,
+            long requestedAt) {
         checkDescriptors(command);
         Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
@@ -220,33 +254,49 @@ public final class Launcher {
         descriptors.addAll(streams.childEnds());
         descriptors.addAll(command.descriptors().values());
         descriptors.addAll(binds.trees());
+        Optional<Integer> group =
+                settings.group().map(GroupsAhead.Begun::group).flatMap(Launcher::directory);
+        group.ifPresent(descriptors::add);
         // Everything of our own comes before the request: the launcher may be woken on this very
         // CPU, and would wait for it.
         Optional<SandboxRun> run = Optional.empty();
         boolean sent = false;
         try {
-            run = Optional.of(new SandboxRun(loop, settings, target, streams, status.first()));
+            run =
+                    Optional.of(
+                            new SandboxRun(
+                                    loop, settings, target, streams, status.first(), requestedAt));
             SandboxRun made = run.get();
-            streams.onOutputExceeded(() -> made.kill(new Outcome.LimitReached(Limit.OUTPUT)));
+            streams.onOutputExceeded(() -> made.kill(outputExceeded(settings)));
             LaunchProgram program = settings.program();
+            int last = LaunchCompiler.FIRST_PASSED + descriptors.size() - 1;
+            made.sending();
             sent =
                     Transmission.send(
                             target.zygote(),
-                            program.encode(),
+                            group.isPresent() ? program.encodeInto(last) : program.encode(),
                             program.setUp().cpu(),
                             program.setUp().base(),
                             descriptors);
         } finally {
-            Kernel.close(status.second());
             if (!sent) {
+                // Before the other end is closed, which would look like the end of a launch.
                 run.ifPresentOrElse(SandboxRun::neverSent, () -> Kernel.close(status.first()));
             }
+            Kernel.close(status.second());
         }
         if (!sent) {
             return Optional.empty();
         }
         streams.closeChildEnds();
         return run;
+    }
+
+    private static Kill outputExceeded(RunSettings settings) {
+        return new Kill(
+                new Outcome.LimitReached(Limit.OUTPUT),
+                "killed for OUTPUT: more than %s on one stream"
+                        .formatted(settings.policy().spec().limits().output().orElseThrow()));
     }
 
     private static void checkDescriptors(Command command) {
@@ -269,26 +319,13 @@ public final class Launcher {
     private LaunchProgram compile(
             Policy policy, LaunchPlan plan, Execution execution, Target target, int base) {
         Policy.SetUpKey key =
-                new Policy.SetUpKey(
-                        plan,
-                        execution.descriptors(),
-                        target.ahead(),
-                        target.uid(),
-                        target.gid(),
-                        base);
+                new Policy.SetUpKey(plan, execution.descriptors(), target.footing(), base);
         return LaunchCompiler.link(policy.setUp(key, () -> setUp(key)), execution);
     }
 
     private SyscallProgram setUp(Policy.SetUpKey key) {
         return LaunchCompiler.compile(
-                key.plan(),
-                key.descriptors(),
-                key.ahead(),
-                Kernel.cpu(),
-                filter,
-                key.uid(),
-                key.gid(),
-                key.base());
+                key.plan(), key.descriptors(), key.footing(), Kernel.cpu(), filter, key.base());
     }
 
     /// What a launch of `command` would do.
@@ -305,16 +342,15 @@ public final class Launcher {
                             new Policy.SetUpKey(
                                     plan,
                                     execution.descriptors(),
-                                    Ahead.NOTHING,
-                                    uid,
-                                    gid,
+                                    new Footing(Ahead.NOTHING, false, uid, gid),
                                     ZygoteProgram.REQUEST));
             StringBuilder out = new StringBuilder();
             out.append("new namespaces: ").append(plan.newNamespaces());
             out.append("; users: ").append(describe(policy.users(), uid));
             out.append("; ").append(program.operations().size()).append(" operations, ");
             out.append(program.size()).append(" bytes\n");
-            policy.enforced().forEach(e -> out.append("enforced: ").append(e).append('\n'));
+            policy.enforced(List.of())
+                    .forEach(e -> out.append("enforced: ").append(e).append('\n'));
             out.append(
                     switch (Ahead.mostFor(plan)) {
                         case NOTHING -> "";

@@ -57,12 +57,19 @@ final class OneShot implements AutoCloseable {
     /// @param descriptors what came along; the receiver closes them
     record Message(long value, List<Integer> descriptors) {}
 
-    /// A pidfd of what was made.
-    int awaitPidfd() {
-        List<Integer> descriptors = await(StatusTag.CREATED).descriptors();
-        return descriptors.isEmpty()
-                ? LaunchErrors.check(SetupStep.START_LAUNCHER, "pidfd", Errno.EMFILE.negated())
-                : descriptors.getFirst();
+    /// What was made.
+    ///
+    /// @param pid its pid
+    /// @param pidfd a pidfd of it
+    record Made(int pid, int pidfd) {}
+
+    /// What was made.
+    Made awaitMade() {
+        Message message = await(StatusTag.CREATED);
+        if (message.descriptors().isEmpty()) {
+            throw LaunchErrors.of(SetupStep.START_LAUNCHER, "pidfd", Errno.EMFILE.negated());
+        }
+        return new Made((int) message.value(), message.descriptors().getFirst());
     }
 
     /// The message with `tag`; a failed step throws.

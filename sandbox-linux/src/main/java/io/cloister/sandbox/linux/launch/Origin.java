@@ -1,15 +1,10 @@
 package io.cloister.sandbox.linux.launch;
 
-import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
-import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
-
-import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
-import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 
@@ -19,8 +14,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /// The zygotes of one host user: a plain one, and prepared ones made from it, by the base of the
 /// tree that they stand in. Thread-safe.
@@ -156,29 +153,23 @@ final class Origin {
     }
 
     private Zygote make(MountPlan.Base base) {
-        Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
-        LaunchErrors.check(SetupStep.START_LAUNCHER, "socketpair", pair.first());
-        SyscallProgram program = program(base);
-        try (OneShot exchange = OneShot.send(plain, program, List.of(pair.second()))) {
-            int pidfd;
-            try {
-                pidfd = exchange.awaitPidfd();
-            } finally {
-                plain.answered();
-            }
-            try {
-                exchange.await(StatusTag.STARTED);
-                return new Zygote(loop, pair.first(), pidfd, false);
-            } catch (RuntimeException e) {
-                Kernel.close(pidfd);
-                throw e;
-            }
-        } catch (RuntimeException e) {
-            Kernel.close(pair.first());
-            throw e;
-        } finally {
-            Kernel.close(pair.second());
-        }
+        return NewZygote.make(loop, plain, program(base), OptionalInt.empty());
+    }
+
+    private Stream<Zygote> all() {
+        return Stream.concat(
+                Stream.of(plain),
+                prepared.values().stream().flatMap(List::stream).map(p -> p.zygote));
+    }
+
+    /// How many processes these zygotes are.
+    synchronized int processes() {
+        return (int) all().filter(Zygote::isAlive).count();
+    }
+
+    /// What they have used of the processors, in nanoseconds.
+    synchronized long cpuNanos() {
+        return all().mapToLong(Zygote::cpuNanos).sum();
     }
 
     private SyscallProgram program(MountPlan.Base base) {

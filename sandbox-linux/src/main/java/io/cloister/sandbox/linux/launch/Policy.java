@@ -2,21 +2,34 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.cgroup.Unmet;
+import io.cloister.sandbox.linux.host.BlockDevices;
 import io.cloister.sandbox.linux.host.HostInspector;
+import io.cloister.sandbox.linux.limit.CgroupLimits;
+import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.Source;
-import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.ControlGroups;
 import io.cloister.sandbox.linux.plan.Enforced;
+import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlanner;
+import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.LimitPlanner;
 import io.cloister.sandbox.linux.plan.UserMap;
+import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.SyscallProgram;
+import io.cloister.sandbox.policy.DeviceIo;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
+import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +47,7 @@ final class Policy {
     private final SandboxSpec spec;
     private final HostFacts facts;
     private final UserMap users;
+    private final LimitPlan limitPlan;
     private final List<Enforcement> enforced;
     private final Map<SetUpKey, SyscallProgram> setUps =
             new LinkedHashMap<>(16, 0.75f, true) {
@@ -53,9 +67,12 @@ final class Policy {
     Policy(SandboxSpec spec, HostFacts facts) {
         LaunchPlanner.admit(spec, facts);
         this.spec = spec;
-        this.facts = withProc(facts, spec.filesystem().proc());
+        this.facts =
+                withProc(facts, spec.filesystem().proc())
+                        .withGroups(LaunchPlanner.beyondReach(spec, facts.groups()));
         users = LaunchPlanner.users(spec, facts);
-        enforced = Enforced.of(spec, facts);
+        limitPlan = limitPlan(spec.limits());
+        enforced = List.copyOf(Enforced.of(spec, this.facts, limitPlan));
     }
 
     /// The facts with the entries of /proc that this policy names beyond the usual ones.
@@ -70,22 +87,19 @@ final class Policy {
 
     /// What a set-up depends on, beside the policy. The plan counts by identity, which is enough:
     /// it is planned anew only when it differs.
-    record SetUpKey(
-            LaunchPlan plan, List<Integer> descriptors, Ahead ahead, int uid, int gid, int base) {
+    record SetUpKey(LaunchPlan plan, List<Integer> descriptors, Footing footing, int base) {
         @Override
         public boolean equals(Object other) {
             return other instanceof SetUpKey key
                     && plan == key.plan
                     && descriptors.equals(key.descriptors)
-                    && ahead == key.ahead
-                    && uid == key.uid
-                    && gid == key.gid
+                    && footing.equals(key.footing)
                     && base == key.base;
         }
 
         @Override
         public int hashCode() {
-            return Objects.hash(System.identityHashCode(plan), descriptors, ahead, uid, base);
+            return Objects.hash(System.identityHashCode(plan), descriptors, footing, base);
         }
     }
 
@@ -104,13 +118,96 @@ final class Policy {
         return users;
     }
 
+    /// What can be done with control groups.
+    ControlGroups groups() {
+        return facts.groups();
+    }
+
+    /// The file that tells of processes killed for want of memory.
+    String memoryEvents() {
+        return facts.groups().version1().contains(Controller.MEMORY)
+                ? "memory.oom_control"
+                : "memory.events";
+    }
+
+    /// How the limits are kept.
+    LimitPlan limitPlan() {
+        return limitPlan;
+    }
+
+    /// How other limits would be kept.
+    ///
+    /// @throws SandboxUnavailableException if the host cannot keep one that is required
+    LimitPlan limitPlan(ResourceLimits limits) {
+        return limitPlan(limits, groups());
+    }
+
+    /// How other limits would be kept of a run that has no control group.
+    LimitPlan limitPlanWithoutGroup(ResourceLimits limits) {
+        ControlGroups.Missing missing =
+                new ControlGroups.Missing(
+                        "it began without a control group, since no limit wanted one",
+                        "let the run begin with a limit");
+        return limitPlan(limits, groups().only(Set.of(), missing));
+    }
+
+    private LimitPlan limitPlan(ResourceLimits limits, ControlGroups groups) {
+        Map<DeviceIo, CgroupLimits.IoMax> devices = new HashMap<>();
+        for (DeviceIo device : groups.has(Controller.IO) ? limits.io() : List.<DeviceIo>of()) {
+            devices.put(device, BlockDevices.limits(device));
+        }
+        LimitPlan plan = LimitPlanner.plan(limits, groups, devices);
+        return LaunchPlanner.opensDevices(spec) ? plan.without(Controller.DEVICES) : plan;
+    }
+
     boolean fileSizeLimited() {
         RlimitValue limit = spec.limits().rlimits().get(Rlimit.FSIZE);
         return limit != null && limit.soft() >= 0;
     }
 
-    List<Enforcement> enforced() {
-        return enforced;
+    /// What holds for a run.
+    ///
+    /// @param unmet what its control group could not be told
+    /// @throws SandboxUnavailableException if that was required
+    List<Enforcement> enforced(List<Unmet> unmet) {
+        if (unmet.isEmpty()) {
+            return enforced;
+        }
+        admit(spec.limits(), unmet);
+        List<Enforcement> changed = Enforced.of(spec, facts, limitPlan);
+        for (Unmet limit : unmet) {
+            String item = item(limit).label();
+            changed.replaceAll(e ->
+                    e.item().equals(item)
+                            ? new Enforcement(item, e.value(), "not enforced: " + limit.message())
+                            : e);
+        }
+        return List.copyOf(changed);
+    }
+
+    /// Checks that no limit is unmet that is required.
+    void admit(ResourceLimits limits, List<Unmet> unmet) {
+        for (Unmet limit : unmet) {
+            LimitItem item = item(limit);
+            if (limits.isRequired(item)) {
+                throw new SandboxUnavailableException(
+                        "%s was asked for, and the control group does not take it: %s"
+                                .formatted(item.label(), limit.message()),
+                        "control group for " + item.label(),
+                        remedy(limit) + "; or call bestEffort(LimitItem." + item.name() + ")");
+            }
+        }
+    }
+
+    /// In version 1 a run has the groups that its limits wanted when it began.
+    private static String remedy(Unmet limit) {
+        return limit.errno() == Errno.ENODEV.number()
+                ? "let the run begin with a limit of this kind"
+                : "use a kernel that has " + limit.file() + ", and a value that it takes";
+    }
+
+    private static LimitItem item(Unmet limit) {
+        return LimitItem.valueOf(limit.kind().name());
     }
 
     /// The plan; made anew only when a source has changed.
@@ -122,7 +219,7 @@ final class Policy {
             return known.get().plan;
         }
         MountPlan mounts = LaunchPlanner.mounts(spec, facts, binds.root(), binds.sources());
-        LaunchPlan plan = LaunchPlanner.plan(spec, facts, mounts);
+        LaunchPlan plan = LaunchPlanner.plan(spec, facts, mounts, limitPlan);
         last = Optional.of(new Planned(binds.root(), Map.copyOf(binds.sources()), plan));
         return plan;
     }

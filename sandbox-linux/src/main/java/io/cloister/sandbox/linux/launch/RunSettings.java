@@ -1,28 +1,24 @@
 package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Enforcement;
-import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.program.LaunchProgram;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /// What a run has to know.
 ///
+/// @param policy what it runs under
+/// @param plan the plan of the launch
 /// @param program the program of the first process, to name failed steps
-/// @param namespaces the new namespaces, for messages
-/// @param wallTime the limit on wall-clock time, counted from the launch
-/// @param cpuTime the limit on CPU time
-/// @param fileSizeLimited whether the size of files is limited
 /// @param maps writes user maps, where the child waits for that
+/// @param group its control group
 /// @param enforced what holds
 record RunSettings(
+        Policy policy,
+        LaunchPlan plan,
         LaunchProgram program,
-        Set<Namespace> namespaces,
-        Optional<Duration> wallTime,
-        Optional<Duration> cpuTime,
-        boolean fileSizeLimited,
         UserMaps maps,
+        Optional<GroupsAhead.Begun> group,
         List<Enforcement> enforced) {}

@@ -3,37 +3,47 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.*;
 
 import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.io.EventLoop.Timer;
+import io.cloister.sandbox.linux.plan.Bounds;
 import io.cloister.sandbox.linux.plan.EndReport;
 import io.cloister.sandbox.linux.plan.Ending;
+import io.cloister.sandbox.linux.plan.GroupEnd;
+import io.cloister.sandbox.linux.plan.Kill;
+import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.StatusTag;
+import io.cloister.sandbox.policy.ResourceLimits;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /// One launch, from its request to the end of its last process.
 ///
@@ -50,7 +60,7 @@ import java.util.function.Supplier;
 /// for that. All state is guarded by this object's monitor.
 final class SandboxRun extends SandboxProcess {
 
-    private static final int PIDFDS = 2;
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
 
     /// What a Process says whose program never ran, or was lost sight of.
     private static final int LAUNCH_FAILED = 255;
@@ -62,9 +72,10 @@ final class SandboxRun extends SandboxProcess {
     private final RunSettings settings;
     private final Target target;
     private final Streams streams;
-    private final int status;
-    private final Registration statusRegistration;
-    private final long requestedAt = System.nanoTime();
+    private final StatusSocket status;
+    private final Watch watch;
+    private final LiveLimits live;
+    private final long requestedAt;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final CompletableFuture<SandboxResult> result = new CompletableFuture<>();
@@ -73,72 +84,91 @@ final class SandboxRun extends SandboxProcess {
     private final Supplier<CompletableFuture<SandboxResult>> published =
             Once.of(() -> result.whenCompleteAsync((_, _) -> {}, Thread::startVirtualThread));
 
-    /// Descriptors that keep room for the pidfds: one is closed before each message.
-    private final Deque<Integer> reserve = new ArrayDeque<>();
-
-    private int pidfdsExpected = PIDFDS;
     private int firstProcess = -1;
     private int firstPid;
     private int command = -1;
+    private long sentAt;
+    private long setUpNanos;
     private boolean mapsWanted;
     private boolean answered;
-    private boolean statusEnded;
     private Optional<Registration> firstRegistration = Optional.empty();
     private Optional<RuntimeException> failure = Optional.empty();
     private Optional<EndReport> report = Optional.empty();
-    private Optional<Outcome> killedFor = Optional.empty();
-    private Optional<Timer> wallTimer = Optional.empty();
+    private Optional<Kill> killed = Optional.empty();
     private Optional<Timer> graceTimer = Optional.empty();
-    private Duration elapsed = Duration.ZERO;
+    private Optional<Ending> ending = Optional.empty();
     private boolean isStarted;
     private boolean delivered;
     private volatile OptionalInt exitValue = OptionalInt.empty();
 
     /// @param status the JVM's end of the status socket; closed at its end
-    SandboxRun(EventLoop loop, RunSettings settings, Target target, Streams streams, int status) {
+    /// @param requestedAt when the launch was asked for, in nanoTime
+    SandboxRun(
+            EventLoop loop,
+            RunSettings settings,
+            Target target,
+            Streams streams,
+            int status,
+            long requestedAt) {
         this.loop = loop;
         this.settings = settings;
         this.target = target;
         this.streams = streams;
-        this.status = status;
+        this.requestedAt = requestedAt;
         synchronized (this) {
-            for (int i = 0; i < PIDFDS; i++) {
-                reserve.push(
-                        LaunchErrors.check(
-                                SetupStep.OPEN_STREAMS,
-                                "room for a pidfd",
-                                reserved(Kernel.fcntl(status, F_DUPFD_CLOEXEC, 3))));
+            this.status = new StatusSocket(loop, status, this::onStatus);
+            try {
+                watch =
+                        new Watch(
+                                loop,
+                                settings.policy().spec().limits(),
+                                settings.policy().limitPlan(),
+                                group(),
+                                new Watch.Watched(
+                                        this::guarded,
+                                        this::kill,
+                                        this::abort,
+                                        streams::outputBytes));
+            } catch (RuntimeException e) {
+                this.status.abandon();
+                throw e;
             }
-            statusRegistration = loop.register(status, EPOLLIN, _ -> onStatus());
-            wallTimer =
-                    settings.wallTime()
-                            .map(limit ->
-                                    loop.schedule(
-                                            limit,
-                                            () -> kill(new Outcome.LimitReached(Limit.WALL_TIME))));
         }
+        live =
+                new LiveLimits(
+                        settings.policy(),
+                        group(),
+                        watch,
+                        new LiveLimits.Run(
+                                this::guarded,
+                                () -> delivered || killed.isPresent(),
+                                this::kill,
+                                this::abort));
     }
 
-    /// `descriptor`, or an error after giving back what is held.
-    private int reserved(int descriptor) {
-        if (descriptor < 0) {
-            releaseReserve();
-        }
-        return descriptor;
+    private synchronized void guarded(Runnable action) {
+        action.run();
     }
 
-    private void releaseReserve() {
-        reserve.forEach(Kernel::close);
-        reserve.clear();
+    private Optional<RunGroup> group() {
+        return settings.group().map(GroupsAhead.Begun::group);
+    }
+
+    /// How much of the processor time that the group has counted is not the program's.
+    private long foreignNanos() {
+        return setUpNanos + settings.group().map(GroupsAhead.Begun::foreignNanos).orElse(0L);
+    }
+
+    /// To be called just before the request is sent.
+    void sending() {
+        sentAt = System.nanoTime();
     }
 
     /// Forgets everything: the request was not sent, and the caller undoes the rest.
     synchronized void neverSent() {
         delivered = true;
-        statusEnded = true;
-        wallTimer.ifPresent(Timer::cancel);
-        releaseReserve();
-        statusRegistration.close();
+        watch.close();
+        status.end();
     }
 
     /// Runs `action` when no process of the launch is left.
@@ -157,27 +187,8 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private synchronized void onStatus() {
-        while (!statusEnded) {
-            if (!reserve.isEmpty()) {
-                Kernel.close(reserve.pop());
-            }
-            Packets.Packet packet = Packets.receive(status);
-            if (packet.descriptors().isEmpty() && pidfdsExpected > reserve.size()) {
-                // Not this message: the room is kept for the one that comes.
-                int room = Kernel.fcntl(status, F_DUPFD_CLOEXEC, 3);
-                if (room >= 0) {
-                    reserve.push(room);
-                }
-            }
-            pidfdsExpected -= packet.descriptors().size();
-            if (Errno.EAGAIN.is(packet.result())) {
-                return;
-            }
-            if (packet.result() <= 0) {
-                onStatusEnd();
-                return;
-            }
-            onMessage(packet);
+        if (!status.isEnded() && !status.receive(this::onMessage)) {
+            onStatusEnd();
         }
     }
 
@@ -191,7 +202,7 @@ final class SandboxRun extends SandboxProcess {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
-            if (failure.isEmpty() && killedFor.isEmpty()) {
+            if (failure.isEmpty() && killed.isEmpty()) {
                 target.ending().run();
                 deliver();
             }
@@ -217,7 +228,7 @@ final class SandboxRun extends SandboxProcess {
             fail(
                     LaunchErrors.of(
                             SetupStep.CREATE_NAMESPACES,
-                            settings.namespaces().toString(),
+                            settings.plan().newNamespaces().toString(),
                             (long) pid));
             return;
         }
@@ -238,7 +249,7 @@ final class SandboxRun extends SandboxProcess {
             target.zygote().end();
             return;
         }
-        if (killedFor.isPresent()) {
+        if (killed.isPresent()) {
             Kernel.pidfdSendSignal(firstProcess, SIGKILL);
         }
         writeMaps();
@@ -267,9 +278,8 @@ final class SandboxRun extends SandboxProcess {
             problem.ifPresent(this::fail);
             if (problem.isPresent()) {
                 killFirstProcess();
-            } else if (!statusEnded) {
-                byte[] go = new byte[8];
-                Kernel.write(status, go, 0, go.length);
+            } else {
+                status.answer();
             }
         }
     }
@@ -284,7 +294,26 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         command = packet.descriptors().getFirst();
-        if (killedFor.isPresent()) {
+        try {
+            begin(packet);
+        } catch (RuntimeException e) {
+            fail(e);
+            killFirstProcess();
+        }
+    }
+
+    private void begin(Packets.Packet packet) {
+        List<String> filesystems = settings.plan().mounts().filesystems();
+        StartReport start = StartReport.read(packet.bytes());
+        setUpNanos = start.setUpNanos();
+        watch.started(
+                () -> ProcessIds.ofPidfd(firstProcess),
+                this::foreignNanos,
+                new FullFilesystems(
+                        filesystems,
+                        packet.descriptors().subList(1, packet.descriptors().size()),
+                        start.rooms()));
+        if (killed.isPresent()) {
             Kernel.pidfdSendSignal(command, SIGKILL);
         }
         streams.startPumps(this::abort);
@@ -293,9 +322,7 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private void onStatusEnd() {
-        statusEnded = true;
-        releaseReserve();
-        statusRegistration.close();
+        status.end();
         answer();
         if (firstProcess < 0) {
             // Nothing was made, or what was made is gone with the launcher.
@@ -313,7 +340,7 @@ final class SandboxRun extends SandboxProcess {
     private synchronized void onFirstProcessGone() {
         firstRegistration.ifPresent(Registration::cancel);
         onStatus();
-        if (!statusEnded) {
+        if (!status.isEnded()) {
             onStatusEnd();
         }
         over();
@@ -326,7 +353,13 @@ final class SandboxRun extends SandboxProcess {
                 fail(problem(why));
             }
         }
-        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
+        kill(cancelled());
+    }
+
+    private Kill cancelled() {
+        Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
+        return new Kill(
+                new Outcome.Cancelled(after), "killed by the caller after " + Kill.show(after));
     }
 
     private void fail(RuntimeException why) {
@@ -335,12 +368,67 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
-    /// No process of this launch is left.
+    /// No process of this launch is left. Whatever goes wrong, somebody waits for the end.
     private void over() {
-        closePidfds();
-        target.release().run();
+        attempt(this::settle);
+        attempt(watch::close);
+        attempt(this::closePidfds);
+        Optional<RunGroup> group = group();
+        if (group.isPresent() && !settings.plan().isNew(Namespace.PID)) {
+            // What the command left among the host's processes is in its group still. To end it may
+            // take a while, for which the loop must not wait.
+            Thread.startVirtualThread(() -> {
+                attempt(group.get()::kill);
+                guarded(this::release);
+            });
+        } else {
+            release();
+        }
+    }
+
+    private void release() {
+        group().ifPresent(group -> attempt(group::close));
+        attempt(target.release());
         gone.complete(null);
         deliver();
+    }
+
+    private static void attempt(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.error("a run has ended, and could not be cleaned up", e);
+        }
+    }
+
+    /// Puts together what is known of the end, while the control group still tells.
+    private void settle() {
+        if (ending.isPresent()) {
+            return;
+        }
+        Optional<GroupEnd> told = Optional.empty();
+        List<String> full = List.of();
+        try {
+            told = group().map(this::groupEnd);
+            full = watch.full();
+        } catch (RuntimeException e) {
+            fail(new SandboxException("the control group could not be read at the end", e));
+        }
+        ResourceLimits limits = watch.limits();
+        Bounds bounds =
+                new Bounds(
+                        limits.cpuTime(), limits.wallTime(), settings.policy().fileSizeLimited());
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
+        Ending.Clocks clocks = new Ending.Clocks(requestedAt, sentAt, elapsed, watch.pausedTime());
+        ending = Optional.of(new Ending(report, killed, bounds, told, full, clocks));
+    }
+
+    private GroupEnd groupEnd(RunGroup group) {
+        return new GroupEnd(
+                watch.plan().group(),
+                group.read(),
+                settings.policy().memoryEvents(),
+                foreignNanos());
     }
 
     private void closePidfds() {
@@ -359,9 +447,9 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         delivered = true;
-        wallTimer.ifPresent(Timer::cancel);
+        settle();
+        watch.stop();
         graceTimer.ifPresent(Timer::cancel);
-        elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
         try {
             if (isStarted) {
                 streams.finish().whenComplete((_, problem) -> completeOrFail(problem));
@@ -394,9 +482,9 @@ final class SandboxRun extends SandboxProcess {
         return failure;
     }
 
+    /// The ending, with the kill record that came with the last output.
     private synchronized Ending ending() {
-        return new Ending(
-                report, killedFor, settings.cpuTime(), settings.fileSizeLimited(), elapsed);
+        return ending.orElseThrow().killed(killed);
     }
 
     private void complete(@Nullable Throwable streamProblem) {
@@ -404,7 +492,7 @@ final class SandboxRun extends SandboxProcess {
         Optional<RuntimeException> failed = failure();
         Optional<RuntimeException> why =
                 failed.or(() ->
-                        ending.killedFor().isEmpty()
+                        ending.kill().isEmpty()
                                 ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
                                 : Optional.empty());
         if (why.isEmpty() && ending.outcome().isEmpty()) {
@@ -426,7 +514,8 @@ final class SandboxRun extends SandboxProcess {
                         ending.usage(),
                         streams.capturedOut(),
                         streams.capturedErr(),
-                        settings.enforced()));
+                        settings.enforced(),
+                        ending.evidence()));
         started.complete(null);
     }
 
@@ -441,13 +530,13 @@ final class SandboxRun extends SandboxProcess {
     }
 
     /// Kills everything, for a reason; the first reason counts.
-    void kill(Outcome reason) {
+    void kill(Kill kill) {
         synchronized (this) {
             boolean late = delivered;
-            if (killedFor.isPresent() || result.isDone() || late && !isOutput(reason)) {
+            if (killed.isPresent() || result.isDone() || late && !isOutput(kill.reason())) {
                 return;
             }
-            killedFor = Optional.of(reason);
+            killed = Optional.of(kill);
             if (late) {
                 // The command has ended, and its last output was too much.
                 return;
@@ -457,6 +546,10 @@ final class SandboxRun extends SandboxProcess {
                 graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::killFirstProcess));
             } else {
                 killFirstProcess();
+            }
+            if (live.isPaused()) {
+                // What is frozen does not die everywhere; to thaw may take a while.
+                Thread.startVirtualThread(() -> attempt(this::resume));
             }
         }
     }
@@ -494,6 +587,28 @@ final class SandboxRun extends SandboxProcess {
     }
 
     @Override
+    public ResourceUsage usage() {
+        synchronized (this) {
+            return ending.isPresent() ? ending.get().usage() : watch.usage();
+        }
+    }
+
+    @Override
+    public void pause() {
+        live.pause();
+    }
+
+    @Override
+    public void resume() {
+        live.resume();
+    }
+
+    @Override
+    public void changeLimits(UnaryOperator<ResourceLimits> change) {
+        live.change(change);
+    }
+
+    @Override
     public void signal(Signal signal) {
         synchronized (this) {
             if (command >= 0) {
@@ -504,7 +619,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public void cancel() {
-        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
+        kill(cancelled());
         gone.join();
         // The result follows at once, but for pumps that still store what was written.
         result.handle((_, _) -> true).join();
@@ -537,7 +652,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public Process destroyForcibly() {
-        kill(new Outcome.Cancelled(Duration.ofNanos(System.nanoTime() - requestedAt)));
+        kill(cancelled());
         return this;
     }
 

@@ -1,18 +1,20 @@
 package io.cloister.sandbox.linux.launch;
 
-import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
-import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
-
-import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.cgroup.CgroupSlot;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
-import io.cloister.sandbox.linux.program.StatusTag;
+import io.cloister.sandbox.linux.limit.Controller;
+import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /// The slots of a privileged JVM: zygotes that have become host users of their own, each for one
 /// sandbox at a time, so that no two sandboxes that run together share a user. Thread-safe.
@@ -24,28 +26,68 @@ final class Slots {
     private static final int SPARE = 2 * Runtime.getRuntime().availableProcessors();
     private static final long PATIENCE_NANOS = 100_000_000;
 
+    /// Bytes of memory that a run may begin with, which are not its own.
+    private static final long RESIDUE = 2 << 20;
+
+    private static final Duration FIRST_LOOK = Duration.ofMillis(4);
+    private static final Duration LAST_LOOK = Duration.ofMillis(32);
+
     private final EventLoop loop;
     private final HostUsers users;
+    private final Groups groups;
     private final Deque<Slot> idle = new ArrayDeque<>();
     private int ending;
 
-    Slots(EventLoop loop, HostUsers users) {
+    Slots(EventLoop loop, HostUsers users, Groups groups) {
         this.loop = loop;
         this.users = users;
+        this.groups = groups;
     }
+
+    /// What a launch needs of a slot.
+    ///
+    /// @param dropped whether it has become its host user; else it stays privileged, and the launch
+    ///   takes the user itself
+    /// @param controllers the controllers of its control groups; empty: none
+    record Wish(boolean dropped, Set<Controller> controllers) {}
 
     /// A slot that is taken.
     final class Slot {
         private final Origin origin;
         private final HostUsers.HostUser user;
-
+        private final boolean dropped;
+        private final boolean devices;
+        private final Optional<GroupsAhead> groups;
         private final OwnerNamespaces ownerNamespaces = new OwnerNamespaces();
         private boolean isEnding;
+        private boolean taken = true;
         private volatile boolean retired;
 
-        private Slot(Origin origin, HostUsers.HostUser user) {
+        private Slot(
+                Origin origin,
+                HostUsers.HostUser user,
+                boolean dropped,
+                Optional<CgroupSlot> group,
+                boolean devices) {
             this.origin = origin;
             this.user = user;
+            this.dropped = dropped;
+            this.devices = devices;
+            this.groups = group.map(g -> new GroupsAhead(g, origin::processes, origin::cpuNanos));
+        }
+
+        /// A run without limits must not be born into groups that have those of the last run.
+        private boolean suits(Wish wish) {
+            return dropped == wish.dropped()
+                    && groups.isPresent() != wish.controllers().isEmpty()
+                    && groups.map(g -> g.covers(wish.controllers())).orElse(true)
+                    // The one controller that takes something away by itself.
+                    && devices == wish.controllers().contains(Controller.DEVICES);
+        }
+
+        /// A control group for the next run.
+        Optional<GroupsAhead.Begun> begin(LimitPlan plan) {
+            return groups.flatMap(g -> g.begin(plan));
         }
 
         /// The zygotes of this slot.
@@ -72,7 +114,36 @@ final class Slots {
         }
 
         /// To be called when the last process of the launch is gone.
-        void released() {
+        ///
+        /// @param plan how its limits were kept
+        void released(LimitPlan plan) {
+            synchronized (Slots.this) {
+                if (!taken) {
+                    return;
+                }
+                taken = false;
+            }
+            release(plan, FIRST_LOOK);
+        }
+
+        /// The next run must not be charged with what this one left: what is still being freed is
+        /// waited for, and a slot that keeps more, such as page cache, is not used again.
+        private void release(LimitPlan plan, Duration nextLook) {
+            boolean charged = !retired && groups.map(GroupsAhead::residue).orElse(0L) > RESIDUE;
+            if (charged && nextLook.compareTo(LAST_LOOK) <= 0) {
+                loop.schedule(nextLook, () -> release(plan, nextLook.multipliedBy(2)));
+                return;
+            }
+            if (charged) {
+                retire();
+            }
+            if (!retired) {
+                groups.ifPresent(g -> g.prepare(plan));
+            }
+            free();
+        }
+
+        private void free() {
             synchronized (Slots.this) {
                 if (isEnding) {
                     isEnding = false;
@@ -87,27 +158,35 @@ final class Slots {
             discard();
         }
 
+        /// On a thread of its own: the loop comes here, and groups take a moment to be removed.
         private void discard() {
             origin.end();
             origin.plain().end();
-            ownerNamespaces.close();
-            user.release();
+            Thread.startVirtualThread(() -> {
+                ownerNamespaces.close();
+                groups.ifPresent(GroupsAhead::close);
+                user.release();
+            });
         }
     }
 
     /// Takes a slot, or makes one with `master`.
-    Slot take(Zygote master) {
+    Slot take(Zygote master, Wish wish) {
         synchronized (this) {
             awaitEnding();
-            while (!idle.isEmpty()) {
-                Slot slot = idle.removeFirst();
-                if (slot.origin.plain().isAlive()) {
+            for (Iterator<Slot> all = idle.iterator(); all.hasNext(); ) {
+                Slot slot = all.next();
+                if (!slot.origin.plain().isAlive()) {
+                    all.remove();
+                    slot.discard();
+                } else if (slot.suits(wish)) {
+                    all.remove();
+                    slot.taken = true;
                     return slot;
                 }
-                slot.discard();
             }
         }
-        return make(master);
+        return make(master, wish);
     }
 
     /// A slot is dear: where some are about to be free, and there are spare ones already, one of
@@ -127,36 +206,43 @@ final class Slots {
         }
     }
 
-    private Slot make(Zygote master) {
+    private Slot make(Zygote master, Wish wish) {
         HostUsers.HostUser user = users.take();
-        Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
-        if (pair.first() < 0) {
-            user.release();
-            throw LaunchErrors.of(SetupStep.START_LAUNCHER, "socketpair", pair.first());
-        }
-        SyscallProgram program = ZygoteProgram.slot(Kernel.cpu(), user.id(), user.id());
-        try (OneShot exchange = OneShot.send(master, program, List.of(pair.second()))) {
-            int pidfd;
-            try {
-                pidfd = exchange.awaitPidfd();
-            } finally {
-                master.answered();
+        Optional<CgroupSlot> group = Optional.empty();
+        try {
+            if (!wish.controllers().isEmpty()) {
+                group = Optional.of(groups.slot(user.id(), user.id(), wish.controllers()));
             }
+            OptionalInt birth =
+                    group.map(CgroupSlot::launcherDirectory).orElse(OptionalInt.empty());
+            SyscallProgram program =
+                    ZygoteProgram.slot(
+                            Kernel.cpu(), user.id(), user.id(), wish.dropped(), birth.isPresent());
+            Zygote zygote = NewZygote.make(loop, master, program, birth);
+            Origin origin = new Origin(loop, zygote, user.id(), user.id(), 1);
+            Slot slot =
+                    new Slot(
+                            origin,
+                            user,
+                            wish.dropped(),
+                            group,
+                            wish.controllers().contains(Controller.DEVICES));
             try {
-                exchange.await(StatusTag.STARTED);
-                Zygote zygote = new Zygote(loop, pair.first(), pidfd, false);
-                Origin origin = new Origin(loop, zygote, user.id(), user.id(), 1);
-                return new Slot(origin, user);
+                group.ifPresent(g -> Groups.translated(() -> joined(g, zygote)));
+                return slot;
             } catch (RuntimeException e) {
-                Kernel.close(pidfd);
+                zygote.end();
                 throw e;
             }
         } catch (RuntimeException e) {
-            Kernel.close(pair.first());
+            group.ifPresent(CgroupSlot::close);
             user.release();
             throw e;
-        } finally {
-            Kernel.close(pair.second());
         }
+    }
+
+    private static CgroupSlot joined(CgroupSlot group, Zygote zygote) {
+        group.join(zygote.pid());
+        return group;
     }
 }

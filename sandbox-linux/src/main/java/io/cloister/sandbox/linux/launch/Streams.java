@@ -55,6 +55,7 @@ final class Streams {
 
     private final List<PipeInputStream> outputs = new ArrayList<>();
     private final List<Closeable> files = new ArrayList<>();
+    private final List<ByteBudget> budgets = new ArrayList<>();
     private OutputStream stdin = OutputStream.nullOutputStream();
     private InputStream stdout = InputStream.nullInputStream();
     private InputStream stderr = InputStream.nullInputStream();
@@ -255,7 +256,18 @@ final class Streams {
 
     /// What is kept must fit into an array.
     private ByteBudget captureBudget() {
-        return new ByteBudget(Math.min(outputLimit, LARGEST_ARRAY), this::exceeded);
+        return budget(Math.min(outputLimit, LARGEST_ARRAY));
+    }
+
+    private ByteBudget budget(long limit) {
+        ByteBudget budget = new ByteBudget(limit, this::exceeded);
+        budgets.add(budget);
+        return budget;
+    }
+
+    /// How many bytes the program has written that somebody took.
+    long outputBytes() {
+        return budgets.stream().mapToLong(ByteBudget::passed).sum();
     }
 
     private void exceeded() {
@@ -278,7 +290,7 @@ final class Streams {
     }
 
     private ByteBudget budget() {
-        return new ByteBudget(outputLimit, this::exceeded);
+        return budget(outputLimit);
     }
 
     private PipeInputStream outputPipe(String name) {

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.*;
 
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.FileCalls;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
@@ -12,7 +13,9 @@ import io.cloister.sandbox.linux.program.Errno;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /// A process that forks sandboxes: the one that the JVM started, or a slot made from it.
@@ -26,18 +29,29 @@ final class Zygote {
     /// Requests under way. More would fill the socket and block a thread in the kernel.
     private static final int UNDER_WAY = 8;
 
+    /// What the kernel says of a socket whose other end has just gone.
+    private static final Set<Errno> GONE =
+            EnumSet.of(Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN, Errno.ENOTSOCK, Errno.EBADF);
+
+    private static final int NOT_OPENED = Integer.MIN_VALUE;
+
     private final int socket;
+    private final int pid;
     private final int pidfd;
     private final boolean child;
     private final Registration registration;
     private final Semaphore room = new Semaphore(UNDER_WAY, true);
+    private final Object statisticsLock = new Object();
+    private int statistics = NOT_OPENED;
     private volatile boolean ended;
 
     /// @param socket the JVM's end; closed at its end
+    /// @param pid its pid
     /// @param pidfd a pidfd of it; closed at its end
     /// @param child whether it is a child of the JVM, to be waited for
-    Zygote(EventLoop loop, int socket, int pidfd, boolean child) {
+    Zygote(EventLoop loop, int socket, int pid, int pidfd, boolean child) {
         this.socket = socket;
+        this.pid = pid;
         this.pidfd = pidfd;
         this.child = child;
         registration = loop.register(pidfd, EPOLLIN, _ -> onEnd());
@@ -62,7 +76,7 @@ final class Zygote {
             throw LaunchErrors.of(SetupStep.START_LAUNCHER, "pidfd_open", pidfd);
         }
         LOG.debug("launcher started, pid {}", pid);
-        return new Zygote(loop, pair.first(), pidfd, true);
+        return new Zygote(loop, pair.first(), pid, pidfd, true);
     }
 
     private synchronized void onEnd() {
@@ -76,14 +90,46 @@ final class Zygote {
         }
         Kernel.close(pidfd);
         Kernel.close(socket);
+        synchronized (statisticsLock) {
+            if (statistics >= 0) {
+                Kernel.close(statistics);
+            }
+        }
         // Whoever waits for room finds out that it has ended.
         room.release(Integer.MAX_VALUE / 2);
         LOG.debug("launcher ended");
     }
 
+    /// Its pid.
+    int pid() {
+        return pid;
+    }
+
     /// Whether it still serves.
     boolean isAlive() {
         return !ended;
+    }
+
+    /// What it has used of the processors itself, in nanoseconds; 0 once it has ended, and where
+    /// the kernel does not tell (CONFIG_SCHED_INFO). It has a single thread.
+    long cpuNanos() {
+        byte[] text = new byte[64];
+        int length;
+        // Not this object's monitor, under which requests are sent: the loop calls this too.
+        synchronized (statisticsLock) {
+            if (ended) {
+                return 0;
+            }
+            if (statistics == NOT_OPENED) {
+                statistics = Kernel.open("/proc/" + pid + "/schedstat", O_RDONLY | O_CLOEXEC, 0);
+            }
+            length = statistics < 0 ? 0 : FileCalls.read(statistics, 0, text);
+        }
+        long nanos = 0;
+        for (int i = 0; i < length && text[i] != ' '; i++) {
+            nanos = 10 * nanos + text[i] - '0';
+        }
+        return nanos;
     }
 
     /// Ends it, and with it everything that it started.
@@ -116,7 +162,7 @@ final class Zygote {
                 return false;
             }
             int result = Packets.send(socket, request, descriptors);
-            if (Errno.EPIPE.is(result) || Errno.ENOTSOCK.is(result)) {
+            if (GONE.stream().anyMatch(errno -> errno.is(result))) {
                 return false;
             }
             LaunchErrors.check(

@@ -13,6 +13,9 @@ public record MountPlan(Base base, List<MountStep> own) {
     /// The plan on the host's mount namespace: nothing.
     public static final MountPlan NONE = new MountPlan(Base.NONE, List.of());
 
+    /// How many file systems in memory are watched for being full.
+    public static final int WATCHED = 250;
+
     /// Copies the list.
     public MountPlan {
         own = List.copyOf(own);
@@ -52,6 +55,22 @@ public record MountPlan(Base base, List<MountStep> own) {
     /// The plan of these steps.
     public static MountPlan of(List<MountStep> base, List<MountStep> own) {
         return new MountPlan(new Base(base), own);
+    }
+
+    /// The file systems in memory that a launch has for itself and can write to, by the first place
+    /// that shows each; of very many only the first ones, since a message takes 253 descriptors.
+    public List<String> filesystems() {
+        return own.stream()
+                .<String>mapMulti((step, out) -> {
+                    switch (step) {
+                        case MountStep.Scratch scratch -> out.accept(scratch.places().getFirst());
+                        case MountStep.Tmpfs tmpfs -> out.accept(tmpfs.target().path());
+                        default -> {}
+                    }
+                })
+                .map(path -> "/" + path)
+                .limit(WATCHED)
+                .toList();
     }
 
     /// Whether there is nothing to build.

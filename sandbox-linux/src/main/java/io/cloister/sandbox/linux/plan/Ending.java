@@ -1,59 +1,113 @@
 package io.cloister.sandbox.linux.plan;
 
-import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.SetUpTimes;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.linux.limit.Metric;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
-/// Derives the outcome from what is known.
+/// Derives the outcome from evidence.
 ///
 /// @param report the report of the first process; absent if it was killed
-/// @param killedFor why the JVM killed the command; absent if it did not
-/// @param cpuTime the limit on CPU time
-/// @param fileSizeLimited whether the size of files is limited
-/// @param elapsed how long the launch took in all, for a run without a report
+/// @param kill why the JVM killed the command; absent if it did not
+/// @param bounds the limits that were in force at the end
+/// @param group what the control group told; absent where there was none
+/// @param full the file systems in memory that were full at the end
+/// @param clocks the times that the JVM saw
 public record Ending(
         Optional<EndReport> report,
-        Optional<Outcome> killedFor,
-        Optional<Duration> cpuTime,
-        boolean fileSizeLimited,
-        Duration elapsed) {
+        Optional<Kill> kill,
+        Bounds bounds,
+        Optional<GroupEnd> group,
+        List<String> full,
+        Clocks clocks) {
 
     private static final int SIGKILL = 9;
     private static final int SIGXCPU = 24;
     private static final int SIGXFSZ = 25;
     private static final int SIGSYS = 31;
 
+    /// Times of the JVM's, in nanoseconds of its monotonic clock.
+    ///
+    /// @param requestedAt when the launch was asked for
+    /// @param sentAt when it was sent
+    /// @param elapsed from the request to the end
+    /// @param paused for how long of it the run was paused
+    public record Clocks(long requestedAt, long sentAt, Duration elapsed, Duration paused) {}
+
+    /// The same ending, with this kill record.
+    public Ending killed(Optional<Kill> record) {
+        return new Ending(report, record, bounds, group, full, clocks);
+    }
+
     /// The outcome; empty if nothing tells it.
     ///
     /// A kill record only counts if the command died of it: one that exited just before has exited.
     public Optional<Outcome> outcome() {
         if (report.isEmpty()) {
-            return killedFor;
+            return kill.map(Kill::reason)
+                    .or(() -> oomKilled() ? limit(Limit.MEMORY) : Optional.empty());
         }
         EndReport end = report.get();
-        if (killedFor.isPresent() && (end.signal() == SIGKILL || isOutput(killedFor.get()))) {
-            return killedFor;
+        if (kill.isPresent() && (end.signal() == SIGKILL || isOutput(kill.get().reason()))) {
+            return Optional.of(kill.get().reason());
         }
-        if (end.exited()) {
-            return Optional.of(new Outcome.Exited(end.exitCode()));
+        return reached().flatMap(Ending::limit).or(() -> Optional.of(ownEnd(end)));
+    }
+
+    private static Optional<Outcome> limit(Limit limit) {
+        return Optional.of(new Outcome.LimitReached(limit));
+    }
+
+    private boolean oomKilled() {
+        return group.filter(GroupEnd::ranOutOfMemory).isPresent();
+    }
+
+    private boolean pidsRefused() {
+        return group.filter(GroupEnd::ranOutOfPids).isPresent();
+    }
+
+    private long count(Metric event) {
+        return group.map(end -> end.count(event)).orElse(0L);
+    }
+
+    /// The limit that was reached, as is proven, though the command ended before it was killed.
+    private Optional<Limit> reached() {
+        EndReport end = report.orElseThrow();
+        if (oomKilled()) {
+            return Optional.of(Limit.MEMORY);
+        }
+        if (pidsRefused()) {
+            return Optional.of(Limit.PIDS);
+        }
+        if (!full.isEmpty() && !(end.exited() && end.exitCode() == 0)) {
+            return Optional.of(Limit.DISK);
+        }
+        if (end.signal() == SIGXFSZ && bounds.fileSizeLimited()) {
+            return Optional.of(Limit.DISK);
         }
         if (cpuTimeUsedUp(end)) {
-            return Optional.of(new Outcome.LimitReached(Limit.CPU_TIME));
+            return Optional.of(Limit.CPU_TIME);
         }
-        return Optional.of(
-                switch (end.signal()) {
-                    case SIGXFSZ ->
-                            fileSizeLimited
-                                    ? new Outcome.LimitReached(Limit.DISK)
-                                    : new Outcome.Signalled(new Signal(SIGXFSZ));
-                    case SIGSYS -> new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)");
-                    default -> new Outcome.Signalled(new Signal(end.signal()));
-                });
+        return bounds.wallTime()
+                .filter(limit -> end.wallTime().minus(clocks.paused()).compareTo(limit) > 0)
+                .map(_ -> Limit.WALL_TIME);
+    }
+
+    private static Outcome ownEnd(EndReport end) {
+        if (end.exited()) {
+            return new Outcome.Exited(end.exitCode());
+        }
+        return end.signal() == SIGSYS
+                ? new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)")
+                : new Outcome.Signalled(new Signal(end.signal()));
     }
 
     /// What was written beyond the limit was cut off, however the command ended.
@@ -61,20 +115,69 @@ public record Ending(
         return outcome instanceof Outcome.LimitReached(Limit limit) && limit == Limit.OUTPUT;
     }
 
-    /// The kernel sends SIGXCPU at the soft limit, by counting ticks, which under load is far from
-    /// the time that it reports; and SIGKILL at the hard one. A program can send itself either, so
-    /// the time used must bear it out.
+    /// SIGXCPU comes from the limit of a single process, the backstop. The kernel decides that by
+    /// counting ticks, which under load is far from the time that it reports; and a program can
+    /// send itself the signal: so the time used must bear it out.
     private boolean cpuTimeUsedUp(EndReport end) {
-        if (cpuTime.isEmpty()) {
+        if (bounds.cpuTime().isEmpty()) {
             return false;
         }
-        Duration used = end.userTime().plus(end.systemTime());
-        long limit = Rlimits.wholeSeconds(cpuTime.get());
-        return switch (end.signal()) {
-            case SIGXCPU -> used.multipliedBy(2).toSeconds() >= limit;
-            case SIGKILL -> used.toSeconds() >= limit;
-            default -> false;
-        };
+        Duration limit = bounds.cpuTime().get();
+        Duration used = cpuTime().orElse(Duration.ZERO);
+        return used.compareTo(limit) >= 0
+                || end.signal() == SIGXCPU && used.multipliedBy(2).compareTo(limit) >= 0;
+    }
+
+    /// What the outcome was derived from, the decisive observation first.
+    public List<Evidence> evidence() {
+        List<Evidence> list = new ArrayList<>();
+        kill.ifPresent(k -> list.add(new Evidence("kill record", k.observed())));
+        if (count(Metric.OOM_KILLS) > 0) {
+            list.add(
+                    new Evidence(
+                            group.orElseThrow().memoryFile(),
+                            "oom_kill "
+                                    + count(Metric.OOM_KILLS)
+                                    + group.flatMap(g -> g.reading().get(Metric.OOM_GROUP_KILLS))
+                                            .map(n -> ", oom_group_kill " + n)
+                                            .orElse("")
+                                    + (oomKilled() ? "" : ", not for its own limit")));
+        }
+        if (count(Metric.PIDS_MAX_HITS) > 0) {
+            list.add(
+                    new Evidence(
+                            "pids.events",
+                            "max "
+                                    + count(Metric.PIDS_MAX_HITS)
+                                    + (pidsRefused() ? "" : ", not for its own limit")));
+        }
+        full.forEach(place -> list.add(new Evidence("file system at " + place, "full")));
+        bounds.cpuTime()
+                .flatMap(limit ->
+                        cpuTime()
+                                .filter(used -> used.compareTo(limit) >= 0)
+                                .map(used -> used(used, limit)))
+                .ifPresent(text -> list.add(new Evidence("processor time", text)));
+        bounds.wallTime()
+                .flatMap(limit ->
+                        report.map(end -> end.wallTime().minus(clocks.paused()))
+                                .filter(used -> used.compareTo(limit) > 0)
+                                .map(used -> used(used, limit)))
+                .ifPresent(text -> list.add(new Evidence("wall time", text)));
+        list.add(
+                new Evidence(
+                        "wait status",
+                        report.map(Ending::waitStatus)
+                                .orElse("none: the first process of the sandbox was killed")));
+        return List.copyOf(list);
+    }
+
+    private static String used(Duration used, Duration limit) {
+        return Kill.show(used) + " of " + Kill.show(limit);
+    }
+
+    private static String waitStatus(EndReport end) {
+        return end.exited() ? "exit code " + end.exitCode() : new Signal(end.signal()).toString();
     }
 
     /// What a shell would give as the exit status of the command.
@@ -83,27 +186,16 @@ public record Ending(
                 .orElse(128 + SIGKILL);
     }
 
-    /// The usage; without a report only the time is known.
+    /// The processor time of the command and of all that it started; empty if nothing tells.
+    private Optional<Duration> cpuTime() {
+        return Usages.cpuTime(report, group);
+    }
+
+    /// The usage.
     public ResourceUsage usage() {
-        return report.map(end ->
-                        new ResourceUsage(
-                                end.wallTime(),
-                                end.userTime(),
-                                end.systemTime(),
-                                Optional.of(Bytes.of(end.largestResidentBytes())),
-                                end.minorFaults(),
-                                end.majorFaults(),
-                                end.voluntarySwitches(),
-                                end.involuntarySwitches()))
-                .orElseGet(() ->
-                        new ResourceUsage(
-                                elapsed,
-                                Duration.ZERO,
-                                Duration.ZERO,
-                                Optional.empty(),
-                                0,
-                                0,
-                                0,
-                                0));
+        Duration wall = report.map(EndReport::wallTime).orElse(clocks.elapsed());
+        Optional<SetUpTimes> setUp =
+                report.map(end -> end.setUp(clocks.requestedAt(), clocks.sentAt()));
+        return Usages.of(wall, report, group).setUp(setUp).build();
     }
 }

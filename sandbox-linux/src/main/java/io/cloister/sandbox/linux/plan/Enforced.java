@@ -14,8 +14,10 @@ public final class Enforced {
 
     private Enforced() {}
 
-    /// The list for every launch of `spec`.
-    public static List<Enforcement> of(SandboxSpec spec, HostFacts facts) {
+    /// The list for every launch of `spec`; the caller may change it.
+    ///
+    /// @param plan how its limits are kept
+    public static List<Enforcement> of(SandboxSpec spec, HostFacts facts, LimitPlan plan) {
         List<Enforcement> list = new ArrayList<>();
         for (Namespace namespace : Namespace.values()) {
             list.add(
@@ -33,25 +35,19 @@ public final class Enforced {
         limits.wallTime()
                 .ifPresent(v ->
                         list.add(new Enforcement("wallTime", Units.formatDuration(v), "watched")));
-        limits.cpuTime()
-                .ifPresent(v ->
-                        list.add(
-                                new Enforcement(
-                                        "cpuTime",
-                                        Units.formatDuration(v),
-                                        "rlimit, for each process, in whole seconds")));
+        list.addAll(plan.enforced());
         limits.output()
                 .ifPresent(v ->
                         list.add(new Enforcement("output", v.toString(), "counted, each stream")));
         for (LaunchPlan.ResourceLimit limit :
-                LaunchPlanner.rlimits(spec.limits(), facts.hardLimits())) {
+                LaunchPlanner.rlimits(spec.limits(), plan, facts.hardLimits())) {
             list.add(
                     new Enforcement(
                             "rlimit " + limit.name(),
                             show(limit.soft()) + ":" + show(limit.hard()),
                             "rlimit"));
         }
-        return List.copyOf(list);
+        return list;
     }
 
     private static String show(long limit) {

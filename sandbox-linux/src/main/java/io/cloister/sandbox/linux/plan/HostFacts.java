@@ -16,6 +16,7 @@ import java.util.Map;
 /// @param keyrings whether the kernel has keyrings
 /// @param hardLimits the JVM's hard resource limits; absent: unlimited
 /// @param tree what the host's file system has
+/// @param groups what can be done with control groups
 public record HostFacts(
         int uid,
         int gid,
@@ -23,7 +24,8 @@ public record HostFacts(
         boolean hostRoot,
         boolean keyrings,
         Map<Rlimit, Long> hardLimits,
-        HostTree tree) {
+        HostTree tree,
+        ControlGroups groups) {
 
     /// These facts, with more entries of /proc.
     public HostFacts withProc(List<HostTree.ProcEntry> more) {
@@ -36,7 +38,12 @@ public record HostFacts(
                         proc,
                         tree.devices(),
                         tree.resolverConfiguration());
-        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, all);
+        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups);
+    }
+
+    /// These facts, with other control groups.
+    public HostFacts withGroups(ControlGroups others) {
+        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others);
     }
 
     /// Copies the map.

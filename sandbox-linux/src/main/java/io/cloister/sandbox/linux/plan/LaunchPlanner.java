@@ -7,23 +7,36 @@ import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountPlanner;
 import io.cloister.sandbox.linux.mount.Source;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
+import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.BindSource;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.policy.RootFilesystem;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Takes the decisions of a launch.
 public final class LaunchPlanner {
 
     private static final long UNLIMITED = -1;
+
+    /// How far the backstops are above limits that are watched, so that their breach is seen.
+    private static final long SPARE_MEMORY = 64L << 20;
+
+    private static final long SPARE_PIDS = 16;
+
+    /// Beyond any host; calculating with it does not overflow.
+    private static final long MOST = 1L << 60;
 
     private LaunchPlanner() {}
 
@@ -32,11 +45,6 @@ public final class LaunchPlanner {
     /// @throws SandboxUnavailableException if the specification asks for what this host or this
     ///   version cannot enforce
     public static void admit(SandboxSpec spec, HostFacts facts) {
-        ResourceLimits limits = spec.limits();
-        limits.memory().ifPresent(v -> refuse("memoryLimit", v));
-        limits.swap().ifPresent(v -> refuse("swapLimit", v));
-        limits.pids().ifPresent(v -> refuse("pidsLimit", v));
-        limits.cpus().ifPresent(v -> refuse("cpus", v));
         if (facts.hostRoot() && !facts.privileged()) {
             throw new SandboxUnavailableException(
                     "the JVM is root without CAP_SETUID and CAP_SETGID, so that a sandbox would be"
@@ -47,20 +55,12 @@ public final class LaunchPlanner {
         users(spec, facts);
     }
 
-    private static void refuse(String limit, Object value) {
-        throw new SandboxUnavailableException(
-                "%s %s was asked for, and control groups are not enforced yet"
-                        .formatted(limit, value),
-                limit,
-                "leave it out, or use what holds without control groups: rlimit(DATA or AS, ...)"
-                        + " for the memory of each process, rlimit(NPROC, ...) for the number of"
-                        + " processes, cpuTimeLimit and wallTimeLimit");
-    }
-
     /// The plan for every command of `spec`.
     ///
     /// @param mounts how the tree is built
-    public static LaunchPlan plan(SandboxSpec spec, HostFacts facts, MountPlan mounts) {
+    /// @param limits how the limits are kept
+    public static LaunchPlan plan(
+            SandboxSpec spec, HostFacts facts, MountPlan mounts, LimitPlan limits) {
         boolean uts = spec.newNamespaces().contains(Namespace.UTS);
         return new LaunchPlan(
                 spec.newNamespaces(),
@@ -72,7 +72,7 @@ public final class LaunchPlanner {
                 spec.clockOffsets(),
                 spec.umask(),
                 facts.keyrings(),
-                rlimits(spec.limits(), facts.hardLimits()));
+                rlimits(spec.limits(), limits, facts.hardLimits()));
     }
 
     /// How users are mapped.
@@ -109,6 +109,54 @@ public final class LaunchPlanner {
                 identity.groups());
     }
 
+    /// The control groups that the program of a run cannot reach. The files of version 2 belong in
+    /// part to the user of the sandbox: who can write to a place where it is mounted can leave its
+    /// group. So a policy that shows such a place does without.
+    public static ControlGroups beyondReach(SandboxSpec spec, ControlGroups groups) {
+        boolean reachable =
+                groups.mountPoints().stream()
+                        .anyMatch(point ->
+                                !spec.newNamespaces().contains(Namespace.MOUNT)
+                                        || writable(spec)
+                                                .anyMatch(path ->
+                                                        point.startsWith(path)
+                                                                || path.startsWith(point)));
+        return reachable
+                ? groups.only(
+                        groups.version1(),
+                        new ControlGroups.Missing(
+                                "the policy lets the program write to control groups, at "
+                                        + groups.mountPoints(),
+                                "leave out what makes that place writable"))
+                : groups;
+    }
+
+    /// The host's paths that a policy makes writable.
+    private static Stream<Path> writable(SandboxSpec spec) {
+        Stream<Path> root =
+                spec.filesystem().root() instanceof RootFilesystem.Directory(Path path, boolean w)
+                                && w
+                        ? Stream.of(path)
+                        : Stream.empty();
+        return Stream.concat(
+                root,
+                spec.filesystem().mounts().stream()
+                        .filter(Bind.class::isInstance)
+                        .map(Bind.class::cast)
+                        .filter(Bind::writable)
+                        .map(Bind::source)
+                        .filter(BindSource.HostPath.class::isInstance)
+                        .map(source -> ((BindSource.HostPath) source).path()));
+    }
+
+    /// Whether a run is to open devices beyond the usual ones, which the device controller of
+    /// cgroup v1 would deny.
+    public static boolean opensDevices(SandboxSpec spec) {
+        return !spec.newNamespaces().contains(Namespace.MOUNT)
+                || spec.filesystem().mounts().stream()
+                        .anyMatch(mount -> mount instanceof Bind bind && bind.devices());
+    }
+
     /// How the tree is built.
     ///
     /// @param rootSource where a directory root comes from
@@ -136,10 +184,19 @@ public final class LaunchPlanner {
                         !spec.newNamespaces().contains(Namespace.PID)));
     }
 
-    static List<ResourceLimit> rlimits(ResourceLimits limits, Map<Rlimit, Long> hardLimits) {
+    static List<ResourceLimit> rlimits(
+            ResourceLimits limits, LimitPlan plan, Map<Rlimit, Long> hardLimits) {
         Map<Rlimit, RlimitValue> all = new EnumMap<>(Rlimit.class);
         all.putAll(limits.rlimits());
-        limits.cpuTime().ifPresent(cpu -> all.merge(Rlimit.CPU, cpuLimit(cpu), Rlimits::lower));
+        limits.cpuTime()
+                .map(cpu -> Deadlines.sum(cpu, limits.extraTime().orElse(Duration.ZERO)))
+                .ifPresent(cpu -> all.merge(Rlimit.CPU, cpuLimit(cpu), Rlimits::lower));
+        plan.watchedMemory()
+                .map(memory -> 2 * Math.min(memory, MOST) + SPARE_MEMORY)
+                .ifPresent(data -> all.merge(Rlimit.DATA, both(data), Rlimits::lower));
+        plan.watchedPids()
+                .map(pids -> Math.min(pids, MOST) + Math.max(Math.min(pids, MOST) / 2, SPARE_PIDS))
+                .ifPresent(pids -> all.merge(Rlimit.NPROC, both(pids), Rlimits::lower));
         List<ResourceLimit> result = new ArrayList<>();
         all.forEach((limit, value) -> {
             RlimitValue capped = Rlimits.cap(value, hardLimits.getOrDefault(limit, UNLIMITED));
@@ -150,10 +207,14 @@ public final class LaunchPlanner {
         return List.copyOf(result);
     }
 
-    /// SIGXCPU at the limit in whole seconds; a second later SIGKILL, for a program that ignores
-    /// it.
+    /// A backstop, for a JVM that does not get to see that the limit is reached: a second later
+    /// SIGXCPU, and another one later SIGKILL, for a program that ignores it.
     private static RlimitValue cpuLimit(Duration limit) {
         long seconds = Rlimits.wholeSeconds(limit);
-        return new RlimitValue(seconds, seconds + 1);
+        return new RlimitValue(seconds + 1, seconds + 2);
+    }
+
+    private static RlimitValue both(long value) {
+        return new RlimitValue(value, value);
     }
 }

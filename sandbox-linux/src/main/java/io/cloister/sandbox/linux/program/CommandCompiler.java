@@ -28,10 +28,18 @@ final class CommandCompiler {
     /// What the supervisor has to know.
     ///
     /// @param child where the command's pid stands
-    /// @param start where the time of its start stands
-    /// @param control a control message with the command's pidfd
+    /// @param created where the time of the first process's own start stands
+    /// @param start where the time stands at which the command's process was made
+    /// @param executed where the time stands at which its program was executed
+    /// @param control a control message with the command's pidfd, and room for more
     /// @param status where the number of the status socket stands
-    record Running(Address child, Address start, Address control, Address status) {}
+    record Running(
+            Address child,
+            Address created,
+            Address start,
+            Address executed,
+            Address control,
+            Address status) {}
 
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
@@ -43,7 +51,10 @@ final class CommandCompiler {
         this.status = status;
     }
 
-    Running write(List<Integer> further) {
+    /// @param further the numbers of the command's further descriptors
+    /// @param created where the time of the first process's own start stands
+    /// @param room for how many more descriptors the control message has to have room
+    Running write(List<Integer> further, Address created, int room) {
         if (!plan.isNew(Namespace.PID)) {
             b.step(SetupStep.START_COMMAND, "adopt orphans");
             b.call(Call.PRCTL, number(PR_SET_CHILD_SUBREAPER), number(1));
@@ -53,8 +64,9 @@ final class CommandCompiler {
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), start);
         // A control message that carries one descriptor, which stands 16 bytes in:
         // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }
-        Address control =
-                b.words(number(20), number(SOL_SOCKET | (long) SCM_RIGHTS << 32), number(0));
+        Address control = b.zeros(16 + 4 * (room + 2));
+        b.set(control, number(16 + 4 * (room + 1L)));
+        b.set(control.plus(8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
         // A child of another time namespace may not share memory on every kernel.
         long share = plan.clockOffsets().isEmpty() ? CLONE_VM | CLONE_VFORK : CLONE_VFORK;
         Address arguments =
@@ -76,7 +88,9 @@ final class CommandCompiler {
         b.jumpIfLess(number(0), child.loaded(), parent);
         child(further);
         b.place(parent);
-        return new Running(child, start, control, status);
+        Address executed = b.zeros(16);
+        b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), executed);
+        return new Running(child, created, start, executed, control, status);
     }
 
     private void child(List<Integer> further) {

@@ -8,6 +8,7 @@ import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
+import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.Argument.Address;
@@ -47,10 +48,8 @@ public final class LaunchCompiler {
     private static final int FURTHER = STDIN + 3;
 
     private final LaunchPlan plan;
-    private final Ahead ahead;
+    private final Footing footing;
     private final byte[] filter;
-    private final int outsideUid;
-    private final int outsideGid;
     private final List<Integer> further;
     private final ProgramBuilder b;
     private final Address scratch;
@@ -58,16 +57,12 @@ public final class LaunchCompiler {
     private LaunchCompiler(
             LaunchPlan plan,
             List<Integer> further,
-            Ahead ahead,
+            Footing footing,
             CpuArchitecture cpu,
-            byte[] filter,
-            int outsideUid,
-            int outsideGid) {
+            byte[] filter) {
         this.plan = plan;
-        this.ahead = ahead;
+        this.footing = footing;
         this.filter = filter;
-        this.outsideUid = outsideUid;
-        this.outsideGid = outsideGid;
         this.further = further;
         b = new ProgramBuilder(cpu);
         scratch = b.zeros(16);
@@ -82,35 +77,35 @@ public final class LaunchCompiler {
     /// descriptors.
     ///
     /// @param further the numbers of the command's further descriptors
-    /// @param ahead what the launcher has prepared
+    /// @param footing from where the launch starts
     /// @param filter the system-call filter, an array of `struct sock_filter`
     /// @param cpu for which CPU
-    /// @param outsideUid the host user that the launcher runs as, or that is set aside
-    /// @param outsideGid the host group likewise
     /// @param base where it will stand
     public static SyscallProgram compile(
             LaunchPlan plan,
             List<Integer> further,
-            Ahead ahead,
+            Footing footing,
             CpuArchitecture cpu,
             byte[] filter,
-            int outsideUid,
-            int outsideGid,
             int base) {
-        LaunchCompiler compiler =
-                new LaunchCompiler(plan, further, ahead, cpu, filter, outsideUid, outsideGid);
+        LaunchCompiler compiler = new LaunchCompiler(plan, further, footing, cpu, filter);
         compiler.write();
-        return compiler.b.build(header(plan, ahead), base);
+        return compiler.b.build(header(plan, footing), base);
     }
 
     /// struct clone_args, padded.
-    private static byte[] header(LaunchPlan plan, Ahead ahead) {
+    private static byte[] header(LaunchPlan plan, Footing footing) {
         long flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+        if (footing.ownGroup()) {
+            flags |= CLONE_INTO_CGROUP;
+        }
         for (Namespace namespace : plan.newNamespaces()) {
             // A clock offset can be set before the first process of its namespace only.
             boolean unshared = namespace == Namespace.TIME && !plan.clockOffsets().isEmpty();
-            boolean prepared = namespace == Namespace.NET && ahead != Ahead.NOTHING;
-            if (!unshared && !prepared) {
+            boolean prepared = namespace == Namespace.NET && footing.ahead() != Ahead.NOTHING;
+            // clone3 would make the launcher's control group its root, not the own one.
+            boolean later = namespace == Namespace.CGROUP && footing.ownGroup();
+            if (!unshared && !prepared && !later) {
                 flags |= flag(namespace);
             }
         }
@@ -132,7 +127,13 @@ public final class LaunchCompiler {
 
     private void write() {
         b.step(SetupStep.SUPERVISE, "status socket");
+        Address created = b.zeros(16);
+        b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), created);
         b.call(Call.DUP3, number(FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
+        if (footing.ownGroup() && plan.isNew(Namespace.CGROUP)) {
+            b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
+            b.call(Call.UNSHARE, number(CLONE_NEWCGROUP));
+        }
         users();
         clocks();
         identity();
@@ -143,12 +144,12 @@ public final class LaunchCompiler {
             writeFile("/proc/sys/user/max_user_namespaces", "0");
         }
         MountCompiler mounts = new MountCompiler(b, FURTHER + further.size());
-        if (ahead == Ahead.NETWORK_AND_BASE) {
+        if (footing.ahead() == Ahead.NETWORK_AND_BASE) {
             mounts.own(plan.mounts().own());
         } else {
             mounts.write(plan.mounts());
         }
-        if (plan.isNew(Namespace.NET) && ahead == Ahead.NOTHING) {
+        if (plan.isNew(Namespace.NET) && footing.ahead() == Ahead.NOTHING) {
             loopback(b, scratch);
         }
         names();
@@ -156,15 +157,17 @@ public final class LaunchCompiler {
         b.call(Call.UMASK, number(plan.umask()));
         keyringAndBoundingSet();
         if (plan.users() instanceof UserMap.HostDropped) {
-            become(outsideUid, outsideGid, List.of());
+            become(footing.uid(), footing.gid(), List.of());
             b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
         }
         dieWithLauncher(b, LAUNCHER);
         capabilities();
         Address status = b.words(number(STATUS));
-        new SupervisorCompiler(
-                        b, plan, new CommandCompiler(b, plan, filter, STDIN, status).write(further))
-                .write();
+        SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
+        CommandCompiler.Running running =
+                new CommandCompiler(b, plan, filter, STDIN, status)
+                        .write(further, created, looks.rooms().size());
+        new SupervisorCompiler(b, plan, running, looks).write();
         b.place(b.failure());
         b.call(Call.WRITE, status.loaded(), number(Interpreter.RECORD), number(16)).orGoOn();
         b.call(Call.EXIT_GROUP, number(1)).orGoOn();
@@ -173,10 +176,10 @@ public final class LaunchCompiler {
     private void users() {
         switch (plan.users()) {
             case UserMap.Single(int uid, int gid) -> {
-                b.step(SetupStep.MAP_USERS, uid + " -> " + outsideUid);
+                b.step(SetupStep.MAP_USERS, uid + " -> " + footing.uid());
                 writeFile("/proc/self/setgroups", "deny");
-                writeFile("/proc/self/uid_map", uid + " " + outsideUid + " 1");
-                writeFile("/proc/self/gid_map", gid + " " + outsideGid + " 1");
+                writeFile("/proc/self/uid_map", uid + " " + footing.uid() + " 1");
+                writeFile("/proc/self/gid_map", gid + " " + footing.gid() + " 1");
             }
             case UserMap.Ranges ranges -> {
                 b.step(SetupStep.MAP_USERS, ranges.uids() + ", groups " + ranges.gids());

@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.program;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -19,6 +21,15 @@ public record LaunchProgram(SyscallProgram setUp, SyscallProgram execution) {
     public byte[] encode() {
         byte[] bytes = Arrays.copyOf(setUp.encode(), size());
         System.arraycopy(execution.encode(), 0, bytes, setUp.size(), execution.size());
+        return bytes;
+    }
+
+    /// The bytes of both, for a first process that is born into a control group.
+    ///
+    /// @param group the number under which the group's directory is passed to the launcher
+    public byte[] encodeInto(int group) {
+        byte[] bytes = encode();
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(ZygoteProgram.GROUP, group);
         return bytes;
     }
 

@@ -17,6 +17,7 @@ public final class Linux {
     public static final long CLONE_NEWPID = 0x20000000;
     public static final long CLONE_NEWNET = 0x40000000;
     public static final long CLONE_CLEAR_SIGHAND = 0x100000000L;
+    public static final long CLONE_INTO_CGROUP = 0x200000000L;
 
     /// sizeof(struct clone_args), version 2 (with `cgroup`).
     public static final int CLONE_ARGS_SIZE = 88;
@@ -126,6 +127,7 @@ public final class Linux {
     public static final int WEXITED = 4;
     public static final int WALL = 0x40000000;
     public static final int RUSAGE_CHILDREN = -1;
+    public static final int RUSAGE_SELF = 0;
 
     /// sizeof(struct rusage) on 64-bit.
     public static final int RUSAGE_SIZE = 144;
@@ -137,6 +139,7 @@ public final class Linux {
 
     // linux/eventpoll.h, asm-generic/poll.h
     public static final int EPOLLIN = 1;
+    public static final int EPOLLPRI = 2;
     public static final int EPOLLOUT = 4;
     public static final int EPOLLERR = 8;
     public static final int EPOLLHUP = 0x10;

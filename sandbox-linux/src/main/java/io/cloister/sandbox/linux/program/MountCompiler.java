@@ -11,6 +11,7 @@ import io.cloister.sandbox.linux.mount.MountStep.Target;
 import io.cloister.sandbox.linux.mount.Source;
 import io.cloister.sandbox.linux.program.Argument.Address;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,10 @@ final class MountCompiler {
     /// A place as the `*at` calls take it.
     private record Place(Argument directory, String name) {}
 
+    /// Where descriptors of the file systems in memory stand that a launch has for itself, in the
+    /// order of [io.cloister.sandbox.linux.mount.MountPlan#filesystems()].
+    private final List<Address> filesystems = new ArrayList<>();
+
     private Place place(String path) {
         String longest = "";
         for (String mount : kept.keySet()) {
@@ -63,6 +68,11 @@ final class MountCompiler {
         tree = b.zeros(8);
         point = b.zeros(8);
         proc = b.zeros(8);
+    }
+
+    /// See [#filesystems].
+    List<Address> filesystems() {
+        return filesystems.stream().limit(MountPlan.WATCHED).toList();
     }
 
     /// Builds the whole tree and enters it.
@@ -85,6 +95,7 @@ final class MountCompiler {
                 number(MS_REC | MS_PRIVATE),
                 number(0));
         steps.forEach(this::write);
+        filesystems.clear();
     }
 
     /// Builds what a launch needs for itself.
@@ -156,10 +167,10 @@ final class MountCompiler {
                 b.step(SetupStep.MOUNT, "tmpfs -> /" + target.path() + ", " + size + " bytes");
                 int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
                 tmpfs(size, inodes, mode, executable ? attributes : attributes | MOUNT_ATTR_NOEXEC);
+                Address whole = b.zeros(8);
+                b.call(Call.FCNTL, tree.loaded(), number(F_DUPFD_CLOEXEC), number(0)).store(whole);
+                filesystems.add(whole);
                 if (!target.own()) {
-                    Address whole = b.zeros(8);
-                    b.call(Call.FCNTL, tree.loaded(), number(F_DUPFD_CLOEXEC), number(0))
-                            .store(whole);
                     kept.put(target.path(), whole);
                 }
                 attach(target);
@@ -276,6 +287,10 @@ final class MountCompiler {
             b.call(Call.MKDIRAT, number(AT_FDCWD), b.text(name), number(01777));
             b.call(Call.MOUNT, b.text(name), b.text(place), number(0), number(MS_BIND), number(0));
         }
+        Address whole = b.zeros(8);
+        b.call(Call.OPENAT, number(AT_FDCWD), b.text(first), number(O_PATH | O_CLOEXEC), number(0))
+                .store(whole);
+        filesystems.add(whole);
     }
 
     /// Leaves a detached tree with its attributes in [#tree].

@@ -7,7 +7,10 @@ public final class StatusTag {
     /// From the launcher: {tag, pid}, with a pidfd; or {tag, -errno} when there is no child.
     public static final long CREATED = 1;
 
-    /// From the first process: {tag, pid inside}, with a pidfd of the command, which is running.
+    /// From the first process: {tag, pid inside, own user time s, us, own system time s, us}, and
+    /// for each file system in memory {free blocks, free inodes}, all from before the command was
+    /// started; with a pidfd of the command, which is running, and a descriptor of each of those
+    /// file systems.
     public static final long STARTED = 2;
 
     /// From the first process: {tag, wait status, start s, ns, end s, ns, struct rusage}.

@@ -8,22 +8,68 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.program.Argument.Address;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /// Writes what the first process does while the command runs: it says that the command has started,
 /// lets go of every descriptor but the status socket, reaps, and when the command has ended kills
 /// what is left, waits for it, and reports with the resource usage of all.
 final class SupervisorCompiler {
 
-    /// tag, wait status, start (2 words), end (2 words), struct rusage.
-    private static final int REPORT_SIZE = 48 + RUSAGE_SIZE;
+    /// tag, wait status, start (2 words), end (2 words), struct rusage of all that were waited for,
+    /// own start (2 words), execution (2 words).
+    private static final int REPORT_SIZE = 80 + RUSAGE_SIZE;
+
+    /// struct statfs, with f_bfree and f_ffree.
+    private static final int STATFS_SIZE = 120;
+
+    private static final int FREE_BLOCKS = 24;
+
+    /// Where the rooms stand in the message that the command has started.
+    private static final int ROOMS = 48;
+
+    private static final int FREE_INODES = 48;
+
+    private static final int CREATED = 48 + RUSAGE_SIZE;
 
     private final ProgramBuilder b;
     private final LaunchPlan plan;
     private final CommandCompiler.Running running;
+    private final Looks looks;
 
-    SupervisorCompiler(ProgramBuilder b, LaunchPlan plan, CommandCompiler.Running running) {
+    /// A file system in memory.
+    ///
+    /// @param descriptor where its descriptor stands
+    /// @param status where its struct statfs stands, from before the command was started
+    record Room(Address descriptor, Address status) {}
+
+    /// What is looked at before the command can change it.
+    ///
+    /// @param usage where the struct rusage of the first process stands
+    /// @param rooms the file systems in memory
+    record Looks(Address usage, List<Room> rooms) {}
+
+    /// Writes the looks.
+    static Looks look(ProgramBuilder b, List<Address> descriptors) {
+        b.step(SetupStep.SUPERVISE, "own usage, room in file systems");
+        List<Room> rooms = new ArrayList<>();
+        for (Address descriptor : descriptors) {
+            Address status = b.zeros(STATFS_SIZE);
+            b.call(Call.FSTATFS, descriptor.loaded(), status);
+            rooms.add(new Room(descriptor, status));
+        }
+        Address usage = b.zeros(RUSAGE_SIZE);
+        b.call(Call.GETRUSAGE, number(RUSAGE_SELF), usage);
+        return new Looks(usage, List.copyOf(rooms));
+    }
+
+    /// @param looks what was seen before the command was started
+    SupervisorCompiler(
+            ProgramBuilder b, LaunchPlan plan, CommandCompiler.Running running, Looks looks) {
         this.b = b;
         this.plan = plan;
         this.running = running;
+        this.looks = looks;
     }
 
     void write() {
@@ -32,9 +78,21 @@ final class SupervisorCompiler {
         // The child may have moved the status socket in its own table, and memory is shared.
         b.set(running.status(), number(LaunchCompiler.STATUS));
         b.step(SetupStep.SUPERVISE, "say that it runs");
-        Address payload = b.words(number(StatusTag.STARTED), number(0));
+        int length = ROOMS + 16 * looks.rooms().size();
+        Address payload = b.zeros(length);
+        b.set(payload, number(StatusTag.STARTED));
         b.set(payload.plus(8), child.loaded());
-        Address iovec = b.words(payload, number(16));
+        for (int i = 0; i < 4; i++) {
+            b.set(payload.plus(16 + 8 * i), looks.usage().plus(8 * i).loaded());
+        }
+        // Descriptors are 4 bytes: each store of 8 clears the place of the next one.
+        for (int i = 0; i < looks.rooms().size(); i++) {
+            Room free = looks.rooms().get(i);
+            b.set(running.control().plus(20 + 4 * i), free.descriptor().loaded());
+            b.set(payload.plus(ROOMS + 16 * i), free.status().plus(FREE_BLOCKS).loaded());
+            b.set(payload.plus(ROOMS + 8 + 16 * i), free.status().plus(FREE_INODES).loaded());
+        }
+        Address iovec = b.words(payload, number(length));
         Address header =
                 b.words(
                         number(0),
@@ -42,7 +100,7 @@ final class SupervisorCompiler {
                         iovec,
                         number(1),
                         running.control(),
-                        number(24),
+                        number(16 + (4L * (1 + looks.rooms().size()) + 7) / 8 * 8),
                         number(0));
         b.call(Call.SENDMSG, number(LaunchCompiler.STATUS), header, number(MSG_NOSIGNAL));
         b.call(Call.CLOSE_RANGE, number(0), number(2), number(0));
@@ -81,6 +139,10 @@ final class SupervisorCompiler {
         b.set(report, number(StatusTag.ENDED));
         b.set(report.plus(16), start.loaded());
         b.set(report.plus(24), start.plus(8).loaded());
+        b.set(report.plus(CREATED), running.created().loaded());
+        b.set(report.plus(CREATED + 8), running.created().plus(8).loaded());
+        b.set(report.plus(CREATED + 16), running.executed().loaded());
+        b.set(report.plus(CREATED + 24), running.executed().plus(8).loaded());
         b.call(Call.WRITE, number(LaunchCompiler.STATUS), report, number(REPORT_SIZE)).orGoOn();
         // The JVM's thread was woken on this CPU; let it go first, since exiting takes long.
         b.call(Call.SCHED_YIELD).orGoOn();

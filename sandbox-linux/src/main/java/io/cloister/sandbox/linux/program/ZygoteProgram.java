@@ -38,6 +38,9 @@ public final class ZygoteProgram {
     /// The header of a request: struct clone_args, padded.
     public static final int HEADER_SIZE = 128;
 
+    /// Where struct clone_args has the descriptor of a control group.
+    static final int GROUP = 80;
+
     /// The size of the launcher's writable memory.
     public static final int MEMORY_SIZE = REQUEST + REQUEST_SIZE - Interpreter.DATA;
 
@@ -195,16 +198,23 @@ public final class ZygoteProgram {
 
     /// The request that makes a slot: a child that becomes another user and then serves requests
     /// itself, on the socket passed behind its status socket.
-    public static SyscallProgram slot(CpuArchitecture cpu, int uid, int gid) {
+    ///
+    /// @param drop whether it becomes that user, or stays what the launcher is
+    /// @param ownGroup whether it is born into the control group whose directory is passed last
+    public static SyscallProgram slot(
+            CpuArchitecture cpu, int uid, int gid, boolean drop, boolean ownGroup) {
         ProgramBuilder b = new ProgramBuilder(cpu);
         b.step(SetupStep.START_LAUNCHER, "status socket");
         b.call(Call.DUP3, number(STATUS), number(3), number(O_CLOEXEC));
-        b.step(SetupStep.START_LAUNCHER, "host user " + uid + ", group " + gid);
-        b.call(Call.SETGROUPS, number(0), number(0));
-        b.call(Call.SETRESGID, number(gid), number(gid), number(gid));
-        b.call(Call.SETRESUID, number(uid), number(uid), number(uid));
-        // So that its children can write their own maps: /proc/self belongs to a dumpable process.
-        b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(1));
+        if (drop) {
+            b.step(SetupStep.START_LAUNCHER, "host user " + uid + ", group " + gid);
+            b.call(Call.SETGROUPS, number(0), number(0));
+            b.call(Call.SETRESGID, number(gid), number(gid), number(gid));
+            b.call(Call.SETRESUID, number(uid), number(uid), number(uid));
+            // So that its children can write their own maps: /proc/self belongs to a dumpable
+            // process.
+            b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(1));
+        }
         LaunchCompiler.dieWithLauncher(b, 4);
         b.step(SetupStep.START_LAUNCHER, "serve");
         Address started = b.words(number(StatusTag.STARTED), number(0));
@@ -212,7 +222,10 @@ public final class ZygoteProgram {
         b.call(Call.DUP3, number(STATUS + 1), number(3), number(O_CLOEXEC));
         b.jump(Label.at(Interpreter.PROGRAM_START));
         fail(b);
-        return b.build(requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND), REQUEST);
+        long flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+        byte[] header = requestHeader(ownGroup ? flags | CLONE_INTO_CGROUP : flags);
+        ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).putLong(GROUP, STATUS + 2);
+        return b.build(header, REQUEST);
     }
 
     /// The request that makes a prepared launcher of the same user; it serves requests on the

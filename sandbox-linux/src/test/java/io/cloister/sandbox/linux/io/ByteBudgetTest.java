@@ -6,6 +6,8 @@ import org.junit.jupiter.api.Test;
 
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 class ByteBudgetTest {
 
@@ -56,6 +58,29 @@ class ByteBudgetTest {
     }
 
     @Test
+    void whatHasPassedIsCountedUpToTheLimit() {
+        ByteBudget budget = budget(10);
+        assertThat(budget.passed()).isZero();
+        budget.take(4);
+        assertThat(budget.passed()).isEqualTo(4);
+        budget.take(0);
+        assertThat(budget.passed()).isEqualTo(4);
+        budget.take(100);
+        assertThat(budget.passed()).isEqualTo(10);
+        budget.take(100);
+        assertThat(budget.passed()).isEqualTo(10);
+    }
+
+    @Test
+    void whatHasPassedIsCountedBeforeItIsToldThatTheLimitIsExceeded() {
+        AtomicReference<ByteBudget> budget = new AtomicReference<>();
+        AtomicLong told = new AtomicLong();
+        budget.set(new ByteBudget(10, () -> told.set(budget.get().passed())));
+        budget.get().take(11);
+        assertThat(told).hasValue(10);
+    }
+
+    @Test
     void whateverThePortionsTheSumIsTheLimit() {
         Random random = new Random(SEED);
         for (int i = 0; i < 2_000; i++) {
@@ -69,6 +94,7 @@ class ByteBudgetTest {
                 asked += count;
                 passed += budget.take(count);
                 assertThat(passed).isEqualTo(Math.min(asked, limit));
+                assertThat(budget.passed()).isEqualTo(passed);
                 assertThat(exceeded).hasValue(asked > limit ? 1 : 0);
             }
         }

@@ -96,6 +96,65 @@ class EventLoopTest {
     }
 
     @Test
+    void aTimerThatATimerSetsRunsBeforeALaterOneThatTheLoopWouldWaitFor() throws Exception {
+        Timer later = LOOP.schedule(Duration.ofHours(1), () -> {});
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        LOOP.schedule(
+                Duration.ofMillis(1),
+                () ->
+                        LOOP.schedule(
+                                SOON,
+                                () -> LOOP.schedule(Duration.ZERO, () -> ran.complete(true))));
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        later.cancel();
+    }
+
+    @Test
+    void aTimerThatAHandlerSetsRunsBeforeALaterOneThatTheLoopWouldWaitFor() throws Exception {
+        Timer later = LOOP.schedule(Duration.ofHours(1), () -> {});
+        Pipe pipe = new Pipe();
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        Registration registration =
+                LOOP.register(
+                        pipe.readEnd,
+                        EPOLLIN | EPOLLONESHOT,
+                        _ -> LOOP.schedule(SOON, () -> ran.complete(true)));
+        pipe.write("x");
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        registration.cancel();
+        later.cancel();
+    }
+
+    @Test
+    void aTimerThatATimerSetsBeforeItFailsRunsAllTheSame() throws Exception {
+        Timer later = LOOP.schedule(Duration.ofHours(1), () -> {});
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        LOOP.schedule(
+                Duration.ZERO,
+                () -> {
+                    LOOP.schedule(SOON, () -> ran.complete(true));
+                    throw new IllegalStateException("on purpose");
+                });
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        later.cancel();
+    }
+
+    @Test
+    void aTimerMayCancelAnotherOneAndSetItAgain() throws Exception {
+        AtomicInteger cancelled = new AtomicInteger();
+        CompletableFuture<Boolean> ran = new CompletableFuture<>();
+        Timer soon = LOOP.schedule(SOON.multipliedBy(3), cancelled::incrementAndGet);
+        LOOP.schedule(
+                Duration.ZERO,
+                () -> {
+                    soon.cancel();
+                    LOOP.schedule(SOON.multipliedBy(4), () -> ran.complete(true));
+                });
+        assertThat(ran.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(cancelled).hasValue(0);
+    }
+
+    @Test
     void aLoopThatFoundNothingToDoForLongStillTakesTimers() throws Exception {
         EventLoop idle = new EventLoop();
         Thread.sleep(700);

@@ -84,6 +84,37 @@ class MountPlanTest {
     }
 
     @Test
+    void theFileSystemsOfALaunchAreToldByTheFirstPlaceOfEach() {
+        assertThat(plan(policy()).filesystems()).containsExactly("/tmp");
+        assertThat(plan(policy(new Tmpfs("/w/x", SIZE), new Tmpfs("/a", SIZE))).filesystems())
+                .containsExactly("/tmp", "/w/x", "/a");
+        assertThat(plan(policy(new Tmpfs("/tmp", SIZE))).filesystems())
+                .containsExactly("/dev/shm", "/tmp");
+        assertThat(plan(directoryPolicy(false, new Tmpfs("/w", SIZE))).filesystems())
+                .containsExactly("/dev", "/dev/shm", "/tmp", "/w");
+    }
+
+    @Test
+    void whatTheCallerPutsInThePlaceOfScratchIsNoFileSystemOfOurs() {
+        Bind tmp = Bind.writable(Path.of("/srv/a"), "/tmp");
+        Bind shared = Bind.writable(Path.of("/srv/b"), "/dev/shm");
+        assertThat(plan(policy(tmp)).filesystems()).containsExactly("/dev/shm");
+        assertThat(plan(policy(tmp, shared)).filesystems()).isEmpty();
+        assertThat(plan(policy(FileContent.text("/f", "x"))).filesystems()).containsExactly("/tmp");
+        assertThat(MountPlan.NONE.filesystems()).isEmpty();
+    }
+
+    @Test
+    void noFileSystemOfALaunchIsInTheBase() {
+        for (MountPlan plan :
+                List.of(
+                        plan(policy(new Tmpfs("/w", SIZE))),
+                        plan(directoryPolicy(true, new Tmpfs("/w", SIZE))))) {
+            assertThat(MountPlan.of(List.of(), plan.base().steps()).filesystems()).isEmpty();
+        }
+    }
+
+    @Test
     void plansOfEqualPoliciesHaveEqualBases() {
         MountPlan one = plan(policy(FileContent.text("/f", "x")));
         MountPlan two = plan(policy(FileContent.text("/f", "x"), new Tmpfs("/tmp/t", SIZE)));

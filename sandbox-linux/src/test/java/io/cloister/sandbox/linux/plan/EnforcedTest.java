@@ -21,16 +21,20 @@ import java.util.Map;
 
 class EnforcedTest {
 
+    private static List<Enforcement> enforced(SandboxSpec spec, HostFacts facts) {
+        return Enforced.of(spec, facts, TestHost.limits(spec, facts));
+    }
+
     @ParameterizedTest
     @EnumSource
     void everyNamespaceIsToldAndIsNewInTheStrictSpecification(Namespace namespace) {
-        assertThat(Enforced.of(SandboxSpec.strict(), ORDINARY))
+        assertThat(enforced(SandboxSpec.strict(), ORDINARY))
                 .contains(new Enforcement(namespace.label(), "new", "namespace"));
     }
 
     @Test
     void aNamespaceOfTheHostIsCalledNotIsolated() {
-        List<Enforcement> list = Enforced.of(spec().hostNet().hostMount().spec(), ORDINARY);
+        List<Enforcement> list = enforced(spec().hostNet().hostMount().spec(), ORDINARY);
         assertThat(list)
                 .contains(new Enforcement("net", "host", "not isolated"))
                 .contains(new Enforcement("mount", "host", "not isolated"))
@@ -42,7 +46,7 @@ class EnforcedTest {
     void privilegesAndFilterAreAlwaysThere() {
         for (SandboxSpec spec :
                 List.of(SandboxSpec.strict(), spec().hostNet().hostPid().hostMount().spec())) {
-            assertThat(Enforced.of(spec, ORDINARY))
+            assertThat(enforced(spec, ORDINARY))
                     .contains(new Enforcement("capabilities", "none", "capset"))
                     .contains(new Enforcement("noNewPrivileges", "on", "prctl"))
                     .contains(new Enforcement("systemCalls", "standard", "seccomp"));
@@ -56,17 +60,17 @@ class EnforcedTest {
                         .cpuTimeLimit(Duration.ofMillis(1500))
                         .outputLimit(Bytes.kibibytes(3))
                         .spec();
-        assertThat(Enforced.of(spec, ORDINARY))
+        assertThat(enforced(spec, ORDINARY))
                 .contains(new Enforcement("wallTime", "2s", "watched"))
                 .anySatisfy(e -> assertThat(e.toString()).startsWith("cpuTime 1.5s"))
                 .anySatisfy(e -> assertThat(e.toString()).startsWith("output 3"))
-                .contains(new Enforcement("rlimit CPU", "2:3", "rlimit"));
+                .contains(new Enforcement("rlimit CPU", "3:4", "rlimit"));
     }
 
     @Test
     void whatIsNotLimitedIsNotTold() {
-        SandboxSpec spec = spec().unlimitedWallTime().unlimitedOutput().spec();
-        assertThat(Enforced.of(spec, ORDINARY))
+        SandboxSpec spec = spec().unlimitedCpuTime().unlimitedWallTime().unlimitedOutput().spec();
+        assertThat(enforced(spec, ORDINARY))
                 .extracting(Enforcement::item)
                 .doesNotContain("wallTime", "cpuTime", "output", "rlimit CPU");
     }
@@ -74,16 +78,71 @@ class EnforcedTest {
     @Test
     void anRlimitIsToldAsItReallyHolds() {
         HostFacts tight =
-                new HostFacts(1, 1, false, false, true, Map.of(Rlimit.NPROC, 10L), TestHost.TREE);
+                new HostFacts(
+                        1,
+                        1,
+                        false,
+                        false,
+                        true,
+                        Map.of(Rlimit.NPROC, 10L),
+                        TestHost.TREE,
+                        ControlGroups.NONE);
         SandboxSpec spec = spec().rlimit(Rlimit.AS, -1, -1).spec();
-        assertThat(Enforced.of(spec, tight))
+        assertThat(enforced(spec, tight))
                 .contains(new Enforcement("rlimit NPROC", "10:10", "rlimit"))
                 .contains(new Enforcement("rlimit AS", "unlimited:unlimited", "rlimit"));
     }
 
     @Test
+    void theMeansOfALimitIsTold() {
+        assertThat(enforced(SandboxSpec.strict(), TestHost.with(ORDINARY, TestHost.VERSION_2)))
+                .contains(new Enforcement("memory", "1g", "cgroup v2"))
+                .contains(new Enforcement("pids", "256", "cgroup v2"))
+                .contains(new Enforcement("swap", "0", "cgroup v2"))
+                .extracting(Enforcement::item)
+                .doesNotContain("rlimit DATA");
+        assertThat(enforced(SandboxSpec.strict(), TestHost.with(ORDINARY, TestHost.VERSION_1)))
+                .contains(new Enforcement("memory", "1g", "cgroup v1"));
+    }
+
+    @Test
+    void aLimitThatIsWatchedIsToldWithItsBackstop() {
+        long data = (2L << 30) + (64L << 20);
+        assertThat(enforced(SandboxSpec.strict(), ORDINARY))
+                .contains(
+                        new Enforcement(
+                                "memory",
+                                "1g",
+                                "watched, the sum of all processes; rlimit DATA of each"))
+                .contains(new Enforcement("rlimit DATA", data + ":" + data, "rlimit"))
+                .contains(new Enforcement("rlimit NPROC", "384:384", "rlimit"));
+    }
+
+    @Test
+    void limitsStandInTheOrderOfTheSpecification() {
+        assertThat(enforced(SandboxSpec.strict(), ORDINARY))
+                .extracting(Enforcement::item)
+                .containsSubsequence(
+                        "systemCalls",
+                        "wallTime",
+                        "memory",
+                        "swap",
+                        "pids",
+                        "cpuTime",
+                        "output",
+                        "rlimit CPU");
+    }
+
+    @Test
+    void theListIsTheCallersToChange() {
+        List<Enforcement> list = enforced(SandboxSpec.strict(), ORDINARY);
+        list.clear();
+        assertThat(list).isEmpty();
+    }
+
+    @Test
     void noItemIsToldTwice() {
-        assertThat(Enforced.of(SandboxSpec.strict(), ORDINARY))
+        assertThat(enforced(SandboxSpec.strict(), ORDINARY))
                 .extracting(Enforcement::item)
                 .doesNotHaveDuplicates();
     }

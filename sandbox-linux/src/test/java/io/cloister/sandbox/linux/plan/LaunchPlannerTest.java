@@ -17,42 +17,21 @@ import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 class LaunchPlannerTest {
-
-    static Stream<Arguments> limitsOfControlGroups() {
-        return Stream.of(
-                Arguments.of("memoryLimit", spec().memoryLimit(Bytes.mebibytes(1)).spec()),
-                Arguments.of("swapLimit", spec().swapLimit(Bytes.mebibytes(1)).spec()),
-                Arguments.of("pidsLimit", spec().pidsLimit(7).spec()),
-                Arguments.of("cpus", spec().cpus(0.5).spec()));
-    }
-
-    @ParameterizedTest
-    @MethodSource("limitsOfControlGroups")
-    void aLimitThatNeedsAControlGroupIsRefusedByItsName(String limit, SandboxSpec spec) {
-        for (HostFacts facts : List.of(ORDINARY, PRIVILEGED)) {
-            assertThatThrownBy(() -> LaunchPlanner.admit(spec, facts))
-                    .isInstanceOf(SandboxUnavailableException.class)
-                    .hasMessageContaining(limit)
-                    .hasMessageContaining("control groups are not enforced yet");
-        }
-    }
 
     @Test
     void theStrictSpecificationIsAdmitted() {
@@ -62,9 +41,22 @@ class LaunchPlannerTest {
                 .doesNotThrowAnyException();
     }
 
+    private static HostFacts facts(
+            int uid, int gid, boolean privileged, boolean hostRoot, boolean keyrings) {
+        return new HostFacts(
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                Map.of(),
+                TestHost.TREE,
+                ControlGroups.NONE);
+    }
+
     @Test
     void rootOfTheHostWithoutCapabilitiesIsRefused() {
-        HostFacts bare = new HostFacts(0, 0, false, true, true, Map.of(), TestHost.TREE);
+        HostFacts bare = facts(0, 0, false, true, true);
         assertThatThrownBy(() -> LaunchPlanner.admit(SandboxSpec.strict(), bare))
                 .isInstanceOf(SandboxUnavailableException.class)
                 .hasMessageContaining("root without CAP_SETUID and CAP_SETGID");
@@ -72,7 +64,7 @@ class LaunchPlannerTest {
 
     @Test
     void rootOfAUserNamespaceIsAdmittedAsAnOrdinaryUser() {
-        HostFacts mapped = new HostFacts(0, 0, false, false, true, Map.of(), TestHost.TREE);
+        HostFacts mapped = facts(0, 0, false, false, true);
         assertThatCode(() -> LaunchPlanner.admit(SandboxSpec.strict(), mapped))
                 .doesNotThrowAnyException();
     }
@@ -132,33 +124,104 @@ class LaunchPlannerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PT1S, 1, 2",
-        "PT0.000000001S, 1, 2",
-        "PT0.999S, 1, 2",
-        "PT1.000000001S, 2, 3",
-        "PT2S, 2, 3",
-        "PT1H, 3600, 3601"
+        "PT1S, 2, 3",
+        "PT0.000000001S, 2, 3",
+        "PT0.999S, 2, 3",
+        "PT1.000000001S, 3, 4",
+        "PT2S, 3, 4",
+        "PT1H, 3601, 3602"
     })
-    void cpuTimeIsRoundedUpToSecondsAndKillsOneSecondLater(Duration limit, long soft, long hard) {
+    void theBackstopForCpuTimeIsTheNextSecondAndKillsOneSecondLater(
+            Duration limit, long soft, long hard) {
         assertThat(rlimit(ResourceLimits.standard().cpuTime(limit), Map.of(), Rlimit.CPU))
                 .isEqualTo(new ResourceLimit("CPU", 0, soft, hard));
     }
 
     @Test
+    void theBackstopForCpuTimeLeavesTheExtraTime() {
+        ResourceLimits limits = ResourceLimits.standard().cpuTime(Duration.ofMillis(1500));
+        assertThat(rlimit(limits.extraTime(Duration.ofMillis(500)), Map.of(), Rlimit.CPU))
+                .isEqualTo(new ResourceLimit("CPU", 0, 3, 4));
+        assertThat(rlimit(limits.extraTime(Duration.ofMillis(501)), Map.of(), Rlimit.CPU))
+                .isEqualTo(new ResourceLimit("CPU", 0, 4, 5));
+        assertThat(rlimit(limits.extraTime(Duration.ZERO), Map.of(), Rlimit.CPU))
+                .isEqualTo(new ResourceLimit("CPU", 0, 3, 4));
+    }
+
+    @Test
     void aCpuTimeForEverIsALimitThatTheKernelTakes() {
-        ResourceLimits limits = ResourceLimits.standard().cpuTime(ChronoUnit.FOREVER.getDuration());
-        ResourceLimit limit = rlimit(limits, Map.of(), Rlimit.CPU);
-        assertThat(limit.soft()).isPositive();
-        assertThat(limit.hard()).isGreaterThan(limit.soft());
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+        ResourceLimits standard = ResourceLimits.standard();
+        for (ResourceLimits limits :
+                List.of(
+                        standard.cpuTime(forEver),
+                        standard.extraTime(forEver),
+                        standard.cpuTime(forEver).extraTime(Duration.ofSeconds(1)))) {
+            ResourceLimit limit = rlimit(limits, Map.of(), Rlimit.CPU);
+            assertThat(limit.soft()).isPositive();
+            assertThat(limit.hard()).isGreaterThan(limit.soft());
+        }
     }
 
     @Test
     void theLowerOneOfCpuTimeAndItsRlimitHolds() {
         ResourceLimits limits = spec().rlimit(Rlimit.CPU, 2, 9).spec().limits();
         assertThat(rlimit(limits.cpuTime(Duration.ofSeconds(5)), Map.of(), Rlimit.CPU))
-                .isEqualTo(new ResourceLimit("CPU", 0, 2, 6));
-        assertThat(rlimit(limits.cpuTime(Duration.ofSeconds(1)), Map.of(), Rlimit.CPU))
-                .isEqualTo(new ResourceLimit("CPU", 0, 1, 2));
+                .isEqualTo(new ResourceLimit("CPU", 0, 2, 7));
+        assertThat(rlimit(limits.cpuTime(Duration.ofMillis(500)), Map.of(), Rlimit.CPU))
+                .isEqualTo(new ResourceLimit("CPU", 0, 2, 3));
+    }
+
+    @Test
+    void memoryThatIsWatchedHasABackstopInEachProcess() {
+        ResourceLimits limits = ResourceLimits.standard().memory(Bytes.mebibytes(100));
+        ResourceLimits watched = limits.bestEffort(LimitItem.MEMORY);
+        long expected = (2 * 100 + 64L) << 20;
+        assertThat(rlimit(watched, Map.of(), Rlimit.DATA))
+                .isEqualTo(new ResourceLimit("DATA", 2, expected, expected));
+        assertThat(rlimit(watched, Map.of(Rlimit.DATA, 4096L), Rlimit.DATA))
+                .isEqualTo(new ResourceLimit("DATA", 2, 4096, 4096));
+        assertThat(rlimits(limits, TestHost.VERSION_2, Map.of()))
+                .extracting(ResourceLimit::name)
+                .doesNotContain("DATA");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 17", "32, 48", "33, 49", "100, 150"})
+    void processesThatAreWatchedHaveABackstop(long pids, long expected) {
+        ResourceLimits limits = ResourceLimits.standard().pids(pids);
+        assertThat(rlimit(limits.bestEffort(LimitItem.PIDS), Map.of(), Rlimit.NPROC))
+                .isEqualTo(new ResourceLimit("NPROC", 6, expected, expected));
+        long usual = Rlimit.NPROC.defaultValue().orElseThrow().soft();
+        assertThat(
+                        rlimits(limits, TestHost.VERSION_2, Map.of()).stream()
+                                .filter(limit -> limit.name().equals("NPROC")))
+                .singleElement()
+                .satisfies(limit -> assertThat(limit.soft()).isEqualTo(usual));
+    }
+
+    @Test
+    void aBackstopDoesNotRaiseWhatIsLower() {
+        ResourceLimits limits =
+                spec().rlimit(Rlimit.NPROC, 3, 5).rlimit(Rlimit.DATA, 7, 9).spec().limits();
+        assertThat(rlimit(limits, Map.of(), Rlimit.NPROC))
+                .isEqualTo(new ResourceLimit("NPROC", 6, 3, 5));
+        assertThat(rlimit(limits, Map.of(), Rlimit.DATA))
+                .isEqualTo(new ResourceLimit("DATA", 2, 7, 9));
+    }
+
+    @Test
+    void theBackstopOfALimitBeyondAllBoundsIsBeyondAnyHost() {
+        long most = Long.MAX_VALUE;
+        ResourceLimits limits =
+                ResourceLimits.unlimited()
+                        .memory(Bytes.of(most))
+                        .pids(most)
+                        .bestEffort(LimitItem.MEMORY, LimitItem.PIDS);
+        assertThat(rlimits(limits, ControlGroups.NONE, Map.of()))
+                .filteredOn(limit -> limit.name().equals("DATA"))
+                .allSatisfy(limit -> assertThat(limit.soft()).isGreaterThan(1L << 60));
+        assertThat(rlimit(limits, Map.of(), Rlimit.NPROC).soft()).isPositive();
     }
 
     @Test
@@ -183,7 +246,7 @@ class LaunchPlannerTest {
 
     @Test
     void theDefaultRlimitsAreSetOnEveryLaunch() {
-        assertThat(LaunchPlanner.rlimits(ResourceLimits.standard(), Map.of()))
+        assertThat(rlimits(ResourceLimits.standard(), ControlGroups.NONE, Map.of()))
                 .contains(new ResourceLimit("CORE", 4, 0, 0))
                 .extracting(ResourceLimit::name)
                 .doesNotHaveDuplicates()
@@ -192,10 +255,15 @@ class LaunchPlannerTest {
 
     private static ResourceLimit rlimit(
             ResourceLimits limits, Map<Rlimit, Long> hard, Rlimit wanted) {
-        return LaunchPlanner.rlimits(limits, hard).stream()
+        return rlimits(limits, ControlGroups.NONE, hard).stream()
                 .filter(limit -> limit.name().equals(wanted.name()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static List<ResourceLimit> rlimits(
+            ResourceLimits limits, ControlGroups groups, Map<Rlimit, Long> hard) {
+        return LaunchPlanner.rlimits(limits, LimitPlanner.plan(limits, groups, Map.of()), hard);
     }
 
     @Test
@@ -225,7 +293,7 @@ class LaunchPlannerTest {
 
     @Test
     void aKeyringIsJoinedWhereTheKernelHasThem() {
-        HostFacts without = new HostFacts(1, 1, false, false, false, Map.of(), TestHost.TREE);
+        HostFacts without = facts(1, 1, false, false, false);
         assertThat(TestHost.plan(SandboxSpec.strict(), ORDINARY).keyring()).isTrue();
         assertThat(TestHost.plan(SandboxSpec.strict(), without).keyring()).isFalse();
     }

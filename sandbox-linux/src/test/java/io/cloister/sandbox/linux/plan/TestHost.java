@@ -2,16 +2,19 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.linux.mount.Source;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.RootFilesystem;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A host that exists only in tests, and plans for it.
 public final class TestHost {
@@ -36,13 +39,26 @@ public final class TestHost {
                     List.of("null", "zero", "urandom"),
                     "nameserver 192.0.2.1\n");
 
-    /// Its facts for an ordinary user.
+    /// Its facts for an ordinary user, who has no control groups.
     public static final HostFacts ORDINARY =
-            new HostFacts(1001, 1002, false, false, true, Map.of(), TREE);
+            new HostFacts(1001, 1002, false, false, true, Map.of(), TREE, ControlGroups.NONE);
 
-    /// Its facts for root with all capabilities.
+    /// Its facts for root with all capabilities, without control groups.
     public static final HostFacts PRIVILEGED =
-            new HostFacts(0, 0, true, true, true, Map.of(), TREE);
+            new HostFacts(0, 0, true, true, true, Map.of(), TREE, ControlGroups.NONE);
+
+    /// All that version 2 has, on a host with swap.
+    public static final ControlGroups VERSION_2 =
+            new ControlGroups(
+                    EnumSet.complementOf(EnumSet.of(Controller.DEVICES)), Set.of(), Map.of(), true);
+
+    /// All that version 1 has, on a host with swap.
+    public static final ControlGroups VERSION_1 =
+            new ControlGroups(
+                    EnumSet.allOf(Controller.class),
+                    EnumSet.allOf(Controller.class),
+                    Map.of(),
+                    true);
 
     private TestHost() {}
 
@@ -51,11 +67,29 @@ public final class TestHost {
         return Sandbox.builder();
     }
 
+    /// `facts` with other control groups.
+    public static HostFacts with(HostFacts facts, ControlGroups groups) {
+        return new HostFacts(
+                facts.uid(),
+                facts.gid(),
+                facts.privileged(),
+                facts.hostRoot(),
+                facts.keyrings(),
+                facts.hardLimits(),
+                facts.tree(),
+                groups);
+    }
+
+    /// How the limits of `spec` are kept; it limits no device.
+    public static LimitPlan limits(SandboxSpec spec, HostFacts facts) {
+        return LimitPlanner.plan(spec.limits(), facts.groups(), Map.of());
+    }
+
     /// The plan for `spec`; every bind is found, as a directory.
     public static LaunchPlan plan(SandboxSpec spec, HostFacts facts) {
         Optional<Source> root =
                 spec.filesystem().root() instanceof RootFilesystem.Directory(var path, _)
-                        ? Optional.of(new Source.Checked(path.toString(), true, 2, 1))
+                        ? Optional.of(new Source.Checked(path.toString(), true, 100, 0x801))
                         : Optional.empty();
         Map<Mount, Source> sources = new HashMap<>();
         long inode = 100;
@@ -65,6 +99,7 @@ public final class TestHost {
                 sources.put(bind, new Source.Checked(bind.source().toString(), true, inode, 0x801));
             }
         }
-        return LaunchPlanner.plan(spec, facts, LaunchPlanner.mounts(spec, facts, root, sources));
+        return LaunchPlanner.plan(
+                spec, facts, LaunchPlanner.mounts(spec, facts, root, sources), limits(spec, facts));
     }
 }

@@ -3,8 +3,10 @@ package io.cloister.sandbox.linux.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.program.Launches.Kind;
 
 import org.junit.jupiter.api.Test;
@@ -12,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,77 +22,6 @@ import java.util.Map;
 class LaunchRunTest {
 
     private static final CpuArchitecture X86 = CpuArchitecture.X86_64;
-    private static final int LAST_CAPABILITY = 40;
-    private static final int CHILD = 2;
-
-    /// A kernel on which everything works, until it is told otherwise.
-    private static final class Played {
-        final Map<Call, Long> refused = new HashMap<>();
-        final Map<String, Long> executed = new HashMap<>();
-        final List<String> tried = new ArrayList<>();
-        final List<Long> written = new ArrayList<>();
-        private final LaunchProgram program;
-        private final boolean child;
-        private final Machine machine;
-        private long[] reaped = {7, CHILD};
-        private int reapedCount;
-
-        /// The first source has inode 101, the next 102.
-        private long inode = 101;
-
-        private long written64 = Long.MAX_VALUE;
-
-        Played(LaunchProgram program, boolean child) {
-            this.program = program;
-            this.child = child;
-            machine = new Machine(X86, this::answer).load(program.setUp());
-            machine.load(program.execution());
-        }
-
-        long run() {
-            return machine.run(program.setUp().start());
-        }
-
-        private long answer(Call call, long[] a) {
-            if (refused.containsKey(call)) {
-                return refused.get(call);
-            }
-            return switch (call) {
-                case CLONE3 -> child ? 0 : CHILD;
-                case EXECVE -> {
-                    String path = machine.text(a[0]);
-                    tried.add(path);
-                    yield executed.getOrDefault(path, -2L);
-                }
-                case PRCTL -> a[0] == Linux.PR_CAPBSET_DROP && a[1] > LAST_CAPABILITY ? -22 : 0;
-                case WAIT4 -> reapedCount < reaped.length ? reaped[reapedCount++] : -10;
-                case STATX -> {
-                    machine.set(a[4] + 32, inode++);
-                    machine.set(a[4] + 136, 0x801);
-                    yield 0;
-                }
-                case PWRITE64 -> {
-                    written.add(a[2]);
-                    yield a[3] > 0 ? -28 : Math.min(a[2], written64);
-                }
-                case OPENAT, OPENAT2, OPEN_TREE, FSOPEN, FSMOUNT, SOCKET, FCNTL -> 9;
-                default -> 0;
-            };
-        }
-
-        long errno() {
-            return -machine.word(Interpreter.RECORD + 8);
-        }
-
-        Step failedStep() {
-            return program.stepAt(machine.word(Interpreter.RECORD)).orElseThrow();
-        }
-    }
-
-    private static Played played(Kind kind, boolean child) {
-        Command command = Command.of("p").environment("PATH", "/a:/b:/c");
-        return new Played(Launches.link(kind, X86, command), child);
-    }
 
     @ParameterizedTest
     @CsvSource({
@@ -105,7 +35,7 @@ class LaunchRunTest {
         "-13, -12, -2, /a/p /b/p, 12"
     })
     void aNameIsLookedForAsExecvpDoes(long a, long b, long c, String tried, int errno) {
-        Played played = played(Kind.STRICT, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.STRICT, true);
         played.executed.putAll(Map.of("/a/p", a, "/b/p", b, "/c/p", c));
         assertThat(played.run()).isEqualTo(1);
         assertThat(String.join(" ", played.tried)).isEqualTo(tried);
@@ -116,7 +46,7 @@ class LaunchRunTest {
 
     @Test
     void aWorkDirectoryThatIsNotThereIsToldAndNothingIsExecuted() {
-        Played played = played(Kind.HOST_MOUNT, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.HOST_MOUNT, true);
         played.refused.put(Call.CHDIR, -2L);
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.tried).isEmpty();
@@ -150,12 +80,15 @@ class LaunchRunTest {
                 "SECCOMP",
                 "CLOSE_RANGE",
                 "STATX",
+                "OPENAT",
                 "OPENAT2",
+                "FCNTL",
+                "CLOCK_GETTIME",
                 "SYMLINKAT",
                 "IOCTL"
             })
     void aCallThatIsRefusedEndsTheLaunchBeforeAnythingIsExecuted(Call call) {
-        Played played = played(Kind.BINDS, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.BINDS, true);
         played.refused.put(call, -1L);
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.tried).isEmpty();
@@ -167,7 +100,7 @@ class LaunchRunTest {
 
     @Test
     void theBoundingSetIsEmptiedUpToTheLastCapabilityOfTheKernel() {
-        Played played = played(Kind.STRICT, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.STRICT, true);
         played.run();
         List<Long> dropped =
                 played.machine.made.stream()
@@ -175,12 +108,15 @@ class LaunchRunTest {
                         .filter(made -> made.arguments().get(0) == Linux.PR_CAPBSET_DROP)
                         .map(made -> made.arguments().get(1))
                         .toList();
-        assertThat(dropped).hasSize(LAST_CAPABILITY + 2).startsWith(0L, 1L).endsWith(41L);
+        assertThat(dropped)
+                .hasSize(PlayedLaunch.LAST_CAPABILITY + 2)
+                .startsWith(0L, 1L)
+                .endsWith(41L);
     }
 
     @Test
     void aSourceThatIsAnotherInodeByNowIsStale() {
-        Played played = played(Kind.BINDS, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.BINDS, true);
         played.inode = 55;
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.errno()).isEqualTo(Errno.ESTALE.number());
@@ -191,7 +127,7 @@ class LaunchRunTest {
 
     @Test
     void aFileThatDoesNotFitFailsForWantOfSpace() {
-        Played played = played(Kind.BINDS, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.BINDS, true);
         played.written64 = 3;
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.errno()).isEqualTo(Errno.ENOSPC.number());
@@ -199,60 +135,23 @@ class LaunchRunTest {
     }
 
     @Test
-    void theSupervisorReapsOthersUntilTheCommandEndsThenKillsAndWaitsForAll() {
-        Played played = played(Kind.STRICT, false);
-        played.reaped = new long[] {7, 8, CHILD, 9, 10};
-        assertThat(played.run()).isZero();
-        List<Call> calls = played.machine.calls();
-        List<Call> end = calls.subList(calls.indexOf(Call.SENDMSG), calls.size());
-        assertThat(end)
-                .containsExactly(
-                        Call.SENDMSG,
-                        Call.CLOSE_RANGE,
-                        Call.CLOSE_RANGE,
-                        Call.WAIT4,
-                        Call.WAIT4,
-                        Call.WAIT4,
-                        Call.CLOCK_GETTIME,
-                        Call.KILL,
-                        Call.WAIT4,
-                        Call.KILL,
-                        Call.WAIT4,
-                        Call.KILL,
-                        Call.WAIT4,
-                        Call.GETRUSAGE,
-                        Call.WRITE,
-                        Call.SCHED_YIELD,
-                        Call.EXIT_GROUP);
-    }
-
-    @Test
-    void theReportIsTaggedAndGoesToTheStatusSocket() {
-        Played played = played(Kind.STRICT, false);
-        played.run();
-        Machine.Made report =
-                played.machine.made.stream()
-                        .filter(made -> made.call() == Call.WRITE)
-                        .toList()
-                        .getLast();
-        assertThat(report.arguments().get(0)).isEqualTo(3);
-        assertThat(report.arguments().get(2)).isEqualTo(48 + 144);
-        assertThat(played.machine.word(report.arguments().get(1))).isEqualTo(StatusTag.ENDED);
-    }
-
-    @Test
-    void theSupervisorThatIsNoProcessOneAsksForTheEndOfTheRest() {
-        Played played = played(Kind.HOST_PID, false);
-        assertThat(played.run()).isZero();
-        assertThat(played.machine.calls()).doesNotContain(Call.KILL);
-        assertThat(played.machine.made.stream().filter(made -> made.call() == Call.WRITE))
-                .extracting(made -> made.arguments().get(2))
-                .endsWith(16L, 192L);
+    void aProcessThatCannotMakeItsGroupTheRootSaysSo() {
+        SyscallProgram setUp = Launches.grouped(Kind.STRICT.plan, X86);
+        PlayedLaunch played =
+                new PlayedLaunch(
+                        LaunchCompiler.link(
+                                setUp, Execution.of(SandboxSpec.strict(), Command.of("p"))),
+                        true);
+        played.refused.put(Call.UNSHARE, -28L);
+        assertThat(played.run()).isEqualTo(1);
+        assertThat(played.failedStep().kind()).isEqualTo(SetupStep.CREATE_NAMESPACES);
+        assertThat(played.errno()).isEqualTo(Errno.ENOSPC.number());
+        assertThat(played.tried).isEmpty();
     }
 
     @Test
     void aLauncherThatIsGoneIsNoticedBeforeTheCommandStarts() {
-        Played played = played(Kind.STRICT, true);
+        PlayedLaunch played = PlayedLaunch.of(Kind.STRICT, true);
         played.refused.put(Call.PPOLL, 1L);
         assertThat(played.run()).isEqualTo(1);
         assertThat(played.machine.calls()).endsWith(Call.PPOLL, Call.EXIT_GROUP);
@@ -334,7 +233,9 @@ class LaunchRunTest {
                     return 0;
                 }
                 case PRCTL -> {
-                    return a[0] == Linux.PR_CAPBSET_DROP && a[1] > LAST_CAPABILITY ? -22 : 0;
+                    return a[0] == Linux.PR_CAPBSET_DROP && a[1] > PlayedLaunch.LAST_CAPABILITY
+                            ? -22
+                            : 0;
                 }
                 default -> {
                     return 0;

@@ -10,6 +10,7 @@ import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
+import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.TestHost;
@@ -80,7 +81,17 @@ final class Launches {
 
     static SyscallProgram setUp(
             LaunchPlan plan, Ahead ahead, CpuArchitecture cpu, List<Integer> further) {
-        return LaunchCompiler.compile(plan, further, ahead, cpu, FILTER, 1001, 1002, BASE);
+        return setUp(plan, new Footing(ahead, false, 1001, 1002), cpu, further);
+    }
+
+    /// The set-up of a launch whose first process is born into a control group of its own.
+    static SyscallProgram grouped(LaunchPlan plan, CpuArchitecture cpu) {
+        return setUp(plan, new Footing(Ahead.NOTHING, true, 1001, 1002), cpu, List.of());
+    }
+
+    private static SyscallProgram setUp(
+            LaunchPlan plan, Footing footing, CpuArchitecture cpu, List<Integer> further) {
+        return LaunchCompiler.compile(plan, further, footing, cpu, FILTER, BASE);
     }
 
     static LaunchProgram link(Kind kind, CpuArchitecture cpu, Command command) {

@@ -56,6 +56,17 @@ final class Machine {
         memory.putLong((int) address - Interpreter.DATA, value);
     }
 
+    /// The `int` at `address`.
+    int half(long address) {
+        return memory.getInt((int) address - Interpreter.DATA);
+    }
+
+    byte[] bytes(long address, int length) {
+        byte[] bytes = new byte[length];
+        memory.get((int) address - Interpreter.DATA, bytes);
+        return bytes;
+    }
+
     /// The NUL-terminated text at `address`.
     String text(long address) {
         int start = (int) address - Interpreter.DATA;

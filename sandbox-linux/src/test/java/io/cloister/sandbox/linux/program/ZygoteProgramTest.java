@@ -6,6 +6,7 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.linux.plan.TestHost;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.ByteBuffer;
@@ -33,7 +34,7 @@ class ZygoteProgramTest {
     void everySmallRequestFitsIntoTheRoomForRequests(CpuArchitecture cpu) {
         for (SyscallProgram request :
                 List.of(
-                        ZygoteProgram.slot(cpu, Integer.MAX_VALUE, Integer.MAX_VALUE),
+                        slot(cpu, Integer.MAX_VALUE, Integer.MAX_VALUE),
                         ZygoteProgram.userNamespaceHolder(cpu),
                         ZygoteProgram.mapped(cpu, new byte[128], 99, Integer.MAX_VALUE),
                         prepared(cpu, ZygoteProgram.REQUEST))) {
@@ -43,6 +44,10 @@ class ZygoteProgramTest {
             assertThat(request.size()).isLessThanOrEqualTo(ZygoteProgram.REQUEST_SIZE);
         }
         assertThat(prepared(cpu, ZygoteProgram.MAPPED).base()).isEqualTo(ZygoteProgram.MAPPED);
+    }
+
+    private static SyscallProgram slot(CpuArchitecture cpu, int uid, int gid) {
+        return ZygoteProgram.slot(cpu, uid, gid, true, false);
     }
 
     private static SyscallProgram prepared(CpuArchitecture cpu, int at) {
@@ -58,8 +63,7 @@ class ZygoteProgramTest {
     @EnumSource
     void aRequestBeginsWithCloneArgumentsThatPutThePidfdIntoTheAnswer(CpuArchitecture cpu) {
         ByteBuffer header =
-                ByteBuffer.wrap(ZygoteProgram.slot(cpu, 1, 1).header())
-                        .order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer.wrap(slot(cpu, 1, 1).header()).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(header.capacity()).isEqualTo(ZygoteProgram.HEADER_SIZE);
         assertThat(header.getLong(0)).isEqualTo(Linux.CLONE_PIDFD | Linux.CLONE_CLEAR_SIGHAND);
         assertThat(header.getLong(8))
@@ -70,7 +74,7 @@ class ZygoteProgramTest {
     @ParameterizedTest
     @EnumSource
     void aSlotBecomesItsUserBeforeItServes(CpuArchitecture cpu) {
-        SyscallProgram slot = ZygoteProgram.slot(cpu, 77, 78);
+        SyscallProgram slot = slot(cpu, 77, 78);
         Machine machine = new Machine(cpu, (_, _) -> 0).load(slot);
         machine.load(ZygoteProgram.loop(cpu).base(), exitAtOnce(cpu));
         machine.run(slot.start());
@@ -89,8 +93,61 @@ class ZygoteProgramTest {
 
     @ParameterizedTest
     @EnumSource
+    void aSlotOfTheSameUserStaysWhatTheLauncherIs(CpuArchitecture cpu) {
+        SyscallProgram slot = ZygoteProgram.slot(cpu, 77, 78, false, false);
+        Machine machine = new Machine(cpu, (_, _) -> 0).load(slot);
+        machine.load(ZygoteProgram.loop(cpu).base(), exitAtOnce(cpu));
+        machine.run(slot.start());
+        assertThat(machine.calls())
+                .doesNotContain(Call.SETGROUPS, Call.SETRESGID, Call.SETRESUID)
+                .containsSubsequence(Call.DUP3, Call.PPOLL, Call.WRITE, Call.DUP3);
+        assertThat(arguments(machine, Call.PRCTL))
+                .singleElement()
+                .satisfies(a -> assertThat(a.getFirst()).isEqualTo(Linux.PR_SET_PDEATHSIG));
+        assertThat(slot.steps()).noneMatch(step -> step.detail().startsWith("host user"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void aSlotIsBornIntoTheControlGroupThatIsPassedBehindItsSocket(boolean drop, boolean group) {
+        for (CpuArchitecture cpu : CpuArchitecture.values()) {
+            ByteBuffer header =
+                    ByteBuffer.wrap(ZygoteProgram.slot(cpu, 1, 2, drop, group).header())
+                            .order(ByteOrder.LITTLE_ENDIAN);
+            long flags = Linux.CLONE_PIDFD | Linux.CLONE_CLEAR_SIGHAND;
+            assertThat(header.getLong(0))
+                    .isEqualTo(group ? flags | Linux.CLONE_INTO_CGROUP : flags);
+            // struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack,
+            // stack_size, tls, set_tid, set_tid_size, cgroup. The status socket is 5, the other 6.
+            assertThat(header.getLong(80)).isEqualTo(7);
+            assertThat(header.getLong(32)).isEqualTo(Linux.SIGCHLD);
+            for (int zero : new int[] {16, 24, 40, 48, 56, 64, 72, 88, 96, 104, 112, 120}) {
+                assertThat(header.getLong(zero)).as("at %d", zero).isZero();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSlotServesOnTheSocketBehindItsStatusSocket(CpuArchitecture cpu) {
+        for (boolean drop : new boolean[] {true, false}) {
+            SyscallProgram slot = ZygoteProgram.slot(cpu, 7, 8, drop, true);
+            Machine machine = new Machine(cpu, (_, _) -> 0).load(slot);
+            machine.load(ZygoteProgram.loop(cpu).base(), exitAtOnce(cpu));
+            machine.run(slot.start());
+            List<List<Long>> moved = arguments(machine, Call.DUP3);
+            assertThat(moved).hasSize(2);
+            assertThat(moved.getFirst()).startsWith(5L, 3L, (long) Linux.O_CLOEXEC);
+            assertThat(moved.getLast()).startsWith(6L, 3L, (long) Linux.O_CLOEXEC);
+            List<Long> started = arguments(machine, Call.WRITE).getFirst();
+            assertThat(machine.word(started.get(1))).isEqualTo(StatusTag.STARTED);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aSlotThatCannotBecomeItsUserSaysSoAndEnds(CpuArchitecture cpu) {
-        SyscallProgram slot = ZygoteProgram.slot(cpu, 77, 78);
+        SyscallProgram slot = slot(cpu, 77, 78);
         Machine machine = new Machine(cpu, (call, _) -> call == Call.SETRESUID ? -1 : 0).load(slot);
         assertThat(machine.run(slot.start())).isEqualTo(1);
         assertThat(machine.calls()).endsWith(Call.SETRESUID, Call.WRITE, Call.EXIT_GROUP);

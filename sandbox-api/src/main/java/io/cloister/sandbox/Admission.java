@@ -1,0 +1,103 @@
+package io.cloister.sandbox;
+
+import io.cloister.sandbox.policy.ResourceLimits;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// Starts the runs of one sandbox, each when its budget has room for it. Thread-safe.
+///
+/// Without a budget it starts them as they come.
+final class Admission {
+    private final Optional<ResourceBudget> budget;
+    private final ResourceLimits limits;
+    private final Set<BudgetQueue.Lease> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /// @throws IllegalArgumentException if the budget could never admit a run
+    Admission(Optional<ResourceBudget> budget, ResourceLimits limits) {
+        this.budget = budget;
+        this.limits = limits;
+        budget.ifPresent(it -> it.amountFor(limits));
+    }
+
+    Optional<ResourceBudget> budget() {
+        return budget;
+    }
+
+    /// Waits for room and starts a run.
+    ///
+    /// @param launch what starts it
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    /// @throws BudgetExceededException if there is no room in time
+    /// @throws IllegalStateException if the sandbox is closed meanwhile
+    SandboxProcess start(Supplier<SandboxProcess> launch) throws InterruptedException {
+        if (budget.isEmpty()) {
+            return launch.get();
+        }
+        BudgetQueue.Lease lease = budget.get().request(limits);
+        await(lease);
+        return launch(budget.get(), lease, launch);
+    }
+
+    /// Starts a run, on this thread if there is room and on another one that waits for it if not.
+    ///
+    /// @param launch what starts it
+    /// @throws BudgetExceededException if there is neither room nor a place in the queue
+    RunFuture startAsync(Supplier<SandboxProcess> launch) {
+        if (budget.isEmpty()) {
+            return new RunFuture(launch.get());
+        }
+        // The place in the queue is taken here, so that calls one after the other keep their order.
+        BudgetQueue.Lease lease = budget.get().request(limits);
+        CompletableFuture<SandboxProcess> started = new CompletableFuture<>();
+        if (lease.isHeld()) {
+            started.complete(launch(budget.get(), lease, launch));
+        } else {
+            Thread.startVirtualThread(() -> {
+                try {
+                    await(lease);
+                    started.complete(launch(budget.get(), lease, launch));
+                } catch (Throwable e) {
+                    started.completeExceptionally(e);
+                }
+            });
+        }
+        return new RunFuture(started, lease::withdraw);
+    }
+
+    private void await(BudgetQueue.Lease lease) throws InterruptedException {
+        waiting.add(lease);
+        try {
+            // Whoever closes the sandbox from here on finds the lease among those that wait.
+            if (closed) {
+                lease.close();
+            }
+            lease.await();
+        } catch (CancellationException e) {
+            throw closed ? new IllegalStateException("the sandbox is closed", e) : e;
+        } finally {
+            waiting.remove(lease);
+        }
+    }
+
+    private static SandboxProcess launch(
+            ResourceBudget budget, BudgetQueue.Lease lease, Supplier<SandboxProcess> launch) {
+        try {
+            return new BudgetedProcess(launch.get(), budget, lease);
+        } catch (Throwable e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    /// Takes back the requests that wait. Later ones are refused as if they had waited.
+    void close() {
+        closed = true;
+        waiting.forEach(BudgetQueue.Lease::withdraw);
+    }
+}

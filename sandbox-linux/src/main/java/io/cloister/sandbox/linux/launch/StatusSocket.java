@@ -1,0 +1,112 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
+import static io.cloister.sandbox.linux.program.Linux.F_DUPFD_CLOEXEC;
+
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.Packets;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import io.cloister.sandbox.linux.program.Errno;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+
+/// The JVM's end of a launch's status socket. Not thread-safe: its run's monitor guards it.
+///
+/// The kernel drops a descriptor that finds no room in the JVM's table. So room for the two pidfds
+/// of a launch is held from the beginning, and made free just before they arrive.
+final class StatusSocket {
+
+    private static final int PIDFDS = 2;
+
+    private final int descriptor;
+    private final Registration registration;
+    private final Deque<Integer> reserve = new ArrayDeque<>();
+    private int pidfdsExpected = PIDFDS;
+    private boolean ended;
+
+    /// @param descriptor the socket; closed at its end
+    /// @param ready called on the loop's thread when there is something to read
+    StatusSocket(EventLoop loop, int descriptor, Runnable ready) {
+        this.descriptor = descriptor;
+        for (int i = 0; i < PIDFDS; i++) {
+            int room = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+            if (room < 0) {
+                releaseReserve();
+                throw LaunchErrors.of(SetupStep.OPEN_STREAMS, "room for a pidfd", room);
+            }
+            reserve.push(room);
+        }
+        try {
+            registration = loop.register(descriptor, EPOLLIN, _ -> ready.run());
+        } catch (RuntimeException e) {
+            releaseReserve();
+            throw e;
+        }
+    }
+
+    /// Lets go of the socket, which stays open.
+    void abandon() {
+        ended = true;
+        releaseReserve();
+        registration.cancel();
+    }
+
+    private void releaseReserve() {
+        reserve.forEach(Kernel::close);
+        reserve.clear();
+    }
+
+    /// Passes on what has arrived.
+    ///
+    /// @return whether the stream goes on
+    boolean receive(Consumer<Packets.Packet> receiver) {
+        while (!ended) {
+            if (!reserve.isEmpty()) {
+                Kernel.close(reserve.pop());
+            }
+            Packets.Packet packet = Packets.receive(descriptor);
+            if (packet.descriptors().isEmpty() && pidfdsExpected > reserve.size()) {
+                // Not this message: the room is kept for the one that comes.
+                int room = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+                if (room >= 0) {
+                    reserve.push(room);
+                }
+            } else if (!packet.descriptors().isEmpty()) {
+                pidfdsExpected--;
+            }
+            if (Errno.EAGAIN.is(packet.result())) {
+                return true;
+            }
+            if (packet.result() <= 0) {
+                return false;
+            }
+            receiver.accept(packet);
+        }
+        return false;
+    }
+
+    /// Lets the process go on that waits for an answer.
+    void answer() {
+        if (!ended) {
+            byte[] go = new byte[8];
+            Kernel.write(descriptor, go, 0, go.length);
+        }
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /// Closes it.
+    void end() {
+        if (!ended) {
+            ended = true;
+            releaseReserve();
+            registration.close();
+        }
+    }
+}

@@ -1,0 +1,473 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.limit.Metric.OOM_KILLS;
+import static io.cloister.sandbox.linux.limit.Metric.PIDS_MAX_HITS;
+import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
+import static io.cloister.sandbox.linux.program.Linux.EPOLLPRI;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.linux.cgroup.RunGroup;
+import io.cloister.sandbox.linux.io.EventLoop;
+import io.cloister.sandbox.linux.limit.EndEvidence;
+import io.cloister.sandbox.linux.plan.Deadlines;
+import io.cloister.sandbox.linux.plan.GroupEnd;
+import io.cloister.sandbox.linux.plan.Kill;
+import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.Usages;
+import io.cloister.sandbox.linux.watch.TreeSample;
+import io.cloister.sandbox.linux.watch.TreeWatch;
+import io.cloister.sandbox.policy.ResourceLimits;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/// Watches one run, and kills it for the limits that no mechanism of the kernel ends a run for:
+/// times, refused processes, file systems that are full; and, where there is no control group,
+/// memory and the number of processes.
+///
+/// Processor time is looked at when the limit can be reached at the earliest: what is left of it,
+/// divided by the number of processors. So it is noticed at once, and a run that waits costs
+/// nothing. What has to be looked for is looked for every [#TICK]; a run that ends before the first
+/// look costs nothing either.
+///
+/// Not thread-safe: its run's monitor guards it, and its timers go through `guarded`.
+final class Watch {
+
+    /// How long a breach may go unnoticed that has to be looked for.
+    private static final Duration TICK = Duration.ofMillis(50);
+
+    /// The kernel's account of a tree without a group is in steps of this.
+    private static final Duration TREE_STEP = Duration.ofMillis(10);
+
+    private static final Duration LEAST = Duration.ofMillis(1);
+
+    /// Memory can be filled fast.
+    private static final Duration TREE_TICK = Duration.ofMillis(20);
+
+    /// What a program that waits uses meanwhile, for example to look at a clock.
+    private static final long IDLE_NANOS = 1_000_000;
+
+    /// Looks that may fail in turn.
+    private static final int MOST_FAILURES = 20;
+
+    private static final int CPUS = Processors.online();
+    private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+
+    private final EventLoop loop;
+    private final Optional<RunGroup> group;
+    private final Watched watched;
+    private final long launchedAt = System.nanoTime();
+    private final List<EventLoop.Registration> registrations = new ArrayList<>();
+    private LimitPlan plan;
+    private volatile ResourceLimits limits;
+    private Optional<EventLoop.Timer> wallTimer = Optional.empty();
+    private Optional<EventLoop.Timer> cpuTimer = Optional.empty();
+    private Optional<EventLoop.Timer> tickTimer = Optional.empty();
+    private Supplier<OptionalLong> pid = OptionalLong::empty;
+    private Optional<TreeWatch> tree = Optional.empty();
+    private Optional<FullFilesystems> filesystems = Optional.empty();
+    private LongSupplier foreign = () -> 0;
+    private long startedAt;
+    private long pausedAt;
+    private long pausedNanos;
+    private int failures;
+    private long activeAt;
+    private long activeCpu;
+    private long activeOutput;
+    private boolean eventsWatched;
+    private boolean looksForEvents;
+    private boolean started;
+    private volatile boolean paused;
+    private boolean stopped;
+
+    /// The run, as it is seen from here.
+    ///
+    /// @param guarded runs what a timer does under the run's monitor
+    /// @param killer kills the run for a limit
+    /// @param broken ends the run because it cannot be watched
+    /// @param output how many bytes it has written
+    record Watched(
+            Consumer<Runnable> guarded,
+            Consumer<Kill> killer,
+            Consumer<Throwable> broken,
+            LongSupplier output) {}
+
+    Watch(
+            EventLoop loop,
+            ResourceLimits limits,
+            LimitPlan plan,
+            Optional<RunGroup> group,
+            Watched watched) {
+        this.loop = loop;
+        this.limits = limits;
+        this.plan = plan;
+        this.group = group;
+        this.watched = watched;
+        armWall();
+    }
+
+    /// How the limits in force are kept.
+    LimitPlan plan() {
+        return plan;
+    }
+
+    /// The limits in force.
+    ResourceLimits limits() {
+        return limits;
+    }
+
+    /// The program runs.
+    ///
+    /// @param firstPid the first process of the sandbox, as the host sees it; empty once it is gone
+    /// @param notOurs how much of what the group has counted is not the program's, in nanoseconds
+    /// @param full the file systems to watch
+    void started(Supplier<OptionalLong> firstPid, LongSupplier notOurs, FullFilesystems full) {
+        startedAt = System.nanoTime();
+        started = true;
+        filesystems = Optional.of(full);
+        pid = firstPid;
+        foreign = notOurs;
+        armCpu();
+        activeAt = startedAt;
+        scheduleTick();
+    }
+
+    private void scheduleTick() {
+        Duration delay = plan.watchedMemory().isPresent() ? TREE_TICK : TICK;
+        tickTimer = Optional.of(loop.schedule(delay, () -> watched.guarded().accept(this::tick)));
+    }
+
+    /// Nothing is to be watched any more. Idempotent.
+    void stop() {
+        stopped = true;
+        cancel(wallTimer);
+        cancel(cpuTimer);
+        cancel(tickTimer);
+        registrations.forEach(EventLoop.Registration::cancel);
+        registrations.clear();
+    }
+
+    /// Closes what it looked through; after [#stop()].
+    void close() {
+        stop();
+        filesystems.ifPresent(FullFilesystems::close);
+    }
+
+    private static void cancel(Optional<EventLoop.Timer> timer) {
+        timer.ifPresent(EventLoop.Timer::cancel);
+    }
+
+    /// The places of file systems that are full.
+    List<String> full() {
+        return filesystems.map(FullFilesystems::full).orElse(List.of());
+    }
+
+    /// For how long the run has been paused.
+    Duration pausedTime() {
+        long now = paused ? System.nanoTime() - pausedAt : 0;
+        return Duration.ofNanos(pausedNanos + now);
+    }
+
+    /// How long the run has been going on.
+    Duration wallTime() {
+        return Duration.ofNanos(System.nanoTime() - (started ? startedAt : launchedAt));
+    }
+
+    /// What the run has used so far.
+    ResourceUsage usage() {
+        if (group.isPresent()) {
+            return Usages.live(wallTime(), group.get().read(), foreign.getAsLong()).build();
+        }
+        ResourceUsage.Builder usage = ResourceUsage.builder(wallTime());
+        tree().flatMap(TreeWatch::sample)
+                .ifPresent(sample ->
+                        usage.cpuTime(Duration.ofNanos(sample.cpuNanos()))
+                                .processes(Math.max(0, sample.threads() - 1)));
+        return usage.build();
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    void paused() {
+        paused = true;
+        pausedAt = System.nanoTime();
+        cancel(wallTimer);
+        cancel(cpuTimer);
+    }
+
+    void resumed() {
+        pausedNanos += System.nanoTime() - pausedAt;
+        paused = false;
+        active(cpuNanos());
+        armWall();
+        armCpu();
+    }
+
+    /// Other limits are in force.
+    void changed(ResourceLimits newLimits, LimitPlan newPlan) {
+        limits = newLimits;
+        plan = newPlan;
+        armWall();
+        armCpu();
+        if (started && !stopped) {
+            active(cpuNanos());
+            cancel(tickTimer);
+            tick();
+        }
+    }
+
+    private Duration extra() {
+        return limits.extraTime().orElse(Duration.ZERO);
+    }
+
+    private void armWall() {
+        cancel(wallTimer);
+        if (stopped || paused || limits.wallTime().isEmpty()) {
+            return;
+        }
+        Duration limit = limits.wallTime().get();
+        Duration used = Duration.ofNanos(System.nanoTime() - launchedAt - pausedNanos);
+        Duration left = Deadlines.sum(limit, extra()).minus(used);
+        wallTimer =
+                Optional.of(
+                        loop.schedule(
+                                left.isNegative() ? Duration.ZERO : left,
+                                () ->
+                                        watched.guarded()
+                                                .accept(() ->
+                                                        kill(
+                                                                Limit.WALL_TIME,
+                                                                "after %s of wall time"
+                                                                        .formatted(
+                                                                                Kill.show(
+                                                                                        limit))))));
+    }
+
+    /// A look that fails, for example since the JVM is out of descriptors, is taken again soon; a
+    /// run that cannot be watched does not go on.
+    private void look(Runnable look, Runnable again) {
+        try {
+            look.run();
+            failures = 0;
+        } catch (RuntimeException e) {
+            failures++;
+            LOG.warn("a run could not be watched, {} times in turn", failures, e);
+            if (failures >= MOST_FAILURES) {
+                watched.broken().accept(e);
+            } else if (!stopped) {
+                again.run();
+            }
+        }
+    }
+
+    private void armCpu() {
+        look(
+                this::armCpuOnce,
+                () ->
+                        cpuTimer =
+                                Optional.of(
+                                        loop.schedule(
+                                                TICK,
+                                                () -> watched.guarded().accept(this::armCpu))));
+    }
+
+    private void armCpuOnce() {
+        cancel(cpuTimer);
+        boolean counted = group.isPresent() || plan.watchable();
+        if (!started || stopped || paused || !counted || limits.cpuTime().isEmpty()) {
+            return;
+        }
+        Duration limit = limits.cpuTime().get();
+        if (group.isEmpty() && wallTime().multipliedBy(CPUS).compareTo(limit) < 0) {
+            // It cannot have used that much yet, and to look at every process takes time.
+            Duration soonest = limit.dividedBy(CPUS).minus(wallTime());
+            cpuTimer =
+                    Optional.of(
+                            loop.schedule(soonest, () -> watched.guarded().accept(this::armCpu)));
+            return;
+        }
+        Duration left = Deadlines.sum(limit, extra()).minusNanos(cpuNanos());
+        if (!left.isPositive()) {
+            kill(
+                    Limit.CPU_TIME,
+                    "used %s of %s"
+                            .formatted(Kill.show(Duration.ofNanos(cpuNanos())), Kill.show(limit)));
+            return;
+        }
+        Duration least = group.isPresent() ? LEAST : TREE_STEP;
+        Duration soonest = left.dividedBy(CPUS);
+        cpuTimer =
+                Optional.of(
+                        loop.schedule(
+                                soonest.compareTo(least) < 0 ? least : soonest,
+                                () -> watched.guarded().accept(this::armCpu)));
+    }
+
+    private long groupNanos() {
+        return group.map(g -> g.cpuNanos().orElse(0)).orElse(0L);
+    }
+
+    /// What the program has used.
+    private long cpuNanos() {
+        return group.isEmpty()
+                ? tree().flatMap(TreeWatch::sample).map(TreeSample::cpuNanos).orElse(0L)
+                : Math.max(0, groupNanos() - foreign.getAsLong());
+    }
+
+    /// Not before it is needed: to find the process takes time.
+    private Optional<TreeWatch> tree() {
+        if (tree.isEmpty() && group.isEmpty() && plan.watchable()) {
+            OptionalLong head = pid.get();
+            if (head.isPresent()) {
+                tree = Optional.of(new TreeWatch(Math.toIntExact(head.getAsLong())));
+            }
+        }
+        return tree;
+    }
+
+    private void tick() {
+        look(this::tickOnce, this::scheduleTick);
+    }
+
+    private void tickOnce() {
+        if (stopped) {
+            return;
+        }
+        watchEvents();
+        lookAtEvents();
+        lookAtFilesystems();
+        lookAtTree();
+        lookForLife();
+        boolean more =
+                filesystems.map(f -> !f.isEmpty()).orElse(false)
+                        || looksForEvents
+                        || limits.idleTime().isPresent()
+                        || plan.watchedMemory().isPresent()
+                        || plan.watchedPids().isPresent();
+        if (more && !stopped) {
+            scheduleTick();
+        }
+    }
+
+    /// Not before the first tick: most runs are over by then.
+    private void watchEvents() {
+        if (group.isEmpty() || eventsWatched) {
+            return;
+        }
+        // Of an earlier look that failed half-way.
+        registrations.forEach(EventLoop.Registration::cancel);
+        registrations.clear();
+        register(group.get().pidsEvents(), EPOLLPRI);
+        // A file is always readable, and says by EPOLLPRI that it has changed; version 1 has a
+        // counter of events instead.
+        boolean counter = group.get().evidence().memoryFile().equals("memory.oom_control");
+        register(group.get().memoryEvents(), counter ? EPOLLIN : EPOLLPRI);
+        // Version 1 tells nobody when a process was refused, and of memory before it counts.
+        looksForEvents =
+                counter && plan.group().memoryMax().isPresent()
+                        || plan.group().pidsMax().isPresent() && group.get().pidsEvents().isEmpty();
+        eventsWatched = true;
+    }
+
+    private void register(OptionalInt descriptor, int events) {
+        descriptor.ifPresent(fd ->
+                registrations.add(
+                        loop.register(
+                                fd, events, _ -> watched.guarded().accept(this::lookAtEvents))));
+    }
+
+    private void lookAtEvents() {
+        if (stopped || group.isEmpty()) {
+            return;
+        }
+        EndEvidence evidence = group.get().evidence();
+        if (evidence.oomKills().orElse(0L) == 0 && evidence.pidsMaxHits().orElse(0L) == 0) {
+            return;
+        }
+        GroupEnd told = new GroupEnd(plan.group(), group.get().read(), evidence.memoryFile(), 0);
+        if (told.ranOutOfMemory()) {
+            kill(Limit.MEMORY, evidence.memoryFile() + ": oom_kill " + told.count(OOM_KILLS));
+        } else if (told.ranOutOfPids()) {
+            kill(Limit.PIDS, "pids.events: max " + told.count(PIDS_MAX_HITS));
+        }
+    }
+
+    private void lookAtFilesystems() {
+        List<String> full = full();
+        if (!full.isEmpty()) {
+            kill(Limit.DISK, "the file system at " + full.getFirst() + " is full");
+        }
+    }
+
+    private void lookAtTree() {
+        if (plan.watchedMemory().isEmpty() && plan.watchedPids().isEmpty()) {
+            return;
+        }
+        Optional<TreeSample> sample = tree().flatMap(TreeWatch::sample);
+        if (sample.isEmpty()) {
+            return;
+        }
+        long pids = sample.get().threads() - 1;
+        if (plan.watchedPids().filter(limit -> pids > limit).isPresent()) {
+            kill(Limit.PIDS, "%d processes and threads".formatted(pids));
+        }
+        long memory = sample.get().memoryBytes();
+        if (plan.watchedMemory().filter(limit -> memory > limit).isPresent()) {
+            // What is shared counts for each process that has it: a closer look before the verdict.
+            long once =
+                    tree().flatMap(TreeWatch::sampleSharedOnce)
+                            .map(TreeSample::memoryBytes)
+                            .orElse(0L);
+            if (once > plan.watchedMemory().get()) {
+                kill(Limit.MEMORY, "all processes together have " + Bytes.of(once));
+            }
+        }
+    }
+
+    private void lookForLife() {
+        boolean counted = group.isPresent() || plan.watchable();
+        if (limits.idleTime().isEmpty() || paused || !counted) {
+            return;
+        }
+        long cpu = cpuNanos();
+        if (cpu - activeCpu > IDLE_NANOS || watched.output().getAsLong() != activeOutput) {
+            active(cpu);
+            return;
+        }
+        Duration idle = Duration.ofNanos(System.nanoTime() - activeAt);
+        if (idle.compareTo(limits.idleTime().get()) >= 0) {
+            kill(Limit.IDLE, "no output and no use of a processor for " + Kill.show(idle));
+        }
+    }
+
+    private void active(long cpu) {
+        activeAt = System.nanoTime();
+        activeCpu = cpu;
+        activeOutput = watched.output().getAsLong();
+    }
+
+    private void kill(Limit limit, String observed) {
+        if (!stopped) {
+            watched.killer()
+                    .accept(
+                            new Kill(
+                                    new Outcome.LimitReached(limit),
+                                    "killed for " + limit + ": " + observed));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.cloister.sandbox.linux.plan;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/// What an end is compared with.
+///
+/// @param cpuTime the limit on processor time
+/// @param wallTime the limit on wall-clock time
+/// @param fileSizeLimited whether the size of files is limited
+public record Bounds(
+        Optional<Duration> cpuTime, Optional<Duration> wallTime, boolean fileSizeLimited) {}

@@ -1,0 +1,10 @@
+package io.cloister.sandbox.linux.plan;
+
+/// From where a launch starts: what its launcher has prepared, and what the launch gets for itself.
+///
+/// @param ahead what the launcher has prepared
+/// @param ownGroup whether the first process is born into a control group of its own (cgroup v2),
+///   whose directory is the last descriptor that is passed
+/// @param uid the host user that the launcher runs as, or that is set aside
+/// @param gid the host group likewise
+public record Footing(Ahead ahead, boolean ownGroup, int uid, int gid) {}
