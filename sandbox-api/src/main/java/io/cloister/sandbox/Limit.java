@@ -12,7 +12,8 @@ public enum Limit {
     PIDS,
     /// The bytes written to standard output, or to standard error.
     OUTPUT,
-    /// The bytes or files written to a file system of the sandbox.
+    /// The bytes or files written to a file system of the sandbox. A program under a limit on the
+    /// size of files can bring it about by sending itself `SIGXFSZ`.
     DISK,
     /// The time without output and without use of a processor.
     IDLE

@@ -21,7 +21,8 @@ import java.util.Optional;
 /// @param involuntarySwitches how often the processor was taken from one
 /// @param processesPeak the most processes and threads at one time
 /// @param processes processes and threads now
-/// @param io what it moved from and to block devices
+/// @param io what it moved from and to block devices; in version 1 of control groups it is counted
+///   for runs that have a limit on it
 /// @param throttling how a limit on processors slowed it down
 /// @param pressure how long it waited for what was scarce
 /// @param setUp how long its set-up took

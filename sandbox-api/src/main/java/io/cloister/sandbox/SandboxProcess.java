@@ -92,7 +92,9 @@ public abstract class SandboxProcess extends Process {
     /// time. It can be cancelled. The program does not notice, but by clocks and by what others
     /// send it meanwhile.
     ///
-    /// @throws SandboxUnavailableException if this host has no control group that can stop it
+    /// @throws SandboxUnavailableException if the run has no control group that can stop it: the
+    ///   host has none, or no limit wanted one
+    /// @throws SandboxException if not all of it could be stopped within half a second
     public abstract void pause();
 
     /// Lets a paused run go on. Does nothing while it is not paused, and once it is over.
@@ -106,7 +108,9 @@ public abstract class SandboxProcess extends Process {
     /// These can be changed: `memory`, `memoryHigh`, `swap`, `pids`, `cpus`, `cpuBurst`,
     /// `cpuWeight`, `cpuset`, `io`, `ioWeight`, `cpuTime`, `wallTime` and `idleTime`. A limit below
     /// what the run uses already takes effect at once: memory is reclaimed or the run is killed,
-    /// times and numbers end it as if they had been reached now.
+    /// times and numbers end it as if they had been reached now. In version 1 of control groups
+    /// `cpuset`, `io` and `ioWeight` take a run that began with a limit of that kind; and a run
+    /// that began without any limit but on wall time and output has no control group to change.
     ///
     /// @param change from the present limits to those that shall hold
     /// @throws IllegalArgumentException if another limit is changed, or limits do not go together;

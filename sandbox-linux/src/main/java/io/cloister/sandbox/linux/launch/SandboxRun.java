@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -157,6 +158,10 @@ final class SandboxRun extends SandboxProcess {
     /// How much of the processor time that the group has counted is not the program's.
     private long foreignNanos() {
         return setUpNanos + settings.group().map(GroupsAhead.Begun::foreignNanos).orElse(0L);
+    }
+
+    private synchronized OptionalLong firstProcessId() {
+        return ProcessIds.ofPidfd(firstProcess);
     }
 
     /// To be called just before the request is sent.
@@ -307,7 +312,7 @@ final class SandboxRun extends SandboxProcess {
         StartReport start = StartReport.read(packet.bytes());
         setUpNanos = start.setUpNanos();
         watch.started(
-                () -> ProcessIds.ofPidfd(firstProcess),
+                this::firstProcessId,
                 this::foreignNanos,
                 new FullFilesystems(
                         filesystems,
@@ -588,9 +593,12 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public ResourceUsage usage() {
+        Optional<Ending> end;
         synchronized (this) {
-            return ending.isPresent() ? ending.get().usage() : watch.usage();
+            end = ending;
         }
+        // To look may take a while, for which the loop must not wait.
+        return end.map(Ending::usage).orElseGet(watch::usage);
     }
 
     @Override

@@ -49,13 +49,7 @@ final class Watch {
     /// How long a breach may go unnoticed that has to be looked for.
     private static final Duration TICK = Duration.ofMillis(50);
 
-    /// The kernel's account of a tree without a group is in steps of this.
-    private static final Duration TREE_STEP = Duration.ofMillis(10);
-
     private static final Duration LEAST = Duration.ofMillis(1);
-
-    /// Memory can be filled fast.
-    private static final Duration TREE_TICK = Duration.ofMillis(20);
 
     /// What a program that waits uses meanwhile, for example to look at a clock.
     private static final long IDLE_NANOS = 1_000_000;
@@ -71,13 +65,14 @@ final class Watch {
     private final Watched watched;
     private final long launchedAt = System.nanoTime();
     private final List<EventLoop.Registration> registrations = new ArrayList<>();
-    private LimitPlan plan;
+    private volatile LimitPlan plan;
     private volatile ResourceLimits limits;
     private Optional<EventLoop.Timer> wallTimer = Optional.empty();
     private Optional<EventLoop.Timer> cpuTimer = Optional.empty();
     private Optional<EventLoop.Timer> tickTimer = Optional.empty();
     private Supplier<OptionalLong> pid = OptionalLong::empty;
-    private Optional<TreeWatch> tree = Optional.empty();
+    private Optional<TreeSampler.Watched> sampled = Optional.empty();
+    private volatile long sampledCpu;
     private Optional<FullFilesystems> filesystems = Optional.empty();
     private LongSupplier foreign = () -> 0;
     private long startedAt;
@@ -146,8 +141,7 @@ final class Watch {
     }
 
     private void scheduleTick() {
-        Duration delay = plan.watchedMemory().isPresent() ? TREE_TICK : TICK;
-        tickTimer = Optional.of(loop.schedule(delay, () -> watched.guarded().accept(this::tick)));
+        tickTimer = Optional.of(loop.schedule(TICK, () -> watched.guarded().accept(this::tick)));
     }
 
     /// Nothing is to be watched any more. Idempotent.
@@ -158,6 +152,7 @@ final class Watch {
         cancel(tickTimer);
         registrations.forEach(EventLoop.Registration::cancel);
         registrations.clear();
+        sampled.ifPresent(TreeSampler.Watched::close);
     }
 
     /// Closes what it looked through; after [#stop()].
@@ -192,10 +187,13 @@ final class Watch {
             return Usages.live(wallTime(), group.get().read(), foreign.getAsLong()).build();
         }
         ResourceUsage.Builder usage = ResourceUsage.builder(wallTime());
-        tree().flatMap(TreeWatch::sample)
-                .ifPresent(sample ->
-                        usage.cpuTime(Duration.ofNanos(sample.cpuNanos()))
-                                .processes(Math.max(0, sample.threads() - 1)));
+        OptionalLong head = plan.watchable() ? pid.get() : OptionalLong.empty();
+        if (head.isPresent()) {
+            TreeSample.of(Math.toIntExact(head.getAsLong()))
+                    .ifPresent(sample ->
+                            usage.cpuTime(Duration.ofNanos(Math.max(sampledCpu, sample.cpuNanos())))
+                                    .processes(Math.max(0, sample.threads() - 1)));
+        }
         return usage.build();
     }
 
@@ -288,19 +286,11 @@ final class Watch {
 
     private void armCpuOnce() {
         cancel(cpuTimer);
-        boolean counted = group.isPresent() || plan.watchable();
-        if (!started || stopped || paused || !counted || limits.cpuTime().isEmpty()) {
+        // Without a group the sampler looks.
+        if (!started || stopped || paused || group.isEmpty() || limits.cpuTime().isEmpty()) {
             return;
         }
         Duration limit = limits.cpuTime().get();
-        if (group.isEmpty() && wallTime().multipliedBy(CPUS).compareTo(limit) < 0) {
-            // It cannot have used that much yet, and to look at every process takes time.
-            Duration soonest = limit.dividedBy(CPUS).minus(wallTime());
-            cpuTimer =
-                    Optional.of(
-                            loop.schedule(soonest, () -> watched.guarded().accept(this::armCpu)));
-            return;
-        }
         Duration left = Deadlines.sum(limit, extra()).minusNanos(cpuNanos());
         if (!left.isPositive()) {
             kill(
@@ -309,12 +299,11 @@ final class Watch {
                             .formatted(Kill.show(Duration.ofNanos(cpuNanos())), Kill.show(limit)));
             return;
         }
-        Duration least = group.isPresent() ? LEAST : TREE_STEP;
         Duration soonest = left.dividedBy(CPUS);
         cpuTimer =
                 Optional.of(
                         loop.schedule(
-                                soonest.compareTo(least) < 0 ? least : soonest,
+                                soonest.compareTo(LEAST) < 0 ? LEAST : soonest,
                                 () -> watched.guarded().accept(this::armCpu)));
     }
 
@@ -322,22 +311,9 @@ final class Watch {
         return group.map(g -> g.cpuNanos().orElse(0)).orElse(0L);
     }
 
-    /// What the program has used.
+    /// What the program has used, as far as is known.
     private long cpuNanos() {
-        return group.isEmpty()
-                ? tree().flatMap(TreeWatch::sample).map(TreeSample::cpuNanos).orElse(0L)
-                : Math.max(0, groupNanos() - foreign.getAsLong());
-    }
-
-    /// Not before it is needed: to find the process takes time.
-    private Optional<TreeWatch> tree() {
-        if (tree.isEmpty() && group.isEmpty() && plan.watchable()) {
-            OptionalLong head = pid.get();
-            if (head.isPresent()) {
-                tree = Optional.of(new TreeWatch(Math.toIntExact(head.getAsLong())));
-            }
-        }
-        return tree;
+        return group.isEmpty() ? sampledCpu : Math.max(0, groupNanos() - foreign.getAsLong());
     }
 
     private void tick() {
@@ -351,14 +327,12 @@ final class Watch {
         watchEvents();
         lookAtEvents();
         lookAtFilesystems();
-        lookAtTree();
+        watchTree();
         lookForLife();
         boolean more =
                 filesystems.map(f -> !f.isEmpty()).orElse(false)
                         || looksForEvents
-                        || limits.idleTime().isPresent()
-                        || plan.watchedMemory().isPresent()
-                        || plan.watchedPids().isPresent();
+                        || limits.idleTime().isPresent();
         if (more && !stopped) {
             scheduleTick();
         }
@@ -414,29 +388,69 @@ final class Watch {
         }
     }
 
-    private void lookAtTree() {
-        if (plan.watchedMemory().isEmpty() && plan.watchedPids().isEmpty()) {
-            return;
+    /// Not before the first tick: most runs are over by then.
+    private void watchTree() {
+        boolean wanted =
+                plan.watchedMemory().isPresent()
+                        || plan.watchedPids().isPresent()
+                        || limits.cpuTime().isPresent()
+                        || limits.idleTime().isPresent();
+        if (sampled.isEmpty() && group.isEmpty() && plan.watchable() && wanted) {
+            sampled = Optional.of(TreeSampler.SHARED.watch(pid, this::sample));
         }
-        Optional<TreeSample> sample = tree().flatMap(TreeWatch::sample);
-        if (sample.isEmpty()) {
-            return;
+    }
+
+    /// What a look at the tree gave.
+    ///
+    /// @param once the memory with what is shared counted once, where the sum is beyond the limit
+    /// @param problem why nothing could be seen
+    private record Seen(
+            Optional<TreeSample> sample, long once, Optional<RuntimeException> problem) {}
+
+    /// On the sampler's thread.
+    private void sample(TreeWatch tree) {
+        Seen seen = seen(tree);
+        watched.guarded().accept(() -> look(() -> judge(seen), () -> {}));
+    }
+
+    private Seen seen(TreeWatch tree) {
+        try {
+            Optional<TreeSample> sample = tree.sample();
+            long sum = sample.map(TreeSample::memoryBytes).orElse(0L);
+            // What is shared counts for each process that has it: a closer look before the verdict.
+            boolean closer = plan.watchedMemory().filter(limit -> sum > limit).isPresent();
+            long once =
+                    closer ? tree.sampleSharedOnce().map(TreeSample::memoryBytes).orElse(0L) : sum;
+            return new Seen(sample, once, Optional.empty());
+        } catch (RuntimeException e) {
+            return new Seen(Optional.empty(), 0, Optional.of(e));
         }
-        long pids = sample.get().threads() - 1;
+    }
+
+    private void judge(Seen seen) {
+        seen.problem()
+                .ifPresent(problem -> {
+                    throw problem;
+                });
+        seen.sample().ifPresent(sample -> judge(sample, seen.once()));
+    }
+
+    private void judge(TreeSample sample, long memory) {
+        sampledCpu = Math.max(sampledCpu, sample.cpuNanos());
+        long pids = sample.threads() - 1;
         if (plan.watchedPids().filter(limit -> pids > limit).isPresent()) {
             kill(Limit.PIDS, "%d processes and threads".formatted(pids));
         }
-        long memory = sample.get().memoryBytes();
         if (plan.watchedMemory().filter(limit -> memory > limit).isPresent()) {
-            // What is shared counts for each process that has it: a closer look before the verdict.
-            long once =
-                    tree().flatMap(TreeWatch::sampleSharedOnce)
-                            .map(TreeSample::memoryBytes)
-                            .orElse(0L);
-            if (once > plan.watchedMemory().get()) {
-                kill(Limit.MEMORY, "all processes together have " + Bytes.of(once));
-            }
+            kill(Limit.MEMORY, "all processes together have " + Bytes.of(memory));
         }
+        Duration used = Duration.ofNanos(sampledCpu);
+        limits.cpuTime()
+                .filter(limit -> used.compareTo(Deadlines.sum(limit, extra())) >= 0)
+                .ifPresent(limit ->
+                        kill(
+                                Limit.CPU_TIME,
+                                "used %s of %s".formatted(Kill.show(used), Kill.show(limit))));
     }
 
     private void lookForLife() {

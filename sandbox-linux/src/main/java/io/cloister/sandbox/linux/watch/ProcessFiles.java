@@ -54,6 +54,10 @@ record ProcessFiles(Path proc) {
         if (Files.exists(task.resolve(String.valueOf(root)).resolve("children"))) {
             return this::listedChildren;
         }
+        if (!Files.exists(directory(root))) {
+            // It is gone, and so is its tree: no reason to ask everybody.
+            return (_, _) -> List.of();
+        }
         Map<Integer, List<Integer>> children = childrenByParent();
         return (pid, process) -> children.getOrDefault(pid, List.of());
     }
