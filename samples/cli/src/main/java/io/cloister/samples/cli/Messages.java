@@ -6,6 +6,7 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.Units;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
@@ -17,10 +18,14 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// What the command line says of a run, without the name in front.
 final class Messages {
+    private static final Pattern CALL =
+            Pattern.compile("call bestEffort\\(LimitItem\\.([A-Z_]+)\\)");
+
     private Messages() {}
 
     /// What is to be said of an end, and from what it is known; nothing where the exit status says
@@ -97,7 +102,8 @@ final class Messages {
     }
 
     private static String text(Throwable failure) {
-        return Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString);
+        return inItsOwnWords(
+                Optional.ofNullable(failure.getMessage()).orElseGet(failure::toString));
     }
 
     private static Throwable rootOf(Throwable failure) {
@@ -106,5 +112,12 @@ final class Messages {
             root = root.getCause();
         }
         return root;
+    }
+
+    /// A remedy as this program's users give it.
+    private static String inItsOwnWords(String message) {
+        return CALL.matcher(message)
+                .replaceAll(
+                        call -> "add --best-effort " + LimitItem.valueOf(call.group(1)).label());
     }
 }

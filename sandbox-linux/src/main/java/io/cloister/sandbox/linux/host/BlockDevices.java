@@ -6,6 +6,7 @@ import io.cloister.sandbox.policy.DeviceIo;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// Finds the block device that a path means.
@@ -37,6 +38,8 @@ public final class BlockDevices {
             int mode = (int) Files.getAttribute(path, "unix:mode");
             boolean isDevice = (mode & TYPE) == BLOCK_DEVICE;
             return (long) Files.getAttribute(path, isDevice ? "unix:rdev" : "unix:dev");
+        } catch (NoSuchFileException e) {
+            throw wrong(path, "there is no such file");
         } catch (IOException e) {
             throw wrong(path, e.toString());
         }

@@ -30,6 +30,7 @@ import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -153,8 +154,19 @@ final class Policy {
 
     private LimitPlan limitPlan(ResourceLimits limits, ControlGroups groups) {
         Map<DeviceIo, CgroupLimits.IoMax> devices = new HashMap<>();
-        for (DeviceIo device : groups.has(Controller.IO) ? limits.io() : List.<DeviceIo>of()) {
-            devices.put(device, BlockDevices.limits(device));
+        if (groups.has(Controller.IO)) {
+            try {
+                limits.io().forEach(device -> devices.put(device, BlockDevices.limits(device)));
+            } catch (IllegalArgumentException e) {
+                if (limits.isRequired(LimitItem.IO)) {
+                    throw e;
+                }
+                Set<Controller> others = new HashSet<>(groups.available());
+                others.remove(Controller.IO);
+                ControlGroups.Missing why =
+                        new ControlGroups.Missing(e.getMessage(), "name a disk of this host");
+                return limitPlan(limits, groups.only(others, why));
+            }
         }
         LimitPlan plan = LimitPlanner.plan(limits, groups, devices);
         return LaunchPlanner.opensDevices(spec) ? plan.without(Controller.DEVICES) : plan;
@@ -201,9 +213,12 @@ final class Policy {
 
     /// In version 1 a run has the groups that its limits wanted when it began.
     private static String remedy(Unmet limit) {
-        return limit.errno() == Errno.ENODEV.number()
-                ? "let the run begin with a limit of this kind"
-                : "use a kernel that has " + limit.file() + ", and a value that it takes";
+        return switch (Errno.nameOf(limit.errno())) {
+            case "ENODEV" -> "let the run begin with a limit of this kind";
+            case "EBUSY" -> "give it more: the sandbox itself needs that much";
+            case "ENOENT" -> "use a kernel that has " + limit.file();
+            default -> "give a value that this host takes";
+        };
     }
 
     private static LimitItem item(Unmet limit) {

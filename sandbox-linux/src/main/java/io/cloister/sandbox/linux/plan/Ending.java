@@ -132,7 +132,7 @@ public record Ending(
     public List<Evidence> evidence() {
         List<Evidence> list = new ArrayList<>();
         kill.ifPresent(k -> list.add(new Evidence("kill record", k.observed())));
-        if (count(Metric.OOM_KILLS) > 0) {
+        if (count(Metric.OOM_KILLS) > 0 && !isRecorded(Limit.MEMORY)) {
             list.add(
                     new Evidence(
                             group.orElseThrow().memoryFile(),
@@ -143,7 +143,7 @@ public record Ending(
                                             .orElse("")
                                     + (oomKilled() ? "" : ", not for its own limit")));
         }
-        if (count(Metric.PIDS_MAX_HITS) > 0) {
+        if (count(Metric.PIDS_MAX_HITS) > 0 && !isRecorded(Limit.PIDS)) {
             list.add(
                     new Evidence(
                             "pids.events",
@@ -151,14 +151,18 @@ public record Ending(
                                     + count(Metric.PIDS_MAX_HITS)
                                     + (pidsRefused() ? "" : ", not for its own limit")));
         }
-        full.forEach(place -> list.add(new Evidence("file system at " + place, "full")));
+        full.stream()
+                .filter(_ -> !isRecorded(Limit.DISK))
+                .forEach(place -> list.add(new Evidence("file system at " + place, "full")));
         bounds.cpuTime()
+                .filter(_ -> !isRecorded(Limit.CPU_TIME))
                 .flatMap(limit ->
                         cpuTime()
                                 .filter(used -> used.compareTo(limit) >= 0)
                                 .map(used -> used(used, limit)))
                 .ifPresent(text -> list.add(new Evidence("processor time", text)));
         bounds.wallTime()
+                .filter(_ -> !isRecorded(Limit.WALL_TIME))
                 .flatMap(limit ->
                         report.map(end -> end.wallTime().minus(clocks.paused()))
                                 .filter(used -> used.compareTo(limit) > 0)
@@ -170,6 +174,11 @@ public record Ending(
                         report.map(Ending::waitStatus)
                                 .orElse("none: the first process of the sandbox was killed")));
         return List.copyOf(list);
+    }
+
+    /// Whether the kill record says it already.
+    private boolean isRecorded(Limit limit) {
+        return kill.map(Kill::reason).filter(new Outcome.LimitReached(limit)::equals).isPresent();
     }
 
     private static String used(Duration used, Duration limit) {

@@ -52,6 +52,6 @@ class BlockDevicesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> BlockDevices.limits(io))
                 .withMessageStartingWith("io of /no/such/device cannot be limited: ")
-                .withMessageContaining("NoSuchFile");
+                .withMessageContaining("there is no such file");
     }
 }

@@ -31,6 +31,10 @@ class ManyLaunchesTest {
             Integer.getInteger("io.cloister.sandbox.test.launches", 10_000);
     private static final int THREADS = 8;
     private static final int LAUNCHERS = 4;
+
+    /// Of a launcher, with files of its control groups.
+    private static final int DESCRIPTORS = 40;
+
     private static final long GROWTH = 16 * 1024 * 1024;
 
     @Test
@@ -46,7 +50,8 @@ class ManyLaunchesTest {
             int more = LAUNCHERS * THREADS;
             Host.await("end of processes", () -> Host.descendants() <= processes + more);
             assertThat(Host.mounts()).isEqualTo(mounts);
-            assertThat(Host.descriptors().size()).isLessThanOrEqualTo(descriptors + 4 * more);
+            assertThat(Host.descriptors().size())
+                    .isLessThanOrEqualTo(descriptors + DESCRIPTORS * more);
             assertThat(heap() - heap).isLessThan(GROWTH);
         }
     }
