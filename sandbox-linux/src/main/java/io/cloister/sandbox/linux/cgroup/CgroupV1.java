@@ -28,7 +28,6 @@ final class CgroupV1 implements Cgroup {
     private static final Duration KILLING = Duration.ofSeconds(2);
     private static final String CPU_USAGE = "cpuacct.usage";
     private static final String CPU_USER = "cpuacct.usage_user";
-    private static final String CPU_SYSTEM = "cpuacct.usage_sys";
     private static final String CPU_STAT = "cpu.stat";
     private static final String OOM = "memory.oom_control";
     private static final String MEMORY_STAT = "memory.stat";
@@ -104,9 +103,14 @@ final class CgroupV1 implements Cgroup {
 
     @Override
     public void read(Map<Metric, Long> values) {
-        put(values, Metric.CPU_NANOS, number(CPU_USAGE));
-        put(values, Metric.CPU_USER_NANOS, number(CPU_USER));
-        put(values, Metric.CPU_SYSTEM_NANOS, number(CPU_SYSTEM));
+        Optional<Long> usage = number(CPU_USAGE);
+        Optional<Long> user = number(CPU_USER);
+        put(values, Metric.CPU_NANOS, usage);
+        put(values, Metric.CPU_USER_NANOS, user);
+        put(
+                values,
+                Metric.CPU_SYSTEM_NANOS,
+                usage.flatMap(all -> user.map(part -> Math.max(0, all - part))));
         slot.read(CPU_STAT).ifPresent(text -> readThrottling(text, values));
         if (controllers().contains(Controller.MEMORY)) {
             readMemory(values);
@@ -122,10 +126,9 @@ final class CgroupV1 implements Cgroup {
                     values.put(Metric.IO_READ_OPERATIONS, sumSince(IO_OPERATIONS, text, "Read"));
                     values.put(Metric.IO_WRITE_OPERATIONS, sumSince(IO_OPERATIONS, text, "Write"));
                 });
-        EndEvidence evidence = evidence();
-        put(values, Metric.OOM_KILLS, evidence.oomKills());
-        put(values, Metric.MEMORY_MAX_HITS, evidence.memoryMaxHits());
-        put(values, Metric.PIDS_MAX_HITS, evidence.pidsMaxHits());
+        put(values, Metric.OOM_KILLS, since(OOM, "oom_kill"));
+        put(values, Metric.MEMORY_MAX_HITS, since(MEMORY_HITS));
+        put(values, Metric.PIDS_MAX_HITS, since(PIDS_EVENTS, "max"));
     }
 
     private void readThrottling(String text, Map<Metric, Long> values) {

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /// The zygotes of one host user: a plain one, and prepared ones made from it, by the base of the
 /// tree that they stand in. Thread-safe.
@@ -156,20 +155,26 @@ final class Origin {
         return NewZygote.make(loop, plain, program(base), OptionalInt.empty());
     }
 
-    private Stream<Zygote> all() {
-        return Stream.concat(
-                Stream.of(plain),
-                prepared.values().stream().flatMap(List::stream).map(p -> p.zygote));
-    }
-
     /// How many processes these zygotes are.
     synchronized int processes() {
-        return (int) all().filter(Zygote::isAlive).count();
+        int count = plain.isAlive() ? 1 : 0;
+        for (List<Prepared> list : prepared.values()) {
+            for (Prepared one : list) {
+                count += one.zygote.isAlive() ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     /// What they have used of the processors, in nanoseconds.
     synchronized long cpuNanos() {
-        return all().mapToLong(Zygote::cpuNanos).sum();
+        long nanos = plain.cpuNanos();
+        for (List<Prepared> list : prepared.values()) {
+            for (Prepared one : list) {
+                nanos += one.zygote.cpuNanos();
+            }
+        }
+        return nanos;
     }
 
     private SyscallProgram program(MountPlan.Base base) {
