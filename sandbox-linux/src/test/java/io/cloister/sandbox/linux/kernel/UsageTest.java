@@ -103,10 +103,10 @@ class UsageTest {
     void userAndSystemTimeAreToldApart() {
         ResourceUsage user = usage("burn 300");
         ResourceUsage system = usage("kernel 300");
-        assertThat(user.userTime().orElseThrow())
-                .isGreaterThan(user.systemTime().orElseThrow().multipliedBy(2));
+        // Some kernels split by ticks of 10 ms, so one is compared with the other.
+        assertThat(user.userTime().orElseThrow()).isGreaterThan(system.userTime().orElseThrow());
         assertThat(system.systemTime().orElseThrow())
-                .isGreaterThan(system.userTime().orElseThrow());
+                .isGreaterThan(user.systemTime().orElseThrow());
         assertThat(user.cpuTime())
                 .contains(user.userTime().orElseThrow().plus(user.systemTime().orElseThrow()));
     }
