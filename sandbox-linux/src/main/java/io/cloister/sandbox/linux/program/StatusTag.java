@@ -13,7 +13,8 @@ public final class StatusTag {
     /// file systems.
     public static final long STARTED = 2;
 
-    /// From the first process: {tag, wait status, start s, ns, end s, ns, struct rusage}.
+    /// From the first process: {tag, wait status, start s, ns, end s, ns, struct rusage, own start
+    /// s, ns, execution s, ns}.
     public static final long ENDED = 3;
 
     /// From the first process: it waits for its user maps; 8 bytes in return let it go on.
