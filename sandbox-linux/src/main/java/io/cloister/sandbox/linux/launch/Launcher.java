@@ -31,12 +31,14 @@ import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 import io.cloister.sandbox.linux.seccomp.StandardFilter;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
@@ -46,6 +48,9 @@ public final class Launcher {
 
     private static final int SENDS = 6;
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
+
+    /// How long the end of the JVM waits for the runs that it ends.
+    private static final Duration END_PATIENCE = Duration.ofSeconds(2);
 
     /// Namespaces that take along what a sandbox leaves of itself: processes, shared memory, files.
     private static final Set<Namespace> CLEANED_UP =
@@ -57,6 +62,7 @@ public final class Launcher {
     private final EventLoop loop = new EventLoop();
     private final Groups groups;
     private final Slots slots;
+    private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final Object masterLock = new Object();
     private Optional<Origin> master = Optional.empty();
 
@@ -71,7 +77,13 @@ public final class Launcher {
         Runtime.getRuntime().addShutdownHook(new Thread(this::end, "cloister-end"));
     }
 
+    /// Other shutdown hooks may close sandboxes and wait for results meanwhile: each run is ended
+    /// as cancelled, not by the end of its launcher, which would look like an attack.
     private void end() {
+        List<SandboxRun> left = List.copyOf(runs);
+        left.forEach(SandboxRun::destroyForcibly);
+        long deadline = System.nanoTime() + END_PATIENCE.toNanos();
+        left.forEach(run -> run.awaitGone(Duration.ofNanos(deadline - System.nanoTime())));
         synchronized (masterLock) {
             master.ifPresent(origin -> origin.plain().end());
         }
@@ -151,7 +163,10 @@ public final class Launcher {
         for (int attempt = 1; ; attempt++) {
             Optional<SandboxRun> run = tryStart(policy, command, requestedAt);
             if (run.isPresent()) {
-                return run.get();
+                SandboxRun started = run.get();
+                runs.add(started);
+                started.onGone(() -> runs.remove(started));
+                return started;
             }
             if (attempt == SENDS) {
                 throw new SandboxException(

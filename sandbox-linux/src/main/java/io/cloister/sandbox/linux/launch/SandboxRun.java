@@ -43,6 +43,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -179,6 +180,11 @@ final class SandboxRun extends SandboxProcess {
     /// Runs `action` when no process of the launch is left.
     void onGone(Runnable action) {
         gone.whenComplete((_, _) -> action.run());
+    }
+
+    /// Waits until no process of the launch is left, but not for longer than `patience`.
+    void awaitGone(Duration patience) {
+        gone.copy().completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS).join();
     }
 
     /// Waits until the program has been executed, or throws why not. When it throws, no process of
