@@ -12,6 +12,7 @@ module io.cloister.sandbox {
     exports io.cloister.sandbox;
     exports io.cloister.sandbox.policy;
     exports io.cloister.sandbox.spi;
+    exports io.cloister.sandbox.syscall;
 
     uses SandboxProvider;
 }

@@ -5,6 +5,7 @@ import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -465,6 +466,15 @@ public final class Sandbox implements AutoCloseable {
         /// @return this builder
         public Builder workDirectory(String directory) {
             draft.workDirectory = Paths.inside("workDirectory", directory);
+            return this;
+        }
+
+        /// Sets which system calls the program may make. The default is [SyscallPolicy#standard()].
+        ///
+        /// @param policy the policy
+        /// @return this builder
+        public Builder syscalls(SyscallPolicy policy) {
+            draft.syscalls = Objects.requireNonNull(policy, "policy");
             return this;
         }
 

@@ -4,7 +4,11 @@ import io.cloister.sandbox.check.Paths;
 import io.cloister.sandbox.json.SpecJson;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Isolation;
+import io.cloister.sandbox.policy.NetworkPolicy;
+import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +39,10 @@ import java.util.Set;
 /// @param environment all its environment variables, in order
 /// @param workDirectory the directory inside in which commands start
 /// @param limits what one run may use
+/// @param syscalls which system calls it may make
+/// @param privileges what it may do that others may not, and the other way round
+/// @param network which ports it may use
+/// @param isolation what keeps it apart from the host
 public record SandboxSpec(
         Set<Namespace> newNamespaces,
         FilesystemPolicy filesystem,
@@ -45,7 +53,11 @@ public record SandboxSpec(
         int umask,
         Map<String, String> environment,
         String workDirectory,
-        ResourceLimits limits) {
+        ResourceLimits limits,
+        SyscallPolicy syscalls,
+        Privileges privileges,
+        NetworkPolicy network,
+        Isolation isolation) {
 
     /// The host name inside unless it is said: `sandbox`.
     public static final String DEFAULT_HOST_NAME = "sandbox";
@@ -70,6 +82,10 @@ public record SandboxSpec(
         environment = copyEnvironment(environment);
         Paths.inside("workDirectory", workDirectory);
         limits.requireConsistent();
+        Objects.requireNonNull(syscalls, "syscalls");
+        Objects.requireNonNull(privileges, "privileges");
+        Objects.requireNonNull(network, "network");
+        Objects.requireNonNull(isolation, "isolation");
         SpecChecks.namespaces(
                 newNamespaces, filesystem, identity, hostName, domainName, clockOffsets);
     }
@@ -170,6 +186,14 @@ public record SandboxSpec(
                 + workDirectory
                 + ", limits="
                 + limits
+                + ", syscalls="
+                + syscalls
+                + ", privileges="
+                + privileges
+                + ", network="
+                + network
+                + ", isolation="
+                + isolation
                 + "]";
     }
 }

@@ -3,7 +3,11 @@ package io.cloister.sandbox;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Isolation;
+import io.cloister.sandbox.policy.NetworkPolicy;
+import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +40,10 @@ final class SpecDraft {
     final Map<String, String> environment = new LinkedHashMap<>();
     String workDirectory = SandboxSpec.DEFAULT_WORK_DIRECTORY;
     ResourceLimits limits = ResourceLimits.standard();
+    SyscallPolicy syscalls = SyscallPolicy.standard();
+    Privileges privileges = Privileges.none();
+    NetworkPolicy network = NetworkPolicy.allPorts();
+    Isolation isolation = Isolation.NAMESPACES;
 
     private SpecDraft() {}
 
@@ -69,6 +77,10 @@ final class SpecDraft {
         draft.environment.putAll(spec.environment());
         draft.workDirectory = spec.workDirectory();
         draft.limits = spec.limits();
+        draft.syscalls = spec.syscalls();
+        draft.privileges = spec.privileges();
+        draft.network = spec.network();
+        draft.isolation = spec.isolation();
         return draft;
     }
 
@@ -87,6 +99,10 @@ final class SpecDraft {
                 umask,
                 environment,
                 workDirectory,
-                limits);
+                limits,
+                syscalls,
+                privileges,
+                network,
+                isolation);
     }
 }

@@ -93,7 +93,11 @@ class SandboxSpecTest {
                         0,
                         environment,
                         "/",
-                        ResourceLimits.standard());
+                        ResourceLimits.standard(),
+                        strict.syscalls(),
+                        strict.privileges(),
+                        strict.network(),
+                        strict.isolation());
         environment.put("B", "2");
         assertThat(spec.environment()).containsOnlyKeys("A");
         assertThatExceptionOfType(UnsupportedOperationException.class)

@@ -59,7 +59,11 @@ final class SpecReader {
                         fields.read("umask", Value::octal, STRICT.umask()),
                         fields.read("environment", SpecReader::environment, STRICT.environment()),
                         fields.read("workDirectory", Value::text, STRICT.workDirectory()),
-                        fields.read("limits", LimitsReader::read, STRICT.limits())));
+                        fields.read("limits", LimitsReader::read, STRICT.limits()),
+                        STRICT.syscalls(),
+                        STRICT.privileges(),
+                        STRICT.network(),
+                        STRICT.isolation()));
     }
 
     private static Set<Namespace> namespaces(Value json) {

@@ -1,6 +1,6 @@
 package io.cloister.sandbox.linux.cgroup;
 
-import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.Errno;
 
 import java.io.Serial;
 

@@ -1,7 +1,7 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.limit.Controller;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,12 +3,12 @@ package io.cloister.sandbox.linux.cgroup;
 import static io.cloister.sandbox.linux.cgroup.Counts.keyed;
 import static io.cloister.sandbox.linux.cgroup.Counts.put;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.limit.EndEvidence;
 import io.cloister.sandbox.linux.limit.LimitKind;
 import io.cloister.sandbox.linux.limit.Metric;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.FileCalls;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.Linux;
 
 import java.nio.charset.StandardCharsets;

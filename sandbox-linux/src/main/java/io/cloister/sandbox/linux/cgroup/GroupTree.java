@@ -1,7 +1,7 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,8 +1,8 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.LimitKind;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.CgroupReading;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.limit.EndEvidence;
 import io.cloister.sandbox.linux.limit.LimitKind;
 import io.cloister.sandbox.linux.limit.Metric;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.ArrayList;
 import java.util.EnumMap;

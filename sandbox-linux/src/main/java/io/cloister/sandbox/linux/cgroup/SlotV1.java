@@ -1,9 +1,9 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.cgroup.Version1Settings.Inherited;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.Collections;
 import java.util.EnumMap;

@@ -1,7 +1,7 @@
 package io.cloister.sandbox.linux.cgroup;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.limit.LimitKind;
-import io.cloister.sandbox.linux.program.Errno;
 
 /// A limit that could not be set. The others hold; whether a run may go on without this one is the
 /// caller's decision.

@@ -5,9 +5,9 @@ import static io.cloister.sandbox.linux.program.Linux.AT_FDCWD;
 import static io.cloister.sandbox.linux.program.Linux.MOUNT_ATTR_SIZE;
 import static io.cloister.sandbox.linux.program.Linux.STATX_BASIC_STATS;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.program.Call;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.Linux;
 
 import java.lang.foreign.Arena;

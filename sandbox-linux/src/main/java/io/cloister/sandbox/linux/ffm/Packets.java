@@ -6,8 +6,8 @@ import static io.cloister.sandbox.linux.program.Linux.MSG_NOSIGNAL;
 import static io.cloister.sandbox.linux.program.Linux.SCM_RIGHTS;
 import static io.cloister.sandbox.linux.program.Linux.SOL_SOCKET;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.program.Call;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;

@@ -2,9 +2,9 @@ package io.cloister.sandbox.linux.io;
 
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.Arrays;
 import java.util.Optional;

@@ -5,10 +5,10 @@ import static io.cloister.sandbox.linux.program.Linux.EPOLL_CTL_ADD;
 import static io.cloister.sandbox.linux.program.Linux.EPOLL_CTL_DEL;
 import static io.cloister.sandbox.linux.program.Linux.EPOLL_CTL_MOD;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -3,9 +3,9 @@ package io.cloister.sandbox.linux.io;
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 import static io.cloister.sandbox.linux.program.Linux.F_SETPIPE_SZ;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package io.cloister.sandbox.linux.io;
 
 import static io.cloister.sandbox.linux.program.Linux.EPOLLOUT;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.io.IOException;
 import java.io.OutputStream;

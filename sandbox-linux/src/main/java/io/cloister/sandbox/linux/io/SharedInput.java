@@ -2,10 +2,10 @@ package io.cloister.sandbox.linux.io;
 
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.io.IOException;
 

@@ -2,13 +2,13 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Kernel.FileStatus;
 import io.cloister.sandbox.linux.mount.Source;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.BindSource;
 import io.cloister.sandbox.policy.Mount;

@@ -10,10 +10,10 @@ import static io.cloister.sandbox.linux.program.Linux.O_WRONLY;
 import static io.cloister.sandbox.linux.program.Linux.S_IFMT;
 import static io.cloister.sandbox.linux.program.Linux.S_IFREG;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.io.IOException;
 import java.io.InputStream;

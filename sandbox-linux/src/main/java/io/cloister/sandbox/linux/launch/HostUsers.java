@@ -1,8 +1,8 @@
 package io.cloister.sandbox.linux.launch;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.jspecify.annotations.Nullable;
 

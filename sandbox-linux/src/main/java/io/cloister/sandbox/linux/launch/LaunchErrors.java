@@ -1,10 +1,10 @@
 package io.cloister.sandbox.linux.launch;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Hints;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.Step;
 
 /// Makes exceptions of negated error numbers.

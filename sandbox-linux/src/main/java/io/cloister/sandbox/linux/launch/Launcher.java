@@ -24,12 +24,12 @@ import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.UserMap;
+import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
 import io.cloister.sandbox.linux.program.LaunchProgram;
 import io.cloister.sandbox.linux.program.ProgramPrinter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
-import io.cloister.sandbox.linux.seccomp.StandardFilter;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,7 +57,6 @@ public final class Launcher {
             EnumSet.of(Namespace.PID, Namespace.IPC, Namespace.MOUNT);
 
     private final HostFacts facts;
-    private final byte[] filter;
     private final HostUsers hostUsers = HostUsers.configured();
     private final EventLoop loop = new EventLoop();
     private final Groups groups;
@@ -70,7 +69,6 @@ public final class Launcher {
     /// @param cgroups the control groups of the host
     public Launcher(HostFacts facts, CgroupHost cgroups) {
         this.facts = facts;
-        filter = StandardFilter.compile(Kernel.cpu());
         groups = new Groups(cgroups);
         slots = new Slots(loop, hostUsers, groups);
         // Processes end with the JVM by themselves; directories of control groups do not.
@@ -335,10 +333,11 @@ public final class Launcher {
             Policy policy, LaunchPlan plan, Execution execution, Target target, int base) {
         Policy.SetUpKey key =
                 new Policy.SetUpKey(plan, execution.descriptors(), target.footing(), base);
-        return LaunchCompiler.link(policy.setUp(key, () -> setUp(key)), execution);
+        return LaunchCompiler.link(
+                policy.setUp(key, () -> setUp(key, policy.filter())), execution, policy.filter());
     }
 
-    private SyscallProgram setUp(Policy.SetUpKey key) {
+    private static SyscallProgram setUp(Policy.SetUpKey key, InstalledFilter filter) {
         return LaunchCompiler.compile(
                 key.plan(), key.descriptors(), key.footing(), Kernel.cpu(), filter, key.base());
     }
@@ -358,7 +357,8 @@ public final class Launcher {
                                     plan,
                                     execution.descriptors(),
                                     new Footing(Ahead.NOTHING, false, uid, gid),
-                                    ZygoteProgram.REQUEST));
+                                    ZygoteProgram.REQUEST),
+                            policy.filter());
             StringBuilder out = new StringBuilder();
             out.append("new namespaces: ").append(plan.newNamespaces());
             out.append("; users: ").append(describe(policy.users(), uid));
@@ -374,7 +374,7 @@ public final class Launcher {
                                 "may be done ahead by the launcher: the network, and the tree up to"
                                         + " where it becomes read-only\n";
                     });
-            LaunchProgram launch = LaunchCompiler.link(program, execution);
+            LaunchProgram launch = LaunchCompiler.link(program, execution, policy.filter());
             out.append(ProgramPrinter.print(launch.setUp()));
             return out.append(ProgramPrinter.print(launch.execution())).toString();
         }

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.SandboxException;
@@ -12,7 +13,6 @@ import io.cloister.sandbox.linux.plan.ControlGroups;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LimitChange;
 import io.cloister.sandbox.linux.plan.LimitPlan;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.util.List;

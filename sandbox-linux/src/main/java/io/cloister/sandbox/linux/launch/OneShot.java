@@ -3,11 +3,11 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Enforcement;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.Unmet;
@@ -19,7 +20,7 @@ import io.cloister.sandbox.linux.plan.LaunchPlanner;
 import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.LimitPlanner;
 import io.cloister.sandbox.linux.plan.UserMap;
-import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.policy.DeviceIo;
 import io.cloister.sandbox.policy.LimitItem;
@@ -50,6 +51,7 @@ final class Policy {
     private final UserMap users;
     private final LimitPlan limitPlan;
     private final List<Enforcement> enforced;
+    private final InstalledFilter filter;
     private final Map<SetUpKey, SyscallProgram> setUps =
             new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1;
@@ -74,6 +76,7 @@ final class Policy {
         users = LaunchPlanner.users(spec, facts);
         limitPlan = limitPlan(spec.limits());
         enforced = List.copyOf(Enforced.of(spec, this.facts, limitPlan));
+        filter = Filters.of(spec.syscalls());
     }
 
     /// The facts with the entries of /proc that this policy names beyond the usual ones.
@@ -113,6 +116,11 @@ final class Policy {
 
     SandboxSpec spec() {
         return spec;
+    }
+
+    /// The filter of the command.
+    InstalledFilter filter() {
+        return filter;
     }
 
     UserMap users() {

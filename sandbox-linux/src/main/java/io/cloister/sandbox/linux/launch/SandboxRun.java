@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
@@ -23,7 +24,6 @@ import io.cloister.sandbox.linux.plan.Ending;
 import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.StartReport;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.policy.ResourceLimits;
 

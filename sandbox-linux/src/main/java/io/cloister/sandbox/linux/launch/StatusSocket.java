@@ -3,12 +3,12 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 import static io.cloister.sandbox.linux.program.Linux.F_DUPFD_CLOEXEC;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

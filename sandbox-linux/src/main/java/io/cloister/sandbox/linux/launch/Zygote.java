@@ -2,13 +2,13 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.FileCalls;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

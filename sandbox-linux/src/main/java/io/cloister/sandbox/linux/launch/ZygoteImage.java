@@ -2,12 +2,12 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Spawner;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.linux.program.ElfImage;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 
 import java.util.List;

@@ -5,6 +5,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.Units;
 import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,10 @@ public final class Enforced {
         }
         list.add(new Enforcement("capabilities", "none", "capset"));
         list.add(new Enforcement("noNewPrivileges", "on", "prctl"));
-        list.add(new Enforcement("systemCalls", "standard", "seccomp"));
+        list.add(
+                spec.syscalls().profile().filter(SyscallProfile.UNFILTERED::equals).isPresent()
+                        ? new Enforcement("systemCalls", "unfiltered", "not filtered")
+                        : new Enforcement("systemCalls", spec.syscalls().toString(), "seccomp"));
         ResourceLimits limits = spec.limits();
         limits.wallTime()
                 .ifPresent(v ->

@@ -16,12 +16,9 @@ import java.util.List;
 /// and goes on behind the end of the program, at [ExecutionCompiler]'s.
 final class CommandCompiler {
 
-    /// sizeof(struct sock_filter).
-    private static final int INSTRUCTION_SIZE = 8;
-
     private final ProgramBuilder b;
     private final LaunchPlan plan;
-    private final byte[] filter;
+    private final InstalledFilter filter;
     private final int stdin;
     private final Address status;
 
@@ -43,7 +40,8 @@ final class CommandCompiler {
 
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
-    CommandCompiler(ProgramBuilder b, LaunchPlan plan, byte[] filter, int stdin, Address status) {
+    CommandCompiler(
+            ProgramBuilder b, LaunchPlan plan, InstalledFilter filter, int stdin, Address status) {
         this.b = b;
         this.plan = plan;
         this.filter = filter;
@@ -108,10 +106,12 @@ final class CommandCompiler {
             Address value = b.words(number(limit.soft()), number(limit.hard()));
             b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
         }
-        b.step(SetupStep.SYSCALL_FILTER, filter.length / INSTRUCTION_SIZE + " instructions");
-        // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
-        Address program = b.words(number(filter.length / INSTRUCTION_SIZE), b.bytes(filter));
-        b.call(Call.SECCOMP, number(SECCOMP_SET_MODE_FILTER), number(0), program);
+        if (filter.length() > 0) {
+            b.step(SetupStep.SYSCALL_FILTER, filter.length() + " instructions");
+            // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
+            Address program = b.words(number(filter.length()), b.bytes(filter.instructions()));
+            b.call(Call.SECCOMP, number(SECCOMP_SET_MODE_FILTER), number(filter.flags()), program);
+        }
         b.step(SetupStep.EXECUTE, "");
         b.jump(Label.end());
     }

@@ -49,7 +49,7 @@ public final class LaunchCompiler {
 
     private final LaunchPlan plan;
     private final Footing footing;
-    private final byte[] filter;
+    private final InstalledFilter filter;
     private final List<Integer> further;
     private final ProgramBuilder b;
     private final Address scratch;
@@ -59,7 +59,7 @@ public final class LaunchCompiler {
             List<Integer> further,
             Footing footing,
             CpuArchitecture cpu,
-            byte[] filter) {
+            InstalledFilter filter) {
         this.plan = plan;
         this.footing = footing;
         this.filter = filter;
@@ -69,8 +69,11 @@ public final class LaunchCompiler {
     }
 
     /// The program of a launch: a set-up, and behind it the execution of a command.
-    public static LaunchProgram link(SyscallProgram setUp, Execution execution) {
-        return new LaunchProgram(setUp, ExecutionCompiler.compile(execution, setUp));
+    ///
+    /// @param filter the filter that the set-up installs
+    public static LaunchProgram link(
+            SyscallProgram setUp, Execution execution, InstalledFilter filter) {
+        return new LaunchProgram(setUp, ExecutionCompiler.compile(execution, setUp, filter));
     }
 
     /// The set-up for `plan`; nothing in it depends on the command but the numbers of its further
@@ -78,7 +81,7 @@ public final class LaunchCompiler {
     ///
     /// @param further the numbers of the command's further descriptors
     /// @param footing from where the launch starts
-    /// @param filter the system-call filter, an array of `struct sock_filter`
+    /// @param filter the system-call filter
     /// @param cpu for which CPU
     /// @param base where it will stand
     public static SyscallProgram compile(
@@ -86,7 +89,7 @@ public final class LaunchCompiler {
             List<Integer> further,
             Footing footing,
             CpuArchitecture cpu,
-            byte[] filter,
+            InstalledFilter filter,
             int base) {
         LaunchCompiler compiler = new LaunchCompiler(plan, further, footing, cpu, filter);
         compiler.write();
@@ -169,8 +172,18 @@ public final class LaunchCompiler {
                         .write(further, created, looks.rooms().size());
         new SupervisorCompiler(b, plan, running, looks).write();
         b.place(b.failure());
-        b.call(Call.WRITE, status.loaded(), number(Interpreter.RECORD), number(16)).orGoOn();
-        b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+        Argument[] ticket = {filter.ticket(0), filter.ticket(1), filter.ticket(2)};
+        b.call(
+                        Call.WRITE,
+                        status.loaded(),
+                        number(Interpreter.RECORD),
+                        number(16),
+                        ticket[0],
+                        ticket[1],
+                        ticket[2])
+                .orGoOn();
+        b.call(Call.EXIT_GROUP, number(1), number(0), number(0), ticket[0], ticket[1], ticket[2])
+                .orGoOn();
     }
 
     private void users() {

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.program;
 import static io.cloister.sandbox.linux.program.Argument.number;
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountStep;

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.program;
 
 import static io.cloister.sandbox.linux.program.Argument.number;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.program.Argument.Address;
 import io.cloister.sandbox.linux.program.Argument.Constant;

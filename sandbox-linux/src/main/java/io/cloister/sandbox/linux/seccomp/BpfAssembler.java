@@ -44,14 +44,14 @@ final class BpfAssembler {
 
     private final Map<Key, Integer> placed = new HashMap<>();
 
-    /// Ends with `action`.
-    int end(Action action) {
-        Key key = new Key(Opcode.RETURN, action.value(), 0, 0);
+    /// Ends with `answer`.
+    int end(int answer) {
+        Key key = new Key(Opcode.RETURN, answer, 0, 0);
         Integer known = placed.get(key);
         if (known != null) {
             return known;
         }
-        return place(key, BpfInstruction.of(Opcode.RETURN, action.value()));
+        return place(key, BpfInstruction.of(Opcode.RETURN, answer));
     }
 
     /// Loads 32 bits of seccomp_data into the accumulator, then goes on at `next`.

@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.seccomp;
 
+import io.cloister.sandbox.syscall.SyscallAction;
+
 /// Runs a filter in Java, so that what it answers can be known and tested without a kernel.
 public final class BpfEvaluator {
 
@@ -12,8 +14,8 @@ public final class BpfEvaluator {
     public record Verdict(int value, int steps) {
 
         /// {@return the action that the value stands for}
-        public Action action() {
-            return Action.of(value);
+        public SyscallAction action() {
+            return FilterAnswer.action(value);
         }
     }
 
@@ -32,6 +34,10 @@ public final class BpfEvaluator {
                 case EQUAL -> next += skip(instruction, accumulator == operand);
                 case AT_LEAST -> {
                     boolean holds = Integer.compareUnsigned(accumulator, operand) >= 0;
+                    next += skip(instruction, holds);
+                }
+                case ABOVE -> {
+                    boolean holds = Integer.compareUnsigned(accumulator, operand) > 0;
                     next += skip(instruction, holds);
                 }
                 case ANY_BIT -> next += skip(instruction, (accumulator & operand) != 0);

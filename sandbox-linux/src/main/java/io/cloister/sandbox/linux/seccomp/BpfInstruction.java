@@ -31,6 +31,8 @@ public record BpfInstruction(Opcode opcode, int then, int otherwise, int operand
         EQUAL(0x15, "jeq"),
         /// `BPF_JMP | BPF_JGE | BPF_K`: accumulator >= operand, unsigned.
         AT_LEAST(0x35, "jge"),
+        /// `BPF_JMP | BPF_JGT | BPF_K`: accumulator > operand, unsigned.
+        ABOVE(0x25, "jgt"),
         /// `BPF_JMP | BPF_JSET | BPF_K`: (accumulator & operand) != 0.
         ANY_BIT(0x45, "jset"),
         /// `BPF_RET | BPF_K`: ends with the result `operand`.
@@ -49,7 +51,7 @@ public record BpfInstruction(Opcode opcode, int then, int otherwise, int operand
         }
 
         boolean isComparison() {
-            return this == EQUAL || this == AT_LEAST || this == ANY_BIT;
+            return this == EQUAL || this == AT_LEAST || this == ABOVE || this == ANY_BIT;
         }
 
         static Opcode of(int code) {
@@ -95,7 +97,8 @@ public record BpfInstruction(Opcode opcode, int then, int otherwise, int operand
             case JUMP -> text + "+" + Integer.toUnsignedString(operand);
             case RETURN -> text + hex();
             case AND -> text + "#" + hex();
-            case EQUAL, AT_LEAST, ANY_BIT -> text + "#" + hex() + ", +" + then + ", +" + otherwise;
+            case EQUAL, ABOVE, AT_LEAST, ANY_BIT ->
+                    text + "#" + hex() + ", +" + then + ", +" + otherwise;
         };
     }
 

@@ -1,8 +1,9 @@
 package io.cloister.sandbox.linux.seccomp;
 
 import io.cloister.sandbox.linux.program.CpuArchitecture;
+import io.cloister.sandbox.syscall.Syscall;
 
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -15,15 +16,16 @@ import java.util.TreeMap;
 public final class SyscallTable {
 
     private final int auditArchitecture;
-    private final TreeMap<Integer, String> names;
-    private final Map<String, Integer> numbers = new HashMap<>();
+    private final TreeMap<Integer, Syscall> calls = new TreeMap<>();
+    private final Map<Syscall, Integer> numbers = new EnumMap<>(Syscall.class);
 
     private SyscallTable(int auditArchitecture, TreeMap<Integer, String> names) {
         this.auditArchitecture = auditArchitecture;
-        this.names = names;
-        for (Map.Entry<Integer, String> entry : names.entrySet()) {
-            numbers.put(entry.getValue(), entry.getKey());
-        }
+        names.forEach((number, name) -> {
+            Syscall call = Syscall.named(name).orElseThrow();
+            calls.put(number, call);
+            numbers.put(call, number);
+        });
     }
 
     /// {@return the table of `cpu`}
@@ -34,25 +36,20 @@ public final class SyscallTable {
         };
     }
 
-    /// Whether there is a CPU that has a call of this name.
-    public static boolean isKnown(String name) {
-        return X86.TABLE.numbers.containsKey(name) || Aarch64.TABLE.numbers.containsKey(name);
-    }
-
     /// {@return the number of the call, empty if this CPU does not have it}
-    public OptionalInt number(String name) {
-        Integer number = numbers.get(name);
+    public OptionalInt number(Syscall call) {
+        Integer number = numbers.get(call);
         return number == null ? OptionalInt.empty() : OptionalInt.of(number);
     }
 
-    /// {@return the name of the call, empty if no call has this number}
-    public Optional<String> name(int number) {
-        return Optional.ofNullable(names.get(number));
+    /// {@return the call of a number, empty if there is none}
+    public Optional<Syscall> call(int number) {
+        return Optional.ofNullable(calls.get(number));
     }
 
     /// {@return the lowest number that is above all calls of the table}
     public int limit() {
-        return names.lastKey() + 1;
+        return calls.lastKey() + 1;
     }
 
     /// {@return what seccomp(2) calls the `AUDIT_ARCH_*` value of the CPU; see linux/audit.h}

@@ -7,12 +7,12 @@ import static io.cloister.sandbox.linux.limit.Controller.*;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.CgroupReading;
 import io.cloister.sandbox.linux.limit.LimitKind;
 import io.cloister.sandbox.linux.limit.Metric;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

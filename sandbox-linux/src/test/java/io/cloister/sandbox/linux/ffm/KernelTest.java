@@ -1,13 +1,13 @@
 package io.cloister.sandbox.linux.ffm;
 
-import static io.cloister.sandbox.linux.program.Errno.EADDRINUSE;
-import static io.cloister.sandbox.linux.program.Errno.EAGAIN;
-import static io.cloister.sandbox.linux.program.Errno.EBADF;
-import static io.cloister.sandbox.linux.program.Errno.EINVAL;
-import static io.cloister.sandbox.linux.program.Errno.ENOENT;
-import static io.cloister.sandbox.linux.program.Errno.ENOTTY;
-import static io.cloister.sandbox.linux.program.Errno.EPIPE;
-import static io.cloister.sandbox.linux.program.Errno.ESRCH;
+import static io.cloister.sandbox.Errno.EADDRINUSE;
+import static io.cloister.sandbox.Errno.EAGAIN;
+import static io.cloister.sandbox.Errno.EBADF;
+import static io.cloister.sandbox.Errno.EINVAL;
+import static io.cloister.sandbox.Errno.ENOENT;
+import static io.cloister.sandbox.Errno.ENOTTY;
+import static io.cloister.sandbox.Errno.EPIPE;
+import static io.cloister.sandbox.Errno.ESRCH;
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_NONBLOCK;

@@ -7,8 +7,8 @@ import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Packets.Packet;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;

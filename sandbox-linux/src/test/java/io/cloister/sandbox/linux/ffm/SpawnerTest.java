@@ -5,7 +5,7 @@ import static io.cloister.sandbox.linux.program.Linux.WEXITED;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cloister.sandbox.linux.program.Errno;
+import io.cloister.sandbox.Errno;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

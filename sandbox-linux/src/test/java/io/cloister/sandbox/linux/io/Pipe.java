@@ -5,9 +5,9 @@ import static io.cloister.sandbox.linux.program.Linux.F_GETFL;
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_NONBLOCK;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
-import io.cloister.sandbox.linux.program.Errno;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -10,9 +10,9 @@ import static io.cloister.sandbox.linux.kernel.Victims.victim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SetupStep;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.Bind;
 
 import org.junit.jupiter.api.BeforeEach;

@@ -8,13 +8,13 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.Signal;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.Rlimit;
 
 import org.junit.jupiter.api.Tag;

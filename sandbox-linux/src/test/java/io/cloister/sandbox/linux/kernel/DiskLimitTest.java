@@ -7,10 +7,10 @@ import static io.cloister.sandbox.linux.kernel.Runs.run;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.Signal;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.Tmpfs;
 

@@ -11,9 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Rlimit;
 

@@ -12,9 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.SetupStep;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Tmpfs;

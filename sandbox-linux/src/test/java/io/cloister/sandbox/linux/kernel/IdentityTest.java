@@ -10,9 +10,9 @@ import static io.cloister.sandbox.linux.kernel.Victims.victim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

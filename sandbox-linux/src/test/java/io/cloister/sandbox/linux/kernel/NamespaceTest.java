@@ -9,9 +9,9 @@ import static io.cloister.sandbox.linux.kernel.Victims.with;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;

@@ -10,8 +10,8 @@ import static io.cloister.sandbox.linux.kernel.Victims.victim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.policy.ProcFilesystem;
 
 import org.junit.jupiter.api.Assumptions;

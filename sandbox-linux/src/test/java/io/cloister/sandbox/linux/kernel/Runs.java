@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.kernel;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
@@ -8,7 +9,6 @@ import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.assertj.core.api.AbstractAssert;
 import org.assertj.core.api.AbstractStringAssert;

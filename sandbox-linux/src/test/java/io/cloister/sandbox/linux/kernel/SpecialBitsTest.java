@@ -9,9 +9,9 @@ import static io.cloister.sandbox.linux.kernel.Victims.victim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

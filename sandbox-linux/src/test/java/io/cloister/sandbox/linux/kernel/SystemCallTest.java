@@ -6,9 +6,9 @@ import static io.cloister.sandbox.linux.kernel.Victims.call;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 import static io.cloister.sandbox.linux.kernel.Victims.victim;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
-import io.cloister.sandbox.linux.program.Errno;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;

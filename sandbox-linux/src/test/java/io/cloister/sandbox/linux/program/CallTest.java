@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.linux.seccomp.SyscallTable;
+import io.cloister.sandbox.syscall.Syscall;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,7 @@ class CallTest {
     @EnumSource
     void theNumberIsThatOfTheTableOnBothCpus(Call call) {
         for (CpuArchitecture cpu : CpuArchitecture.values()) {
-            assertThat(SyscallTable.of(cpu).number(call.label()))
+            assertThat(SyscallTable.of(cpu).number(Syscall.named(call.label()).orElseThrow()))
                     .as("%s on %s", call, cpu)
                     .hasValue(call.number(cpu));
         }

@@ -29,7 +29,7 @@ class ExplainTest {
         LaunchPlan plan = TestHost.plan(spec, ORDINARY);
         Execution execution = Execution.of(spec, command);
         SyscallProgram setUp = Launches.setUp(plan, Ahead.NOTHING, cpu, execution.descriptors());
-        LaunchProgram program = LaunchCompiler.link(setUp, execution);
+        LaunchProgram program = LaunchCompiler.link(setUp, execution, Launches.FILTER);
         return ProgramPrinter.print(program.setUp()) + ProgramPrinter.print(program.execution());
     }
 

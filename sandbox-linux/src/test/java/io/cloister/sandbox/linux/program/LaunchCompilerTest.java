@@ -128,7 +128,7 @@ class LaunchCompilerTest {
         assertThat(filter.operation().arguments()).startsWith(1L, 0L);
         assertThat(filter.operation().jump()).isEqualTo(setUp.failure());
         long sockFprog = filter.argument(2);
-        assertThat(word(setUp, sockFprog)).isEqualTo(Launches.FILTER.length / 8);
+        assertThat(word(setUp, sockFprog)).isEqualTo(Launches.FILTER.length());
 
         Operation next = setUp.operations().get(filter.index() + 1);
         assertThat(next.kind()).isEqualTo(Interpreter.JEQ);

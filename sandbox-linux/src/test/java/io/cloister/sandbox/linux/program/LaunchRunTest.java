@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Ahead;
@@ -140,7 +141,9 @@ class LaunchRunTest {
         PlayedLaunch played =
                 new PlayedLaunch(
                         LaunchCompiler.link(
-                                setUp, Execution.of(SandboxSpec.strict(), Command.of("p"))),
+                                setUp,
+                                Execution.of(SandboxSpec.strict(), Command.of("p")),
+                                Launches.FILTER),
                         true);
         played.refused.put(Call.UNSHARE, -28L);
         assertThat(played.run()).isEqualTo(1);

@@ -28,7 +28,8 @@ import java.util.Map;
 /// Launches of all kinds, compiled.
 final class Launches {
 
-    static final byte[] FILTER = new byte[5 * 8];
+    static final InstalledFilter FILTER =
+            new InstalledFilter(new byte[5 * 8], 0, List.of(7L, 8L, 9L));
     static final int BASE = ZygoteProgram.REQUEST;
 
     /// One launch of each kind.
@@ -95,7 +96,8 @@ final class Launches {
     }
 
     static LaunchProgram link(Kind kind, CpuArchitecture cpu, Command command) {
-        return LaunchCompiler.link(kind.setUp(cpu), Execution.of(SandboxSpec.strict(), command));
+        return LaunchCompiler.link(
+                kind.setUp(cpu), Execution.of(SandboxSpec.strict(), command), FILTER);
     }
 
     /// A call of a program.

@@ -86,7 +86,8 @@ class OwnGroupTest {
             LaunchProgram program =
                     LaunchCompiler.link(
                             Launches.grouped(Kind.STRICT.plan, cpu),
-                            Execution.of(SandboxSpec.strict(), Command.of("p")));
+                            Execution.of(SandboxSpec.strict(), Command.of("p")),
+                            Launches.FILTER);
             byte[] plain = program.encode();
             byte[] into = program.encodeInto(0x1234);
             ByteBuffer words = ByteBuffer.wrap(into).order(ByteOrder.LITTLE_ENDIAN);

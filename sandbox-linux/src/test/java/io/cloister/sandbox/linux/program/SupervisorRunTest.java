@@ -133,7 +133,9 @@ class SupervisorRunTest {
             PlayedLaunch played =
                     new PlayedLaunch(
                             LaunchCompiler.link(
-                                    setUp, Execution.of(SandboxSpec.strict(), Command.of("p"))),
+                                    setUp,
+                                    Execution.of(SandboxSpec.strict(), Command.of("p")),
+                                    Launches.FILTER),
                             false);
             assertThat(played.run()).isZero();
             long header = played.last(Call.SENDMSG).arguments().get(1);

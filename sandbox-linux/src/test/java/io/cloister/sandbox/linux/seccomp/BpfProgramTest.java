@@ -3,8 +3,8 @@ package io.cloister.sandbox.linux.seccomp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
-import io.cloister.sandbox.linux.program.Errno;
 import io.cloister.sandbox.linux.seccomp.BpfInstruction.Opcode;
 
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import java.util.List;
 
 class BpfProgramTest {
 
-    private static final BpfInstruction ALLOW = ret(Action.ALLOW);
+    private static final BpfInstruction ALLOW = ret(FilterAnswer.ALLOW);
 
     @Test
     void theBytesAreStructSockFilter() {
@@ -24,8 +24,8 @@ class BpfProgramTest {
                         List.of(
                                 BpfInstruction.of(Opcode.LOAD, 4),
                                 new BpfInstruction(Opcode.EQUAL, 1, 0, 0xc000003e),
-                                ret(Action.KILL_PROCESS),
-                                ret(Action.fail(Errno.ENOSYS))));
+                                ret(FilterAnswer.KILL_PROCESS),
+                                ret(FilterAnswer.ERRNO | Errno.ENOSYS.number())));
         assertThat(program.encode())
                 .inHexadecimal()
                 .containsExactly(
@@ -121,10 +121,10 @@ class BpfProgramTest {
                                     BpfInstruction.of(Opcode.LOAD, 4 * word),
                                     new BpfInstruction(Opcode.EQUAL, 0, 1, expected),
                                     ALLOW,
-                                    ret(Action.KILL_PROCESS)));
-            assertThat(BpfEvaluator.run(program, call).action())
+                                    ret(FilterAnswer.KILL_PROCESS)));
+            assertThat(BpfEvaluator.run(program, call).value())
                     .as("word %d", word)
-                    .isEqualTo(Action.ALLOW);
+                    .isEqualTo(FilterAnswer.ALLOW);
         }
     }
 
@@ -136,26 +136,26 @@ class BpfProgramTest {
                                 BpfInstruction.of(Opcode.LOAD, 0),
                                 new BpfInstruction(Opcode.AT_LEAST, 0, 1, 0x7fffffff),
                                 ALLOW,
-                                ret(Action.KILL_PROCESS)));
+                                ret(FilterAnswer.KILL_PROCESS)));
         CpuArchitecture cpu = CpuArchitecture.X86_64;
-        assertThat(BpfEvaluator.run(program, SeccompData.of(cpu, -1)).action())
-                .isEqualTo(Action.ALLOW);
-        assertThat(BpfEvaluator.run(program, SeccompData.of(cpu, 1)).action())
-                .isEqualTo(Action.KILL_PROCESS);
+        assertThat(BpfEvaluator.run(program, SeccompData.of(cpu, -1)).value())
+                .isEqualTo(FilterAnswer.ALLOW);
+        assertThat(BpfEvaluator.run(program, SeccompData.of(cpu, 1)).value())
+                .isEqualTo(FilterAnswer.KILL_PROCESS);
     }
 
     @Test
     void theEvaluatorCountsWhatItExecutes() {
         List<BpfInstruction> instructions = new ArrayList<>();
         instructions.add(BpfInstruction.of(Opcode.JUMP, 1));
-        instructions.add(ret(Action.KILL_PROCESS));
+        instructions.add(ret(FilterAnswer.KILL_PROCESS));
         instructions.add(ALLOW);
         SeccompData call = SeccompData.of(CpuArchitecture.X86_64, 0);
         assertThat(BpfEvaluator.run(new BpfProgram(instructions), call))
                 .isEqualTo(new BpfEvaluator.Verdict(0x7fff0000, 2));
     }
 
-    private static BpfInstruction ret(Action action) {
-        return BpfInstruction.of(Opcode.RETURN, action.value());
+    private static BpfInstruction ret(int value) {
+        return BpfInstruction.of(Opcode.RETURN, value);
     }
 }

@@ -3,10 +3,15 @@ package io.cloister.sandbox.linux.seccomp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
-import io.cloister.sandbox.linux.program.Errno;
-import io.cloister.sandbox.linux.seccomp.ArgumentTest.Comparison;
 import io.cloister.sandbox.linux.seccomp.BpfInstruction.Opcode;
+import io.cloister.sandbox.syscall.ArgumentTest;
+import io.cloister.sandbox.syscall.ArgumentTest.Relation;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallRule;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,15 +26,19 @@ import java.util.stream.IntStream;
 class FilterCompilerTest {
 
     private static final CpuArchitecture X86 = CpuArchitecture.X86_64;
-    private static final Action DENIED = Action.fail(Errno.EPERM);
+    private static final SyscallAction DENIED = SyscallAction.fail(Errno.EPERM);
 
     @ParameterizedTest
     @EnumSource
     void anEmptyListOfOpenCallsOpensNothing(CpuArchitecture cpu) {
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, List.of()), cpu);
+        BpfProgram program =
+                FilterCompiler.compile(SyscallPolicy.of(DENIED), cpu, FilterCompiler.Options.NONE);
         SyscallTable table = SyscallTable.of(cpu);
         for (int number = 0; number <= 1024; number++) {
-            Action expected = table.name(number).isPresent() ? DENIED : Action.fail(Errno.ENOSYS);
+            SyscallAction expected =
+                    table.call(number).map(Syscall::label).isPresent()
+                            ? DENIED
+                            : SyscallAction.fail(Errno.ENOSYS);
             assertThat(answer(program, SeccompData.of(cpu, number))).isEqualTo(expected);
         }
     }
@@ -37,16 +46,19 @@ class FilterCompilerTest {
     @ParameterizedTest
     @EnumSource
     void aListOfOpenCallsOpensTheseAlone(CpuArchitecture cpu) {
-        List<Rule> rules =
+        List<SyscallRule> rules =
                 List.of(
-                        Rule.of("read", Action.ALLOW, "reads"),
-                        Rule.of("exit_group", Action.ALLOW, "ends"));
+                        SyscallRule.of(Syscall.READ, SyscallAction.ALLOW, "reads"),
+                        SyscallRule.of(Syscall.EXIT_GROUP, SyscallAction.ALLOW, "ends"));
         SyscallTable table = SyscallTable.of(cpu);
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, rules), cpu);
+        BpfProgram program =
+                FilterCompiler.compile(
+                        SyscallPolicy.of(DENIED).first(rules), cpu, FilterCompiler.Options.NONE);
         List<String> open =
                 IntStream.range(0, 1024)
-                        .filter(n -> answer(program, SeccompData.of(cpu, n)).equals(Action.ALLOW))
-                        .mapToObj(n -> table.name(n).orElse("?"))
+                        .filter(n ->
+                                answer(program, SeccompData.of(cpu, n)).equals(SyscallAction.ALLOW))
+                        .mapToObj(n -> table.call(n).map(Syscall::label).orElse("?"))
                         .sorted()
                         .toList();
         assertThat(open).containsExactly("exit_group", "read");
@@ -54,45 +66,67 @@ class FilterCompilerTest {
 
     @Test
     void theFirstRuleThatAppliesDecides() {
-        List<Rule> rules =
+        List<SyscallRule> rules =
                 List.of(
-                        Rule.of("read", Action.ALLOW, "standard input", ArgumentTest.intIs(0, 0)),
-                        Rule.of("read", Action.KILL_PROCESS, "all else"),
-                        Rule.of("read", Action.ALLOW, "comes too late"));
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, rules), X86);
-        assertThat(answer(program, SeccompData.of(X86, 0, 0))).isEqualTo(Action.ALLOW);
-        assertThat(answer(program, SeccompData.of(X86, 0, 1))).isEqualTo(Action.KILL_PROCESS);
+                        SyscallRule.of(
+                                Syscall.READ,
+                                SyscallAction.ALLOW,
+                                "standard input",
+                                ArgumentTest.intIs(0, 0)),
+                        SyscallRule.of(Syscall.READ, SyscallAction.KILL, "all else"),
+                        SyscallRule.of(Syscall.READ, SyscallAction.ALLOW, "comes too late"));
+        BpfProgram program =
+                FilterCompiler.compile(
+                        SyscallPolicy.of(DENIED).first(rules), X86, FilterCompiler.Options.NONE);
+        assertThat(answer(program, SeccompData.of(X86, 0, 0))).isEqualTo(SyscallAction.ALLOW);
+        assertThat(answer(program, SeccompData.of(X86, 0, 1))).isEqualTo(SyscallAction.KILL);
     }
 
     @Test
     void aRuleAppliesWhereAllItsTestsHold() {
-        Rule rule =
-                Rule.of(
-                        "read",
-                        Action.ALLOW,
+        SyscallRule rule =
+                SyscallRule.of(
+                        Syscall.READ,
+                        SyscallAction.ALLOW,
                         "both",
                         ArgumentTest.intIs(0, 3),
                         ArgumentTest.intBitsAre(2, 0xf0, 0x50));
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, List.of(rule)), X86);
-        assertThat(answer(program, SeccompData.of(X86, 0, 3, 0, 0x57))).isEqualTo(Action.ALLOW);
+        BpfProgram program =
+                FilterCompiler.compile(
+                        SyscallPolicy.of(DENIED).first(List.of(rule)),
+                        X86,
+                        FilterCompiler.Options.NONE);
+        assertThat(answer(program, SeccompData.of(X86, 0, 3, 0, 0x57)))
+                .isEqualTo(SyscallAction.ALLOW);
         assertThat(answer(program, SeccompData.of(X86, 0, 3, 0, 0x67))).isEqualTo(DENIED);
         assertThat(answer(program, SeccompData.of(X86, 0, 4, 0, 0x57))).isEqualTo(DENIED);
     }
 
     @Test
     void aLongIsComparedInBothHalves() {
-        ArgumentTest test = new ArgumentTest(0, -1, Comparison.EQUAL, 0x1_0000_0002L);
-        Rule rule = Rule.of("read", Action.ALLOW, "exactly this", test);
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, List.of(rule)), X86);
-        assertThat(answer(program, SeccompData.of(X86, 0, 0x1_0000_0002L))).isEqualTo(Action.ALLOW);
+        ArgumentTest test = new ArgumentTest(0, -1, Relation.EQUAL, 0x1_0000_0002L);
+        SyscallRule rule = SyscallRule.of(Syscall.READ, SyscallAction.ALLOW, "exactly this", test);
+        BpfProgram program =
+                FilterCompiler.compile(
+                        SyscallPolicy.of(DENIED).first(List.of(rule)),
+                        X86,
+                        FilterCompiler.Options.NONE);
+        assertThat(answer(program, SeccompData.of(X86, 0, 0x1_0000_0002L)))
+                .isEqualTo(SyscallAction.ALLOW);
         assertThat(answer(program, SeccompData.of(X86, 0, 2))).isEqualTo(DENIED);
         assertThat(answer(program, SeccompData.of(X86, 0, 0x1_0000_0000L))).isEqualTo(DENIED);
     }
 
     @Test
     void theUpperHalfOfAnIntIsNotRead() {
-        Rule rule = Rule.of("read", Action.ALLOW, "an int", ArgumentTest.intIs(0, 3));
-        BpfProgram program = FilterCompiler.compile(new FilterPolicy(DENIED, List.of(rule)), X86);
+        SyscallRule rule =
+                SyscallRule.of(
+                        Syscall.READ, SyscallAction.ALLOW, "an int", ArgumentTest.intIs(0, 3));
+        BpfProgram program =
+                FilterCompiler.compile(
+                        SyscallPolicy.of(DENIED).first(List.of(rule)),
+                        X86,
+                        FilterCompiler.Options.NONE);
         assertThat(program.instructions())
                 .contains(BpfInstruction.of(Opcode.LOAD, 16))
                 .doesNotContain(BpfInstruction.of(Opcode.LOAD, 20));
@@ -100,32 +134,31 @@ class FilterCompilerTest {
 
     @Test
     void aRuleOnACallOfTheOtherCpuIsLeftOut() {
-        Rule rule = Rule.of("iopl", Action.KILL_PROCESS, "x86 only");
-        FilterPolicy policy = new FilterPolicy(Action.ALLOW, List.of(rule));
-        BpfProgram program = FilterCompiler.compile(policy, CpuArchitecture.AARCH64);
+        SyscallRule rule = SyscallRule.of(Syscall.IOPL, SyscallAction.KILL, "x86 only");
+        SyscallPolicy policy = SyscallPolicy.of(SyscallAction.ALLOW).first(List.of(rule));
+        BpfProgram program =
+                FilterCompiler.compile(
+                        policy, CpuArchitecture.AARCH64, FilterCompiler.Options.NONE);
         for (int number = 0; number < 1024; number++) {
             SeccompData call = SeccompData.of(CpuArchitecture.AARCH64, number);
-            assertThat(answer(program, call)).isNotEqualTo(Action.KILL_PROCESS);
+            assertThat(answer(program, call)).isNotEqualTo(SyscallAction.KILL);
         }
-    }
-
-    @Test
-    void aRuleOnACallThatDoesNotExistIsRefused() {
-        List<Rule> rules = List.of(Rule.of("raed", Action.ALLOW, "a slip"));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new FilterPolicy(DENIED, rules))
-                .withMessage("call of a rule must be in the system-call table, was raed");
     }
 
     @Test
     void aPolicyThatNeedsMoreThan4096InstructionsIsRefused() {
-        List<Rule> rules = new ArrayList<>();
+        List<SyscallRule> rules = new ArrayList<>();
         for (int i = 0; i < 2100; i++) {
-            rules.add(Rule.of("ioctl", Action.ALLOW, "one more", ArgumentTest.intIs(1, i + 1)));
+            rules.add(
+                    SyscallRule.of(
+                            Syscall.IOCTL,
+                            SyscallAction.ALLOW,
+                            "one more",
+                            ArgumentTest.intIs(1, i + 1)));
         }
-        FilterPolicy policy = new FilterPolicy(DENIED, rules);
+        SyscallPolicy policy = SyscallPolicy.of(DENIED).first(rules);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> FilterCompiler.compile(policy, X86))
+                .isThrownBy(() -> FilterCompiler.compile(policy, X86, FilterCompiler.Options.NONE))
                 .withMessageMatching("instructions must be 1 to 4096, were \\d{4}");
     }
 
@@ -139,8 +172,8 @@ class FilterCompilerTest {
     void aRandomPolicyIsAnsweredAsItsRulesSay(int size) {
         for (CpuArchitecture cpu : CpuArchitecture.values()) {
             Random random = new Random(size);
-            FilterPolicy policy = randomPolicy(random, size);
-            BpfProgram program = FilterCompiler.compile(policy, cpu);
+            SyscallPolicy policy = randomPolicy(random, size);
+            BpfProgram program = FilterCompiler.compile(policy, cpu, FilterCompiler.Options.NONE);
             PlainFilter plain = new PlainFilter(policy, cpu);
             assertThat(BpfProgram.decode(program.encode())).isEqualTo(program);
             for (int number = -2; number <= 1024; number++) {
@@ -154,24 +187,26 @@ class FilterCompilerTest {
 
     @Test
     void aTargetBeyondTheReachOfAComparisonIsReachedThroughAJump() {
-        FilterPolicy policy = randomPolicy(new Random(600), 600);
-        assertThat(FilterCompiler.compile(policy, X86).instructions())
+        SyscallPolicy policy = randomPolicy(new Random(600), 600);
+        assertThat(FilterCompiler.compile(policy, X86, FilterCompiler.Options.NONE).instructions())
                 .extracting(BpfInstruction::opcode)
                 .contains(Opcode.JUMP);
     }
 
-    private static FilterPolicy randomPolicy(Random random, int size) {
+    private static SyscallPolicy randomPolicy(Random random, int size) {
         SyscallTable table = SyscallTable.of(X86);
-        List<Rule> rules = new ArrayList<>();
+        List<SyscallRule> rules = new ArrayList<>();
         while (rules.size() < size) {
-            String call = table.name(random.nextInt(table.limit())).orElse("read");
+            Syscall call = table.call(random.nextInt(table.limit())).orElse(Syscall.READ);
             ArgumentTest[] tests = new ArgumentTest[random.nextInt(3)];
             for (int i = 0; i < tests.length; i++) {
                 tests[i] = randomTest(random);
             }
-            rules.add(Rule.of(call, randomAction(random), "random", tests));
+            rules.add(SyscallRule.of(call, randomAction(random), "random", tests));
         }
-        return new FilterPolicy(randomAction(random), rules);
+        return SyscallPolicy.of(randomAction(random))
+                .first(rules)
+                .unknown(SyscallAction.fail(Errno.ENOSYS));
     }
 
     private static ArgumentTest randomTest(Random random) {
@@ -180,16 +215,16 @@ class FilterCompilerTest {
         if (random.nextInt(3) == 0) {
             mask = isInt ? 0xffffffffL : -1;
         }
-        Comparison comparison = random.nextBoolean() ? Comparison.EQUAL : Comparison.NOT_EQUAL;
+        Relation relation = Relation.values()[random.nextInt(Relation.values().length)];
         long value = random.nextInt(4) & mask;
-        return new ArgumentTest(random.nextInt(6), mask, comparison, value);
+        return new ArgumentTest(random.nextInt(6), mask, relation, value);
     }
 
-    private static Action randomAction(Random random) {
+    private static SyscallAction randomAction(Random random) {
         return switch (random.nextInt(6)) {
-            case 0 -> Action.KILL_PROCESS;
-            case 1, 2 -> new Action.Fail(random.nextInt(1, 20));
-            default -> Action.ALLOW;
+            case 0 -> SyscallAction.KILL;
+            case 1, 2 -> new SyscallAction.Fail(random.nextInt(1, 20));
+            default -> SyscallAction.ALLOW;
         };
     }
 
@@ -199,7 +234,7 @@ class FilterCompilerTest {
                 .toArray();
     }
 
-    private static Action answer(BpfProgram program, SeccompData call) {
+    private static SyscallAction answer(BpfProgram program, SeccompData call) {
         return BpfEvaluator.run(program, call).action();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.cloister.sandbox.linux.program.Call;
 import io.cloister.sandbox.linux.program.CpuArchitecture;
+import io.cloister.sandbox.syscall.Syscall;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,29 +51,28 @@ class SyscallTableTest {
         "rseq_slice_yield, 471, 471"
     })
     void aCallHasItsNumberOnBothCpus(String name, int x86, int aarch64) {
-        assertThat(X86.number(name)).hasValue(x86);
-        assertThat(AARCH64.number(name)).hasValue(aarch64);
-        assertThat(X86.name(x86)).contains(name);
-        assertThat(AARCH64.name(aarch64)).contains(name);
+        assertThat(X86.number(Syscall.named(name).orElseThrow())).hasValue(x86);
+        assertThat(AARCH64.number(Syscall.named(name).orElseThrow())).hasValue(aarch64);
+        assertThat(X86.call(x86).map(Syscall::label)).contains(name);
+        assertThat(AARCH64.call(aarch64).map(Syscall::label)).contains(name);
     }
 
     @Test
     void callsOfOneCpuAreMissingOnTheOther() {
-        assertThat(X86.number("open")).hasValue(2);
-        assertThat(AARCH64.number("open")).isEmpty();
-        assertThat(X86.number("uretprobe")).hasValue(335);
-        assertThat(AARCH64.number("uretprobe")).isEmpty();
-        assertThat(SyscallTable.isKnown("open")).isTrue();
-        assertThat(SyscallTable.isKnown("raed")).isFalse();
+        assertThat(X86.number(Syscall.named("open").orElseThrow())).hasValue(2);
+        assertThat(AARCH64.number(Syscall.named("open").orElseThrow())).isEmpty();
+        assertThat(X86.number(Syscall.named("uretprobe").orElseThrow())).hasValue(335);
+        assertThat(AARCH64.number(Syscall.named("uretprobe").orElseThrow())).isEmpty();
+        assertThat(Syscall.named("raed")).isEmpty();
     }
 
     @Test
     void numbersThatWereNeverGivenHaveNoName() {
-        assertThat(X86.name(-1)).isEmpty();
-        assertThat(X86.name(337)).isEmpty();
-        assertThat(X86.name(423)).isEmpty();
-        assertThat(AARCH64.name(244)).isEmpty();
-        assertThat(AARCH64.name(295)).isEmpty();
+        assertThat(X86.call(-1)).isEmpty();
+        assertThat(X86.call(337)).isEmpty();
+        assertThat(X86.call(423)).isEmpty();
+        assertThat(AARCH64.call(244)).isEmpty();
+        assertThat(AARCH64.call(295)).isEmpty();
         assertThat(X86.limit()).isEqualTo(472);
         assertThat(AARCH64.limit()).isEqualTo(472);
     }
@@ -83,9 +83,9 @@ class SyscallTableTest {
         SyscallTable table = SyscallTable.of(cpu);
         int names = 0;
         for (int number = 0; number < table.limit(); number++) {
-            if (table.name(number).isPresent()) {
+            if (table.call(number).isPresent()) {
                 names++;
-                assertThat(table.number(table.name(number).get())).hasValue(number);
+                assertThat(table.number(table.call(number).get())).hasValue(number);
             }
         }
         assertThat(names).isEqualTo(cpu == CpuArchitecture.X86_64 ? 385 : 327);
@@ -93,9 +93,20 @@ class SyscallTableTest {
 
     @ParameterizedTest
     @EnumSource
+    void everyCallBelongsToSomeCpuAndHasAVersion(Syscall call) {
+        assertThat(X86.number(call).isPresent() || AARCH64.number(call).isPresent()).isTrue();
+        String setAside =
+                "afs_syscall epoll_ctl_old epoll_wait_old getpmsg putpmsg security tuxcall vserver";
+        assertThat(call.since().isEmpty())
+                .isEqualTo(List.of(setAside.split(" ")).contains(call.label()));
+        call.since().ifPresent(version -> assertThat(version).matches("\\d+\\.\\d+(\\.\\d+)?"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void theCallsOfALaunchHaveTheseNumbers(CpuArchitecture cpu) {
         for (Call call : Call.values()) {
-            assertThat(SyscallTable.of(cpu).number(call.label()))
+            assertThat(SyscallTable.of(cpu).number(Syscall.named(call.label()).orElseThrow()))
                     .as(call.label())
                     .hasValue(call.number(cpu));
         }
@@ -140,7 +151,9 @@ class SyscallTableTest {
         assertThat(header).hasSizeGreaterThan(250);
         header.forEach((name, number) -> {
             if (number < table.limit()) {
-                assertThat(table.name(number)).as("call %d", number).contains(name);
+                assertThat(table.call(number).map(Syscall::label))
+                        .as("call %d", number)
+                        .contains(name);
             }
         });
     }

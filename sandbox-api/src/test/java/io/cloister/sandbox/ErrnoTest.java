@@ -1,4 +1,4 @@
-package io.cloister.sandbox.linux.program;
+package io.cloister.sandbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

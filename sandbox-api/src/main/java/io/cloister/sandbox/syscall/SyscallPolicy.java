@@ -1,0 +1,168 @@
+package io.cloister.sandbox.syscall;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// What happens to every system call there is. Immutable.
+///
+/// - Rules of the same call are tried in their order; the first that applies decides.
+/// - A call that no rule decides gets `otherwise`. With [SyscallAction#ALLOW] the rules are a list
+///   of what is closed; with anything else they are a list of what is open, and an empty list is
+///   open for nothing.
+/// - A number that is no [Syscall] gets `unknown`, whatever `otherwise` is. So a call of a later
+///   kernel is closed until someone has looked at it.
+/// - A call of a foreign ABI (32-bit entry points, x32) ends its process by `SIGSYS`: its numbers
+///   mean other calls. No policy opens that but [#unfiltered()].
+///
+/// The calls by which the sandbox itself starts the command are not the program's, and are made
+/// whatever the policy says.
+///
+/// @param otherwise what happens to a call that no rule decides
+/// @param unknown what happens to a number that is no call
+/// @param rules in the order in which they are tried
+/// @param flags options for the installation
+public record SyscallPolicy(
+        SyscallAction otherwise,
+        SyscallAction unknown,
+        List<SyscallRule> rules,
+        Set<FilterFlag> flags) {
+
+    private static final SyscallAction ENOSYS =
+            SyscallAction.fail(io.cloister.sandbox.Errno.ENOSYS);
+
+    /// Copies.
+    ///
+    /// @throws IllegalArgumentException if `unknown` is [SyscallAction#NOTIFY]: a handler is for a
+    ///   call
+    public SyscallPolicy {
+        Objects.requireNonNull(otherwise, "otherwise");
+        Objects.requireNonNull(unknown, "unknown");
+        if (unknown instanceof SyscallAction.Notify) {
+            throw new IllegalArgumentException("unknown must not be notify: no handler is for it");
+        }
+        rules = List.copyOf(rules);
+        Set<FilterFlag> copy = EnumSet.noneOf(FilterFlag.class);
+        copy.addAll(flags);
+        flags = Collections.unmodifiableSet(copy);
+    }
+
+    /// {@return the default policy; see [SyscallProfile#STANDARD]}
+    public static SyscallPolicy standard() {
+        return SyscallProfile.STANDARD.policy();
+    }
+
+    /// {@return no filter at all, not even against foreign ABIs. Every bug of the kernel is in
+    /// reach then: namespaces and missing capabilities are all that is left}
+    public static SyscallPolicy unfiltered() {
+        return SyscallProfile.UNFILTERED.policy();
+    }
+
+    /// {@return a policy that decides every call alike, and answers `ENOSYS` to unknown numbers}
+    ///
+    /// @param otherwise what happens to each call
+    public static SyscallPolicy of(SyscallAction otherwise) {
+        return new SyscallPolicy(otherwise, ENOSYS, List.of(), Set.of());
+    }
+
+    /// {@return this policy, with rules that are tried before its own}
+    ///
+    /// @param first the rules, in their order
+    public SyscallPolicy first(Collection<SyscallRule> first) {
+        List<SyscallRule> all = new ArrayList<>(first);
+        all.addAll(rules);
+        return new SyscallPolicy(otherwise, unknown, all, flags);
+    }
+
+    /// {@return this policy, with a rule that is tried before its own}
+    ///
+    /// @param rule the rule
+    public SyscallPolicy first(SyscallRule rule) {
+        return first(List.of(rule));
+    }
+
+    /// {@return this policy, with another answer to unknown numbers}
+    ///
+    /// @param action what happens to them
+    public SyscallPolicy unknown(SyscallAction action) {
+        return new SyscallPolicy(otherwise, action, rules, flags);
+    }
+
+    /// {@return this policy, with these options for the installation}
+    ///
+    /// @param options the options
+    public SyscallPolicy flags(Set<FilterFlag> options) {
+        return new SyscallPolicy(otherwise, unknown, rules, options);
+    }
+
+    /// {@return what happens to a call with these arguments}
+    ///
+    /// @param call the call
+    /// @param arguments its arguments as registers, at most six; those that are not given are 0
+    public SyscallAction decide(Syscall call, long... arguments) {
+        return deciding(call, arguments).map(SyscallRule::action).orElse(otherwise);
+    }
+
+    /// {@return the rule that decides a call with these arguments; empty if none does, so that
+    /// `otherwise` holds}
+    ///
+    /// @param call the call
+    /// @param arguments its arguments as registers, at most six; those that are not given are 0
+    public Optional<SyscallRule> deciding(Syscall call, long... arguments) {
+        if (arguments.length > 6) {
+            throw new IllegalArgumentException("arguments must be <= 6, were " + arguments.length);
+        }
+        return rules.stream()
+                .filter(rule -> rule.call() == call)
+                .filter(rule ->
+                        rule.tests().stream()
+                                .allMatch(test -> test.holds(at(arguments, test.index()))))
+                .findFirst();
+    }
+
+    private static long at(long[] arguments, int index) {
+        return index < arguments.length ? arguments[index] : 0;
+    }
+
+    /// {@return whether some call may get this action}
+    ///
+    /// @param action the action
+    public boolean has(SyscallAction action) {
+        return otherwise.equals(action)
+                || unknown.equals(action)
+                || rules.stream().anyMatch(rule -> rule.action().equals(action));
+    }
+
+    /// {@return the profile that this policy is or goes back to: all its rules stand at the end, in
+    /// front of them are those of the caller; empty if there is none}
+    public Optional<SyscallProfile> profile() {
+        for (SyscallProfile profile : SyscallProfile.values()) {
+            SyscallPolicy base = profile.policy();
+            int own = rules.size() - base.rules.size();
+            if (own >= 0
+                    && otherwise.equals(base.otherwise)
+                    && unknown.equals(base.unknown)
+                    && rules.subList(own, rules.size()).equals(base.rules)
+                    && (profile != SyscallProfile.UNFILTERED || own == 0)) {
+                return Optional.of(profile);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// For example `judge`, `judge with 2 rules in front` or `otherwise EPERM, 12 rules`.
+    @Override
+    public String toString() {
+        return profile()
+                .map(profile -> {
+                    int own = rules.size() - profile.policy().rules.size();
+                    return profile.label() + (own == 0 ? "" : " with " + own + " rules in front");
+                })
+                .orElseGet(() -> "otherwise " + otherwise + ", " + rules.size() + " rules");
+    }
+}

@@ -1,0 +1,34 @@
+package io.cloister.sandbox.linux.program;
+
+import java.util.List;
+
+/// The system-call filter of a command, as its process installs it. Immutable; the bytes are not
+/// copied, and must not be changed.
+///
+/// @param instructions an array of `struct sock_filter`; empty: no filter is installed
+/// @param flags `SECCOMP_FILTER_FLAG_*`
+/// @param ticket what stands in the last three registers of the calls that the process makes from
+///   then on until the program runs, so that the filter lets them pass
+public record InstalledFilter(byte[] instructions, int flags, List<Long> ticket) {
+
+    /// sizeof(struct sock_filter).
+    private static final int INSTRUCTION_SIZE = 8;
+
+    /// Checks.
+    public InstalledFilter {
+        ticket = List.copyOf(ticket);
+        if (ticket.size() != 3) {
+            throw new IllegalArgumentException("ticket must be 3 numbers, was " + ticket.size());
+        }
+    }
+
+    /// How many instructions it has.
+    int length() {
+        return instructions.length / INSTRUCTION_SIZE;
+    }
+
+    /// An argument of a call that has `index` arguments of its own before the free ones.
+    Argument ticket(int index) {
+        return Argument.number(ticket.get(index));
+    }
+}
