@@ -48,10 +48,13 @@ public sealed interface Outcome {
         }
     }
 
-    /// The command was ended by SIGSYS, the kernel's answer to a system call that the policy
-    /// forbids. A program can bring that about by other means too; then it says so of itself.
+    /// The run was ended for a system call that the policy forbids by
+    /// [io.cloister.sandbox.syscall.SyscallAction#KILL], or the command died of SIGSYS, the
+    /// kernel's answer to calls of a foreign ABI and to those that are trapped. The latter a
+    /// program can bring about by other means too; then it says so of itself.
     ///
-    /// @param call the name of the call, or its number where that is all that is known
+    /// @param call the name of the call, with the argument for which it is forbidden where it is
+    ///   for one: `ptrace`, `socket(arg0 = 0x28)`; or what is known of it
     record PolicyViolated(String call) implements Outcome {
         /// Refuses null.
         public PolicyViolated {

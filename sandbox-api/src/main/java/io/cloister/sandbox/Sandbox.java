@@ -5,7 +5,13 @@ import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallHandler;
+import io.cloister.sandbox.syscall.SyscallHandlers;
+import io.cloister.sandbox.syscall.SyscallHandling;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallRule;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -23,45 +29,57 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxSpec spec;
     private final SandboxBackend backend;
     private final Admission admission;
+    private final SyscallHandlers handlers;
     private final Object closing = new Object();
     private volatile boolean closed;
     private boolean released;
 
-    private Sandbox(SandboxSpec spec, SandboxBackend backend, Admission admission) {
+    private Sandbox(
+            SandboxSpec spec,
+            SandboxBackend backend,
+            Admission admission,
+            SyscallHandlers handlers) {
         this.spec = spec;
         this.backend = backend;
         this.admission = admission;
+        this.handlers = handlers;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
     public static Builder builder() {
-        return new Builder(SpecDraft.strict(), Optional.empty());
+        return new Builder(SpecDraft.strict(), Optional.empty(), SyscallHandlers.none());
     }
 
     /// {@return a builder that starts from a policy}
     ///
     /// @param spec the policy
     public static Builder from(SandboxSpec spec) {
-        return new Builder(SpecDraft.of(spec), Optional.empty());
+        return new Builder(SpecDraft.of(spec), Optional.empty(), SyscallHandlers.none());
     }
 
     /// {@return a sandbox with this policy}
     ///
     /// @param spec the policy
+    /// @throws IllegalArgumentException if it asks the JVM about system calls: their handlers are
+    ///   no part of a policy, see [Builder#onSyscall(Syscall, SyscallHandler)]
     /// @throws SandboxUnavailableException if this host cannot enforce all of it
     public static Sandbox of(SandboxSpec spec) {
         return of(spec, Sandboxes.provider());
     }
 
     static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
-        return of(spec, provider, Optional.empty());
+        return of(spec, provider, Optional.empty(), SyscallHandlers.none());
     }
 
     private static Sandbox of(
-            SandboxSpec spec, SandboxProvider provider, Optional<ResourceBudget> budget) {
+            SandboxSpec spec,
+            SandboxProvider provider,
+            Optional<ResourceBudget> budget,
+            SyscallHandlers handlers) {
         Objects.requireNonNull(spec, "spec");
+        handlers.require(spec.syscalls());
         Admission admission = new Admission(budget, spec.limits());
-        return new Sandbox(spec, provider.open(spec), admission);
+        return new Sandbox(spec, provider.open(spec, handlers), admission, handlers);
     }
 
     /// {@return the policy}
@@ -69,9 +87,9 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy and the budget of this sandbox}
+    /// {@return a builder that starts from the policy, the budget and the handlers of this sandbox}
     public Builder toBuilder() {
-        return new Builder(SpecDraft.of(spec), admission.budget());
+        return new Builder(SpecDraft.of(spec), admission.budget(), handlers);
     }
 
     /// Runs a command and waits for its end.
@@ -211,10 +229,13 @@ public final class Sandbox implements AutoCloseable {
     /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
     public static final class Builder extends FilesystemBuilder<Builder> {
         private Optional<ResourceBudget> budget;
+        private SyscallHandlers handlers;
 
-        private Builder(SpecDraft draft, Optional<ResourceBudget> budget) {
+        private Builder(
+                SpecDraft draft, Optional<ResourceBudget> budget, SyscallHandlers handlers) {
             super(draft);
             this.budget = budget;
+            this.handlers = handlers;
         }
 
         @Override
@@ -478,6 +499,44 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
+        /// Lets the JVM answer a system call: a rule for it, with [SyscallAction#NOTIFY], comes
+        /// before those of the policy. The thread that makes the call waits meanwhile. A later
+        /// handler of the same call takes the place of the earlier one. [SyscallHandler] says what
+        /// must not be decided in one. The handler is not part of the policy, the rule is.
+        ///
+        /// @param call the call
+        /// @param handler who answers it
+        /// @return this builder
+        public Builder onSyscall(Syscall call, SyscallHandler handler) {
+            handlers = handlers.with(call, handler);
+            SyscallRule rule = SyscallRule.of(call, SyscallAction.NOTIFY, "answered by the JVM");
+            if (!draft.syscalls.rules().contains(rule)) {
+                draft.syscalls = draft.syscalls.first(rule);
+            }
+            return this;
+        }
+
+        /// Sets who answers the calls for which the policy has [SyscallAction#NOTIFY] and
+        /// [#onSyscall(Syscall, SyscallHandler)] has named nobody.
+        ///
+        /// @param handler who answers them
+        /// @return this builder
+        public Builder onOtherSyscalls(SyscallHandler handler) {
+            handlers = handlers.withOthers(handler);
+            return this;
+        }
+
+        /// Sets how long handlers of system calls may take, what the program sees of one that
+        /// fails, and how many calls are with handlers at a time. The default is
+        /// [SyscallHandling#standard()]. It is not part of the policy.
+        ///
+        /// @param handling the settings
+        /// @return this builder
+        public Builder syscallHandling(SyscallHandling handling) {
+            handlers = handlers.handled(handling);
+            return this;
+        }
+
         /// Makes each run take what its limits promise from a budget that it shares with the runs
         /// of other sandboxes, and wait or be refused where there is no room. By default there is
         /// none. It is not part of the policy.
@@ -506,7 +565,7 @@ public final class Sandbox implements AutoCloseable {
         }
 
         Sandbox build(SandboxProvider provider) {
-            return Sandbox.of(spec(), provider, budget);
+            return Sandbox.of(spec(), provider, budget, handlers);
         }
 
         private Builder fresh(Namespace namespace) {

@@ -4,6 +4,7 @@ import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.HostReport.Status;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ final class FakeProvider implements SandboxProvider {
     }
 
     @Override
-    public SandboxBackend open(SandboxSpec spec) {
+    public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
         return new Backend();
     }
 

@@ -2,6 +2,7 @@ package io.cloister.sandbox.spi;
 
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 /// Makes sandboxes on one kind of system.
 ///
@@ -28,7 +29,9 @@ public interface SandboxProvider {
     /// Prepares for runs under a policy. Called for each [io.cloister.sandbox.Sandbox].
     ///
     /// @param spec a checked policy
+    /// @param handlers who answers the system calls that the policy asks the JVM about; each of
+    ///   those has a handler
     /// @return what runs commands under that policy
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce all of it
-    SandboxBackend open(SandboxSpec spec);
+    SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers);
 }

@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import java.util.Optional;
 
@@ -38,8 +39,8 @@ public final class LinuxSandboxProvider implements SandboxProvider {
     }
 
     @Override
-    public SandboxBackend open(SandboxSpec spec) {
-        return new LinuxBackend(launcher(), spec);
+    public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
+        return new LinuxBackend(launcher(), spec, handlers);
     }
 
     private static synchronized Launcher launcher() {

@@ -13,6 +13,7 @@ import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -32,7 +33,7 @@ record Trial(boolean passed, String detail, String remedy, boolean refused) {
     /// Runs it; never fails.
     static Trial run(SandboxProvider provider) {
         SandboxSpec spec = Sandbox.builder().wallTimeLimit(PATIENCE).spec();
-        try (SandboxBackend backend = provider.open(spec)) {
+        try (SandboxBackend backend = provider.open(spec, SyscallHandlers.none())) {
             long before = System.nanoTime();
             Outcome first = launch(backend);
             long between = System.nanoTime();

@@ -4,6 +4,7 @@ import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.spi.SandboxBackend;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,9 +19,10 @@ public final class LinuxBackend implements SandboxBackend {
 
     /// @param launcher the JVM's launcher
     /// @param spec what every run gets
-    public LinuxBackend(Launcher launcher, SandboxSpec spec) {
+    /// @param handlers who answers system calls
+    public LinuxBackend(Launcher launcher, SandboxSpec spec, SyscallHandlers handlers) {
         this.launcher = launcher;
-        policy = new Policy(spec, launcher.facts());
+        policy = new Policy(spec, launcher.facts(), handlers);
     }
 
     @Override

@@ -29,6 +29,7 @@ import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,6 +53,7 @@ final class Policy {
     private final LimitPlan limitPlan;
     private final List<Enforcement> enforced;
     private final InstalledFilter filter;
+    private final SyscallHandlers handlers;
     private final Map<SetUpKey, SyscallProgram> setUps =
             new LinkedHashMap<>(16, 0.75f, true) {
                 private static final long serialVersionUID = 1;
@@ -67,9 +69,10 @@ final class Policy {
     private record Planned(Optional<Source> root, Map<Mount, Source> sources, LaunchPlan plan) {}
 
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce it
-    Policy(SandboxSpec spec, HostFacts facts) {
+    Policy(SandboxSpec spec, HostFacts facts, SyscallHandlers handlers) {
         LaunchPlanner.admit(spec, facts);
         this.spec = spec;
+        this.handlers = handlers;
         this.facts =
                 withProc(facts, spec.filesystem().proc())
                         .withGroups(LaunchPlanner.beyondReach(spec, facts.groups()));
@@ -121,6 +124,11 @@ final class Policy {
     /// The filter of the command.
     InstalledFilter filter() {
         return filter;
+    }
+
+    /// Who answers system calls.
+    SyscallHandlers handlers() {
+        return handlers;
     }
 
     UserMap users() {

@@ -94,6 +94,7 @@ final class SandboxRun extends SandboxProcess {
     private boolean mapsWanted;
     private boolean answered;
     private Optional<Registration> firstRegistration = Optional.empty();
+    private Optional<CallAnswers> answers = Optional.empty();
     private Optional<RuntimeException> failure = Optional.empty();
     private Optional<EndReport> report = Optional.empty();
     private Optional<Kill> killed = Optional.empty();
@@ -217,6 +218,8 @@ final class SandboxRun extends SandboxProcess {
                 target.ending().run();
                 deliver();
             }
+        } else if (tag == StatusTag.LISTENER) {
+            onListener(packet);
         } else if (tag == StatusTag.WAITING_FOR_MAPS) {
             mapsWanted = true;
             writeMaps();
@@ -264,6 +267,26 @@ final class SandboxRun extends SandboxProcess {
             Kernel.pidfdSendSignal(firstProcess, SIGKILL);
         }
         writeMaps();
+    }
+
+    private void onListener(Packets.Packet packet) {
+        if (packet.descriptors().isEmpty()) {
+            lostPidfd();
+            return;
+        }
+        try {
+            answers =
+                    Optional.of(
+                            new CallAnswers(
+                                    loop,
+                                    packet.descriptors().getFirst(),
+                                    settings.policy().spec().syscalls(),
+                                    settings.policy().handlers(),
+                                    this::kill));
+        } catch (SandboxException e) {
+            fail(e);
+            killFirstProcess();
+        }
     }
 
     /// The kernel drops a descriptor that finds no room, and somebody took the room that was set
@@ -383,6 +406,7 @@ final class SandboxRun extends SandboxProcess {
     private void over() {
         attempt(this::settle);
         attempt(watch::close);
+        answers.ifPresent(it -> attempt(it::close));
         attempt(this::closePidfds);
         Optional<RunGroup> group = group();
         if (group.isPresent() && !settings.plan().isNew(Namespace.PID)) {

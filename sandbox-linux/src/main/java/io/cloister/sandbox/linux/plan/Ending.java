@@ -56,7 +56,7 @@ public record Ending(
                     .or(() -> oomKilled() ? limit(Limit.MEMORY) : Optional.empty());
         }
         EndReport end = report.get();
-        if (kill.isPresent() && (end.signal() == SIGKILL || isOutput(kill.get().reason()))) {
+        if (kill.isPresent() && (end.signal() == SIGKILL || isProven(kill.get().reason()))) {
             return Optional.of(kill.get().reason());
         }
         return reached().flatMap(Ending::limit).or(() -> Optional.of(ownEnd(end)));
@@ -106,13 +106,15 @@ public record Ending(
             return new Outcome.Exited(end.exitCode());
         }
         return end.signal() == SIGSYS
-                ? new Outcome.PolicyViolated("of a foreign ABI (int 0x80, x32)")
+                ? new Outcome.PolicyViolated("trapped, or of a foreign ABI (int 0x80, x32)")
                 : new Outcome.Signalled(new Signal(end.signal()));
     }
 
-    /// What was written beyond the limit was cut off, however the command ended.
-    private static boolean isOutput(Outcome outcome) {
-        return outcome instanceof Outcome.LimitReached(Limit limit) && limit == Limit.OUTPUT;
+    /// Whether it counts however the command ended: what was written beyond the limit was cut off,
+    /// and a forbidden call was made, perhaps by another process.
+    private static boolean isProven(Outcome outcome) {
+        return outcome instanceof Outcome.PolicyViolated
+                || outcome instanceof Outcome.LimitReached(Limit limit) && limit == Limit.OUTPUT;
     }
 
     /// SIGXCPU comes from the limit of a single process, the backstop. The kernel decides that by

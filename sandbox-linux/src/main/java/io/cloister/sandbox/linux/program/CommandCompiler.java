@@ -106,12 +106,7 @@ final class CommandCompiler {
             Address value = b.words(number(limit.soft()), number(limit.hard()));
             b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
         }
-        if (filter.length() > 0) {
-            b.step(SetupStep.SYSCALL_FILTER, filter.length() + " instructions");
-            // struct sock_fprog { unsigned short len; struct sock_filter *filter; }
-            Address program = b.words(number(filter.length()), b.bytes(filter.instructions()));
-            b.call(Call.SECCOMP, number(SECCOMP_SET_MODE_FILTER), number(filter.flags()), program);
-        }
+        new FilterInstaller(b, filter, status).write();
         b.step(SetupStep.EXECUTE, "");
         b.jump(Label.end());
     }

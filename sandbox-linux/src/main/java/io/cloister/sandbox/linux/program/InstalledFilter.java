@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.program;
 
 import java.util.List;
+import java.util.Optional;
 
 /// The system-call filter of a command, as its process installs it. Immutable; the bytes are not
 /// copied, and must not be changed.
@@ -9,7 +10,15 @@ import java.util.List;
 /// @param flags `SECCOMP_FILTER_FLAG_*`
 /// @param ticket what stands in the last three registers of the calls that the process makes from
 ///   then on until the program runs, so that the filter lets them pass
-public record InstalledFilter(byte[] instructions, int flags, List<Long> ticket) {
+/// @param listened whether the JVM gets a listener of the filter
+/// @param unheard what is installed instead where another filter of the host's has a listener
+///   already, and there can be no second one; empty: the launch fails then
+public record InstalledFilter(
+        byte[] instructions,
+        int flags,
+        List<Long> ticket,
+        boolean listened,
+        Optional<byte[]> unheard) {
 
     /// sizeof(struct sock_filter).
     private static final int INSTRUCTION_SIZE = 8;
@@ -22,8 +31,18 @@ public record InstalledFilter(byte[] instructions, int flags, List<Long> ticket)
         }
     }
 
+    /// A filter without a listener.
+    public InstalledFilter(byte[] instructions, int flags, List<Long> ticket) {
+        this(instructions, flags, ticket, false, Optional.empty());
+    }
+
     /// How many instructions it has.
     int length() {
+        return length(instructions);
+    }
+
+    /// How many instructions a filter has.
+    static int length(byte[] instructions) {
         return instructions.length / INSTRUCTION_SIZE;
     }
 

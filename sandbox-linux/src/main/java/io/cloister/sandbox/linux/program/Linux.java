@@ -93,6 +93,11 @@ public final class Linux {
     // linux/keyctl.h, linux/seccomp.h
     public static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     public static final int SECCOMP_SET_MODE_FILTER = 1;
+    public static final int SECCOMP_FILTER_FLAG_TSYNC = 1;
+    public static final int SECCOMP_FILTER_FLAG_LOG = 1 << 1;
+    public static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 1 << 2;
+    public static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
+    public static final int SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5;
 
     // linux/socket.h, linux/if.h, linux/sockios.h
     public static final int AF_UNIX = 1;

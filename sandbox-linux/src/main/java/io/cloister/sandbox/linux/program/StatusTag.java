@@ -24,5 +24,9 @@ public final class StatusTag {
     /// descendants are still there.
     public static final long COMMAND_ENDED = 5;
 
+    /// From the command's process, before its program is executed: {tag}, with the listener of its
+    /// system-call filter.
+    public static final long LISTENER = 6;
+
     private StatusTag() {}
 }

@@ -11,6 +11,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.LinuxSandboxProvider;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class TrialTest {
         }
 
         @Override
-        public SandboxBackend open(SandboxSpec spec) {
+        public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
             return opening.get();
         }
     }

@@ -1,0 +1,112 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
+
+import io.cloister.sandbox.linux.ffm.FileCalls;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.SeccompListener.Notification;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallRequest;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+
+/// A system call that waits for its answer.
+final class WaitingCall implements SyscallRequest {
+
+    /// PATH_MAX: no longer text is taken by any call.
+    private static final int LONGEST_TEXT = 4096;
+
+    private static final int MOST_BYTES = 65536;
+
+    private final CallAnswers answers;
+    private final Notification notification;
+    private final Syscall call;
+    private volatile Runnable onAnswered = () -> {};
+
+    WaitingCall(CallAnswers answers, Notification notification, Syscall call) {
+        this.answers = answers;
+        this.notification = notification;
+        this.call = call;
+    }
+
+    Notification notification() {
+        return notification;
+    }
+
+    /// Sets what is to be done when the handler has answered.
+    void onAnswered(Runnable action) {
+        onAnswered = action;
+    }
+
+    void answered() {
+        onAnswered.run();
+    }
+
+    @Override
+    public Syscall call() {
+        return call;
+    }
+
+    @Override
+    public long thread() {
+        return notification.thread();
+    }
+
+    @Override
+    public long argument(int index) {
+        Objects.checkIndex(index, notification.arguments().length);
+        return notification.arguments()[index];
+    }
+
+    @Override
+    public Optional<String> text(int index) {
+        return read(argument(index), LONGEST_TEXT)
+                .map(bytes -> {
+                    int end = 0;
+                    while (end < bytes.length && bytes[end] != 0) {
+                        end++;
+                    }
+                    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+                });
+    }
+
+    @Override
+    public Optional<byte[]> bytes(int index, int length) {
+        if (length < 0 || length > MOST_BYTES) {
+            throw new IllegalArgumentException(
+                    "length must be 0 to " + MOST_BYTES + ", was " + length);
+        }
+        return read(argument(index), length).filter(bytes -> bytes.length == length);
+    }
+
+    /// As much of the memory as is there; empty if there is none, or it cannot be looked at.
+    private Optional<byte[]> read(long address, int length) {
+        if (address <= 0 || length == 0) {
+            return length == 0 ? Optional.of(new byte[0]) : Optional.empty();
+        }
+        int memory =
+                Kernel.open("/proc/" + notification.thread() + "/mem", O_RDONLY | O_CLOEXEC, 0);
+        if (memory < 0) {
+            return Optional.empty();
+        }
+        try {
+            byte[] bytes = new byte[length];
+            int count = FileCalls.read(memory, address, bytes);
+            // Only a thread that still waits has its id to itself.
+            return count > 0 && answers.isWaiting(notification)
+                    ? Optional.of(Arrays.copyOf(bytes, count))
+                    : Optional.empty();
+        } finally {
+            Kernel.close(memory);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return call.label() + " of thread " + thread();
+    }
+}
