@@ -10,6 +10,7 @@ module io.cloister.sandbox {
     requires tools.jackson.databind;
 
     exports io.cloister.sandbox;
+    exports io.cloister.sandbox.learn;
     exports io.cloister.sandbox.policy;
     exports io.cloister.sandbox.spi;
     exports io.cloister.sandbox.syscall;

@@ -1,6 +1,9 @@
 package io.cloister.sandbox.syscall;
 
+import io.cloister.sandbox.Errno;
+
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -33,8 +36,7 @@ public record SyscallPolicy(
         List<SyscallRule> rules,
         Set<FilterFlag> flags) {
 
-    private static final SyscallAction ENOSYS =
-            SyscallAction.fail(io.cloister.sandbox.Errno.ENOSYS);
+    private static final SyscallAction ENOSYS = SyscallAction.fail(Errno.ENOSYS);
 
     /// Copies.
     ///
@@ -84,6 +86,32 @@ public record SyscallPolicy(
     /// @param rule the rule
     public SyscallPolicy first(SyscallRule rule) {
         return first(List.of(rule));
+    }
+
+    /// {@return this policy, with these calls open, whatever it said of them}
+    ///
+    /// @param calls the calls
+    public SyscallPolicy allow(Syscall... calls) {
+        return all(SyscallAction.ALLOW, calls);
+    }
+
+    /// {@return this policy, with these calls failing, whatever it said of them}
+    ///
+    /// @param errno what the program sees
+    /// @param calls the calls
+    public SyscallPolicy fail(Errno errno, Syscall... calls) {
+        return all(SyscallAction.fail(errno), calls);
+    }
+
+    /// {@return this policy, with these calls ending the run, whatever it said of them}
+    ///
+    /// @param calls the calls
+    public SyscallPolicy kill(Syscall... calls) {
+        return all(SyscallAction.KILL, calls);
+    }
+
+    private SyscallPolicy all(SyscallAction action, Syscall... calls) {
+        return first(Arrays.stream(calls).map(call -> SyscallRule.of(call, action, "")).toList());
     }
 
     /// {@return this policy, with another answer to unknown numbers}

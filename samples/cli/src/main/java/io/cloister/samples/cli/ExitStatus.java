@@ -28,6 +28,9 @@ final class ExitStatus {
     /// Added to the number of the signal that ended the command.
     static final int SIGNAL = 128;
 
+    /// Ctrl-C, as a shell says it.
+    static final int INTERRUPTED = SIGNAL + Signal.INT.number();
+
     private ExitStatus() {}
 
     /// The status for an end of the command.

@@ -16,7 +16,12 @@ import java.util.Optional;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "Runs untrusted commands in sandboxes.",
-        subcommands = {RunCommand.class, ExplainCommand.class, DoctorCommand.class},
+        subcommands = {
+            RunCommand.class,
+            ExplainCommand.class,
+            LearnCommand.class,
+            DoctorCommand.class
+        },
         footer = {
             "",
             "Examples:",
@@ -24,6 +29,7 @@ import java.util.Optional;
             "  sandbox run -- echo hello",
             "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
             "  sandbox explain -- python3",
+            "  sandbox learn --save policy.json -- python3 app.py",
             "",
             "`sandbox run --help` lists the options of a policy and the exit status."
         })
@@ -69,7 +75,8 @@ public final class Main implements Runnable {
     /// Without a subcommand there is nothing to do.
     @Override
     public void run() {
-        throw new ParameterException(self.commandLine(), "Missing command: run, explain or doctor");
+        throw new ParameterException(
+                self.commandLine(), "Missing command: run, explain, learn or doctor");
     }
 
     /// What `--version` prints.

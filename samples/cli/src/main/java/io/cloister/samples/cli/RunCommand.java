@@ -6,7 +6,6 @@ import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.Signal;
 
 import picocli.CommandLine;
 
@@ -36,7 +35,6 @@ import java.util.concurrent.Callable;
             "  sandbox run --policy judge.json --stdin 1.in -- /work/solution"
         })
 final class RunCommand extends CommandOptions implements Callable<Integer> {
-    private static final int INTERRUPTED = ExitStatus.SIGNAL + Signal.INT.number();
 
     /// Made by picocli, which sets the fields.
     RunCommand() {}
@@ -127,6 +125,6 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
 
     private static int interrupted(Optional<Report> report) {
         report.ifPresent(file -> file.write("interrupted before the command had started"));
-        return INTERRUPTED;
+        return ExitStatus.INTERRUPTED;
     }
 }

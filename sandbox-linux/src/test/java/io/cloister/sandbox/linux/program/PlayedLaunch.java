@@ -14,6 +14,7 @@ final class PlayedLaunch {
     static final int LAST_CAPABILITY = 40;
     static final int CHILD = 2;
     static final int PIDFD = 77;
+    static final int LISTENER = 78;
     static final int FIRST_FILESYSTEM = 40;
     static final int REPORT_SIZE = 48 + 144 + 32;
     private static final int RUSAGE_SIZE = 144;
@@ -37,6 +38,9 @@ final class PlayedLaunch {
     long inode = 101;
 
     long written64 = Long.MAX_VALUE;
+
+    /// Another filter of the host's has a listener.
+    boolean heardElsewhere;
 
     PlayedLaunch(LaunchProgram program, boolean child) {
         this.program = program;
@@ -95,6 +99,10 @@ final class PlayedLaunch {
                 yield executed.getOrDefault(path, -2L);
             }
             case PRCTL -> a[0] == Linux.PR_CAPBSET_DROP && a[1] > LAST_CAPABILITY ? -22 : 0;
+            case SECCOMP -> {
+                boolean listens = (a[1] & Linux.SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+                yield listens ? heardElsewhere ? -16 : LISTENER : 0;
+            }
             // The answer of the JVM that has written the maps of users.
             case READ -> 8;
             case WAIT4 -> reapedCount < reaped.length ? reaped[reapedCount++] : -10;

@@ -1,0 +1,73 @@
+package io.cloister.sandbox.learn;
+
+import io.cloister.sandbox.check.Texts;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// An address that a program gave to `bind` or `connect`. Source: unix(7), ip(7), ipv6(7).
+///
+/// @param text for people, for example `127.0.0.1:80`, `[::1]:80` or `/run/x.sock`
+/// @param port of IP; empty for other families
+record SocketAddress(String text, OptionalInt port) {
+
+    private static final int AF_UNIX = 1;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+    private static final int IPV4_SIZE = 8;
+    private static final int IPV6_SIZE = 24;
+
+    /// Reads `struct sockaddr`; empty if it is cut off.
+    static Optional<SocketAddress> of(byte[] bytes) {
+        if (bytes.length < 2) {
+            return Optional.empty();
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        int family = buffer.order(ByteOrder.LITTLE_ENDIAN).getShort();
+        buffer.order(ByteOrder.BIG_ENDIAN);
+        return switch (family) {
+            case AF_UNIX -> Optional.of(unix(bytes));
+            case AF_INET -> bytes.length < IPV4_SIZE ? Optional.empty() : ip(buffer, 4, 4, "%s:%d");
+            case AF_INET6 ->
+                    bytes.length < IPV6_SIZE ? Optional.empty() : ip(buffer, 8, 16, "[%s]:%d");
+            default -> Optional.of(new SocketAddress("family " + family, OptionalInt.empty()));
+        };
+    }
+
+    /// An abstract name begins with a NUL, and is written with an `@`.
+    private static SocketAddress unix(byte[] bytes) {
+        boolean named = bytes.length > 2;
+        boolean isAbstract = named && bytes[2] == 0;
+        int start = isAbstract ? 3 : 2;
+        int end = start;
+        while (end < bytes.length && (isAbstract || bytes[end] != 0)) {
+            end++;
+        }
+        String name =
+                new String(
+                        Arrays.copyOfRange(bytes, Math.min(start, bytes.length), end),
+                        StandardCharsets.UTF_8);
+        String text = (isAbstract ? "@" : "") + Texts.visible(name);
+        return new SocketAddress(text, OptionalInt.empty());
+    }
+
+    private static Optional<SocketAddress> ip(
+            ByteBuffer buffer, int addressAt, int length, String format) {
+        byte[] address = new byte[length];
+        buffer.get(addressAt, address);
+        int port = Short.toUnsignedInt(buffer.getShort(2));
+        try {
+            String host = InetAddress.getByAddress(address).getHostAddress();
+            return Optional.of(
+                    new SocketAddress(format.formatted(host, port), OptionalInt.of(port)));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + length + " bytes", e);
+        }
+    }
+}
