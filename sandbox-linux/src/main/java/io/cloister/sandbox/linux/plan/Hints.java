@@ -42,7 +42,13 @@ public final class Hints {
                             : "";
             case EXECUTE -> execute(errno);
             case SYSCALL_FILTER ->
-                    errno.equals("EINVAL") ? "the kernel needs CONFIG_SECCOMP_FILTER" : "";
+                    switch (errno) {
+                        case "EINVAL" -> "the kernel needs CONFIG_SECCOMP_FILTER";
+                        case "EBUSY" ->
+                                "what runs this JVM listens to its system calls already, and the"
+                                        + " kernel lets no second filter have a listener";
+                        default -> "";
+                    };
             case OPEN_STREAMS, START_LAUNCHER ->
                     switch (errno) {
                         case "EMFILE" -> "the JVM is out of descriptors: see ulimit -n";
