@@ -22,8 +22,9 @@ import io.cloister.sandbox.syscall.SyscallPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.HashSet;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// The JVM's side of a run's system-call filter: takes the calls that it tells of, and answers
@@ -43,7 +44,7 @@ final class CallAnswers implements AutoCloseable {
     private final SyscallHandlers handlers;
     private final Consumer<Kill> killer;
     private final EventLoop.Registration registration;
-    private int withHandlers;
+    private final Set<WaitingCall> asked = new HashSet<>();
     private boolean closed;
 
     /// @param listener closed at the end
@@ -78,7 +79,7 @@ final class CallAnswers implements AutoCloseable {
     }
 
     private synchronized Optional<Notification> receive() {
-        if (closed || withHandlers >= handlers.handling().concurrent()) {
+        if (closed || asked.size() >= handlers.handling().concurrent()) {
             return Optional.empty();
         }
         Notification call = SeccompListener.receive(listener);
@@ -117,23 +118,20 @@ final class CallAnswers implements AutoCloseable {
 
     private void hand(WaitingCall call, SyscallHandler handler) {
         synchronized (this) {
-            withHandlers++;
-            if (withHandlers >= handlers.handling().concurrent()) {
+            if (closed) {
+                return;
+            }
+            asked.add(call);
+            if (asked.size() >= handlers.handling().concurrent()) {
                 registration.watch(0);
             }
         }
-        AtomicBoolean answered = new AtomicBoolean();
-        Thread thread =
-                Thread.ofVirtual()
-                        .name("cloister-syscall")
-                        .unstarted(() -> answer(call, handler, answered));
-        EventLoop.Timer deadline =
-                loop.schedule(handlers.handling().deadline(), () -> late(call, thread, answered));
-        call.onAnswered(deadline::cancel);
-        thread.start();
+        call.begin(
+                loop.schedule(handlers.handling().deadline(), () -> late(call)),
+                () -> answer(call, handler));
     }
 
-    private void answer(WaitingCall call, SyscallHandler handler, AtomicBoolean answered) {
+    private void answer(WaitingCall call, SyscallHandler handler) {
         Optional<SyscallAnswer> answer = Optional.empty();
         try {
             answer = Optional.ofNullable(handler.answer(call));
@@ -141,23 +139,24 @@ final class CallAnswers implements AutoCloseable {
                 LOG.warn("the handler of {} gave no answer", call.call().label());
             }
         } catch (Exception | Error e) {
-            LOG.warn("the handler of {} failed", call.call().label(), e);
+            if (!call.isAnswered()) {
+                LOG.warn("the handler of {} failed", call.call().label(), e);
+            }
         }
-        if (answered.compareAndSet(false, true)) {
-            call.answered();
+        if (call.answered()) {
             give(call, answer.orElseGet(this::failure));
         }
-        received();
+        done(call);
     }
 
-    private void late(WaitingCall call, Thread thread, AtomicBoolean answered) {
-        if (answered.compareAndSet(false, true)) {
+    private void late(WaitingCall call) {
+        if (call.answered()) {
             LOG.warn(
                     "the handler of {} gave no answer within {}",
                     call.call().label(),
                     handlers.handling().deadline());
             give(call, failure());
-            thread.interrupt();
+            call.interrupt();
         }
     }
 
@@ -166,9 +165,10 @@ final class CallAnswers implements AutoCloseable {
     }
 
     /// A handler is done, though the call may have been answered before.
-    private synchronized void received() {
-        withHandlers--;
-        if (!closed && withHandlers == handlers.handling().concurrent() - 1) {
+    private synchronized void done(WaitingCall call) {
+        boolean full = asked.size() == handlers.handling().concurrent();
+        asked.remove(call);
+        if (!closed && full) {
             registration.watch(EPOLLIN);
         }
     }
@@ -210,13 +210,15 @@ final class CallAnswers implements AutoCloseable {
         return !closed && SeccompListener.isWaiting(listener, call.id());
     }
 
-    /// Callers that still wait see `ENOSYS` from then on, if they are not dead. Idempotent.
+    /// Callers that still wait see `ENOSYS` from then on, if they are not dead; handlers that still
+    /// think are interrupted. Idempotent.
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
             registration.cancel();
             Kernel.close(listener);
+            asked.stream().filter(WaitingCall::answered).forEach(WaitingCall::interrupt);
         }
     }
 }

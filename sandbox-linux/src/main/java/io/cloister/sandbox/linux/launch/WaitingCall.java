@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
 import io.cloister.sandbox.linux.ffm.FileCalls;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.SeccompListener.Notification;
+import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallRequest;
 
@@ -13,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A system call that waits for its answer.
+/// A system call that waits for its answer. It is answered once: by its handler, when its time is
+/// over, or not at all, since the run has ended. Thread-safe.
 final class WaitingCall implements SyscallRequest {
 
     /// PATH_MAX: no longer text is taken by any call.
@@ -25,7 +28,9 @@ final class WaitingCall implements SyscallRequest {
     private final CallAnswers answers;
     private final Notification notification;
     private final Syscall call;
-    private volatile Runnable onAnswered = () -> {};
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile Optional<EventLoop.Timer> deadline = Optional.empty();
+    private volatile Optional<Thread> thread = Optional.empty();
 
     WaitingCall(CallAnswers answers, Notification notification, Syscall call) {
         this.answers = answers;
@@ -37,13 +42,30 @@ final class WaitingCall implements SyscallRequest {
         return notification;
     }
 
-    /// Sets what is to be done when the handler has answered.
-    void onAnswered(Runnable action) {
-        onAnswered = action;
+    /// Lets a virtual thread find the answer.
+    ///
+    /// @param latest answers when the time is over
+    void begin(EventLoop.Timer latest, Runnable handling) {
+        deadline = Optional.of(latest);
+        Thread handler = Thread.ofVirtual().name("cloister-syscall").unstarted(handling);
+        thread = Optional.of(handler);
+        handler.start();
     }
 
-    void answered() {
-        onAnswered.run();
+    /// Takes the right to answer, which there is once.
+    boolean answered() {
+        boolean first = answered.compareAndSet(false, true);
+        deadline.ifPresent(EventLoop.Timer::cancel);
+        return first;
+    }
+
+    boolean isAnswered() {
+        return answered.get();
+    }
+
+    /// Tells the handler that nobody waits for it any more.
+    void interrupt() {
+        thread.ifPresent(Thread::interrupt);
     }
 
     @Override

@@ -180,21 +180,25 @@ class SyscallHandlerTest {
     @Test
     void aRunThatIsCancelledWhileAHandlerThinksIsOver() throws InterruptedException {
         CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
         Sandbox.Builder builder =
                 onMkdir(_ -> {
                     asked.countDown();
-                    go.await();
+                    try {
+                        Thread.sleep(Duration.ofMinutes(5));
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
                     return SyscallAnswer.allow();
                 });
+        builder.syscallHandling(new SyscallHandling(Duration.ofMinutes(4), Errno.EPERM, 8));
         try (Sandbox sandbox = builder.build()) {
             SandboxProcess process =
                     sandbox.start(io.cloister.sandbox.Command.of("mkdir", "/tmp/made"));
             assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
             process.cancel();
             assertThat(process.waitForResult().outcome()).isInstanceOf(Outcome.Cancelled.class);
-        } finally {
-            go.countDown();
+            assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 
