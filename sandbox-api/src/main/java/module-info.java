@@ -14,6 +14,7 @@ module io.cloister.sandbox {
     exports io.cloister.sandbox.policy;
     exports io.cloister.sandbox.spi;
     exports io.cloister.sandbox.syscall;
+    exports io.cloister.sandbox.syscall.oci;
 
     uses SandboxProvider;
 }

@@ -10,6 +10,10 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 
+import io.cloister.sandbox.json.SyscallJson;
+import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.oci.SeccompProfile;
+
 import org.junit.jupiter.api.Test;
 
 /// The arrows of the API: it knows no operating system, and its policies are plain values.
@@ -72,7 +76,13 @@ class ArchitectureTest {
 
     @Test
     void packagesBelowTheRootHaveNoCycles() {
-        slices().matching("io.cloister.sandbox.(*)..").should().beFreeOfCycles().check(API);
+        // Policies of system calls read and write themselves, as the whole policy in the root does.
+        slices().matching("io.cloister.sandbox.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(SyscallPolicy.class, SyscallJson.class)
+                .ignoreDependency(SeccompProfile.class, SyscallJson.class)
+                .check(API);
     }
 
     private static ArchRule knowsNothingOf(String packages) {

@@ -43,7 +43,8 @@ final class SpecReader {
                         "umask",
                         "environment",
                         "workDirectory",
-                        "limits");
+                        "limits",
+                        "syscalls");
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -60,7 +61,7 @@ final class SpecReader {
                         fields.read("environment", SpecReader::environment, STRICT.environment()),
                         fields.read("workDirectory", Value::text, STRICT.workDirectory()),
                         fields.read("limits", LimitsReader::read, STRICT.limits()),
-                        STRICT.syscalls(),
+                        fields.read("syscalls", SyscallReader::read, STRICT.syscalls()),
                         STRICT.privileges(),
                         STRICT.network(),
                         STRICT.isolation()));

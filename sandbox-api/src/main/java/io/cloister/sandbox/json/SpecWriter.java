@@ -54,6 +54,7 @@ final class SpecWriter {
         spec.environment().forEach(environment::put);
         json.put("workDirectory", spec.workDirectory());
         LimitsWriter.write(json.putObject("limits"), spec.limits());
+        json.set("syscalls", SyscallWriter.write(spec.syscalls()));
         return json;
     }
 

@@ -107,6 +107,16 @@ record Value(String path, JsonNode node) {
         return (int) id;
     }
 
+    /// A number of 64 bits without a sign, as the bits of a `long`.
+    long unsigned() {
+        if (!node.isIntegralNumber()
+                || node.bigIntegerValue().signum() < 0
+                || node.bigIntegerValue().bitLength() > Long.SIZE) {
+            throw expected("a whole number from 0 to 2^64 - 1");
+        }
+        return node.bigIntegerValue().longValue();
+    }
+
     double decimal() {
         if (!node.isNumber()) {
             throw expected("a number");

@@ -1,8 +1,9 @@
-/// Reads and writes a policy as JSON.
+/// Reads and writes policies as JSON.
 ///
-/// The entry type is [SpecJson]. The package is not exported: programs use
-/// [io.cloister.sandbox.SandboxSpec#fromJson(String)] and
-/// [io.cloister.sandbox.SandboxSpec#toJson()].
+/// The entry types are [SpecJson], and [SyscallJson] for system calls alone. The package is not
+/// exported: programs use `fromJson` and `toJson` of [io.cloister.sandbox.SandboxSpec],
+/// [io.cloister.sandbox.syscall.SyscallPolicy] and
+/// [io.cloister.sandbox.syscall.oci.SeccompProfile].
 @NullMarked
 package io.cloister.sandbox.json;
 

@@ -1,7 +1,12 @@
 package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.json.SyscallJson;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -181,6 +186,65 @@ public record SyscallPolicy(
             }
         }
         return Optional.empty();
+    }
+
+    /// Reads a policy from a JSON file in UTF-8; see [#fromJson(String)].
+    ///
+    /// @param file the file
+    /// @return the policy
+    /// @throws UncheckedIOException if the file cannot be read
+    /// @throws IllegalArgumentException if it is no policy; the message begins with the path
+    public static SyscallPolicy read(Path file) {
+        String json;
+        try {
+            json = Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the policy " + file, e);
+        }
+        try {
+            return fromJson(json);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /// Reads a policy from JSON, of which there are three forms.
+    ///
+    /// - `"standard"`: a profile.
+    /// - `{"profile": "standard", "rules": [...]}`: a profile with rules in front of it.
+    /// - `{"otherwise": "EPERM", "rules": [...]}`: without a profile; `unknown` is `ENOSYS` unless
+    ///   it is there.
+    ///
+    /// A rule is `{"calls": ["ioctl"], "arguments": [{"index": 1, "bits": 32, "is": "==", "value":
+    /// "0x5412"}], "action": "EPERM", "reason": "..."}`. Instead of `bits`, which are 32 for an
+    /// `int` and 64 for all else, `mask` names the bits that count. An action is `kill`, `trap`,
+    /// `notify`, `log`, `allow`, or the name or number of an error. `flags` are names as of
+    /// seccomp(2).
+    ///
+    /// @param json the text
+    /// @return the policy
+    /// @throws IllegalArgumentException if it is not JSON, has an unknown field, or a value is
+    ///   refused; the message names the field, as in `rules[2].calls[0]: expected the name of a
+    ///   system call of 64-bit Linux, was "raed"`
+    public static SyscallPolicy fromJson(String json) {
+        return SyscallJson.readPolicy(json);
+    }
+
+    /// {@return this policy as JSON, from which [#fromJson(String)] makes an equal one}
+    public String toJson() {
+        return SyscallJson.write(this);
+    }
+
+    /// Writes this policy to a JSON file in UTF-8, which is created or overwritten.
+    ///
+    /// @param file the file
+    /// @throws UncheckedIOException if it cannot be written
+    public void write(Path file) {
+        try {
+            Files.writeString(file, toJson() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the policy " + file, e);
+        }
     }
 
     /// For example `judge`, `judge with 2 rules in front` or `otherwise EPERM, 12 rules`.

@@ -2,12 +2,10 @@ package io.cloister.sandbox.linux.seccomp;
 
 import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAbi;
 
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /// The system calls of one CPU: their names and numbers, up to Linux 7.0. Immutable.
 ///
@@ -15,55 +13,45 @@ import java.util.TreeMap;
 /// kernel any more (`create_module`); the number stays theirs.
 public final class SyscallTable {
 
-    private final int auditArchitecture;
-    private final TreeMap<Integer, Syscall> calls = new TreeMap<>();
-    private final Map<Syscall, Integer> numbers = new EnumMap<>(Syscall.class);
+    /// `AUDIT_ARCH_X86_64`. The x32 calls have the same value, and bit 30 set in the number.
+    private static final SyscallTable X86 = new SyscallTable(SyscallAbi.X86_64, 0xc000003e);
 
-    private SyscallTable(int auditArchitecture, TreeMap<Integer, String> names) {
+    /// `AUDIT_ARCH_AARCH64`.
+    private static final SyscallTable AARCH64 = new SyscallTable(SyscallAbi.AARCH64, 0xc00000b7);
+
+    private final SyscallAbi abi;
+    private final int auditArchitecture;
+
+    private SyscallTable(SyscallAbi abi, int auditArchitecture) {
+        this.abi = abi;
         this.auditArchitecture = auditArchitecture;
-        names.forEach((number, name) -> {
-            Syscall call = Syscall.named(name).orElseThrow();
-            calls.put(number, call);
-            numbers.put(call, number);
-        });
     }
 
     /// {@return the table of `cpu`}
     public static SyscallTable of(CpuArchitecture cpu) {
         return switch (cpu) {
-            case X86_64 -> X86.TABLE;
-            case AARCH64 -> Aarch64.TABLE;
+            case X86_64 -> X86;
+            case AARCH64 -> AARCH64;
         };
     }
 
     /// {@return the number of the call, empty if this CPU does not have it}
     public OptionalInt number(Syscall call) {
-        Integer number = numbers.get(call);
-        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+        return abi.number(call);
     }
 
     /// {@return the call of a number, empty if there is none}
     public Optional<Syscall> call(int number) {
-        return Optional.ofNullable(calls.get(number));
+        return Optional.ofNullable(abi.calls().get(number));
     }
 
     /// {@return the lowest number that is above all calls of the table}
     public int limit() {
-        return calls.lastKey() + 1;
+        return abi.calls().lastKey() + 1;
     }
 
     /// {@return what seccomp(2) calls the `AUDIT_ARCH_*` value of the CPU; see linux/audit.h}
     public int auditArchitecture() {
         return auditArchitecture;
-    }
-
-    private static final class X86 {
-        /// `AUDIT_ARCH_X86_64`. The x32 calls have the same value, and bit 30 set in the number.
-        static final SyscallTable TABLE = new SyscallTable(0xc000003e, SyscallNumbers.x86());
-    }
-
-    private static final class Aarch64 {
-        /// `AUDIT_ARCH_AARCH64`.
-        static final SyscallTable TABLE = new SyscallTable(0xc00000b7, SyscallNumbers.aarch64());
     }
 }

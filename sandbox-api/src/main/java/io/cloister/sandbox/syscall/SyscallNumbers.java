@@ -1,4 +1,4 @@
-package io.cloister.sandbox.linux.seccomp;
+package io.cloister.sandbox.syscall;
 
 import java.util.TreeMap;
 
