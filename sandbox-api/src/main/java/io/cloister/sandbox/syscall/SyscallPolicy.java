@@ -64,6 +64,21 @@ public record SyscallPolicy(
         return SyscallProfile.STANDARD.policy();
     }
 
+    /// {@return the policy for submissions to an online judge; see [SyscallProfile#JUDGE]}
+    public static SyscallPolicy judge() {
+        return SyscallProfile.JUDGE.policy();
+    }
+
+    /// {@return the policy for services that live long; see [SyscallProfile#PLUGIN]}
+    public static SyscallPolicy plugin() {
+        return SyscallProfile.PLUGIN.policy();
+    }
+
+    /// {@return the policy for builds; see [SyscallProfile#BUILD]}
+    public static SyscallPolicy build() {
+        return SyscallProfile.BUILD.policy();
+    }
+
     /// {@return no filter at all, not even against foreign ABIs. Every bug of the kernel is in
     /// reach then: namespaces and missing capabilities are all that is left}
     public static SyscallPolicy unfiltered() {

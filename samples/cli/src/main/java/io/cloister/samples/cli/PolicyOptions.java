@@ -30,6 +30,8 @@ final class PolicyOptions {
 
     @Mixin private LimitOptions limits = new LimitOptions();
 
+    @Mixin private SyscallOptions syscalls = new SyscallOptions();
+
     @Option(
             names = "--ro",
             paramLabel = "PATH[:DEST]",
@@ -101,6 +103,7 @@ final class PolicyOptions {
                         : SandboxSpec.read(MountArgument.hostPath(policy));
         Sandbox.Builder builder = base.toBuilder();
         limits.apply(builder);
+        syscalls.apply(builder);
         files(builder);
         surroundings(builder);
         identity(builder, base);

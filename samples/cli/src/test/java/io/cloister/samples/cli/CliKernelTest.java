@@ -72,6 +72,18 @@ class CliKernelTest {
     }
 
     @Test
+    void aClosedCallFailsAndAForbiddenOneEndsTheRun() throws Exception {
+        String[] chown = {"sh", "-c", "touch /tmp/f && chown 1000 /tmp/f"};
+        assertThat(run("run", "--", chown[0], chown[1], chown[2])).isEqualTo(new End(0, "", ""));
+        End failed = run("run", "--syscalls", "judge", "--", chown[0], chown[1], chown[2]);
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(failed.err()).contains("Operation not permitted");
+        End killed =
+                run("run", "--deny-syscall", "@chown:kill", "--", chown[0], chown[1], chown[2]);
+        assertThat(killed.status()).as(killed.err()).isIn(124, 159);
+    }
+
+    @Test
     void streamsArePassedOn() throws Exception {
         Process process = start(List.of("run", "--", "sh", "-c", "cat; echo problem >&2"));
         try (var in = process.getOutputStream()) {

@@ -3,11 +3,16 @@ package io.cloister.samples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallProfile;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +116,47 @@ class PolicyOptionsTest {
                                 .limits()
                                 .isRequired(LimitItem.MEMORY))
                 .isFalse();
+    }
+
+    @Test
+    void systemCalls() {
+        assertThat(spec("--syscalls", "judge", "x"))
+                .isEqualTo(Sandbox.builder().syscalls(SyscallPolicy.judge()).spec());
+        SyscallPolicy policy =
+                spec(
+                                "--syscalls",
+                                "build",
+                                "--deny-syscall",
+                                "ptrace:kill",
+                                "--deny-syscall",
+                                "socket:eafnosupport",
+                                "--deny-syscall",
+                                "@debug",
+                                "x")
+                        .syscalls();
+        assertThat(policy.decide(Syscall.PTRACE)).isEqualTo(SyscallAction.KILL);
+        assertThat(policy.decide(Syscall.SOCKET, 1))
+                .isEqualTo(SyscallAction.fail(Errno.EAFNOSUPPORT));
+        assertThat(policy.decide(Syscall.KCMP)).isEqualTo(SyscallAction.fail(Errno.EPERM));
+        assertThat(policy.decide(Syscall.GETPID)).isEqualTo(SyscallAction.ALLOW);
+        assertThat(policy.profile()).contains(SyscallProfile.BUILD);
+    }
+
+    @Test
+    void aDeniedCallStandsBeforeTheDefault() {
+        SyscallPolicy policy = spec("--deny-syscall", "socket", "x").syscalls();
+        assertThat(policy.profile()).contains(SyscallProfile.STANDARD);
+        assertThat(policy.decide(Syscall.SOCKET, 1)).isEqualTo(SyscallAction.fail(Errno.EPERM));
+    }
+
+    @Test
+    void theShellCompletesTheProfiles() {
+        assertThat(
+                        new CommandLine(new RunCommand())
+                                .getCommandSpec()
+                                .findOption("--syscalls")
+                                .completionCandidates())
+                .containsExactly("standard", "judge", "plugin", "build", "unfiltered");
     }
 
     @Test

@@ -125,16 +125,19 @@ class StandardFilterTest {
         }
         String list =
                 """
-                _sysctl acct add_key adjtimex bpf cachestat chroot clock_adjtime clock_settime
-                clone3 create_module delete_module fanotify_init finit_module fsconfig fsmount
-                fsopen fspick get_kernel_syms get_mempolicy init_module io_uring_enter
-                io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl
-                listmount listns lookup_dcookie mbind memfd_secret migrate_pages modify_ldt mount
-                mount_setattr move_mount move_pages name_to_handle_at nfsservctl open_by_handle_at
-                open_tree open_tree_attr openat2 perf_event_open pivot_root query_module quotactl
-                quotactl_fd reboot request_key set_mempolicy set_mempolicy_home_node setns
-                settimeofday socket socketpair statmount swapoff swapon sysfs syslog umount2 uselib
-                userfaultfd ustat vhangup
+                _sysctl acct add_key adjtimex afs_syscall bpf cachestat chroot clock_adjtime
+                clock_settime clone3 create_module delete_module epoll_ctl_old epoll_wait_old
+                fanotify_init fanotify_mark finit_module fsconfig fsmount fsopen fspick
+                get_kernel_syms get_mempolicy getpmsg init_module io_uring_enter
+                io_uring_register io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load
+                keyctl listmount listns lookup_dcookie lsm_get_self_attr lsm_list_modules
+                lsm_set_self_attr mbind memfd_secret migrate_pages modify_ldt mount
+                mount_setattr move_mount move_pages name_to_handle_at nfsservctl
+                open_by_handle_at open_tree open_tree_attr openat2 perf_event_open pidfd_getfd
+                pivot_root process_madvise putpmsg query_module quotactl quotactl_fd reboot
+                request_key security set_mempolicy set_mempolicy_home_node setdomainname
+                sethostname setns settimeofday socket socketpair statmount swapoff swapon sysfs
+                syslog tuxcall umount2 uselib userfaultfd ustat vhangup vserver
                 """;
         // socket and socketpair are called with family 0 here.
         assertThat(closed).containsExactly(list.strip().split("\\s+"));

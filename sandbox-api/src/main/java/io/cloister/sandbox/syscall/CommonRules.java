@@ -15,23 +15,24 @@ import io.cloister.sandbox.Errno;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The filter that every sandbox gets: all calls that programs live on are open, and a list of
-/// calls is closed that reach past the sandbox, or that are new ground in the kernel and old ground
-/// for exploits. Ordinary programs and language runtimes do not notice it.
+/// What no profile lets pass: calls and arguments that reach past the sandbox, or that are new
+/// ground in the kernel and old ground for exploits. Ordinary programs and language runtimes do not
+/// notice it.
 ///
 /// What the program sees:
 ///
 /// - `ENOSYS` where programs have a way around a kernel that lacks the call, so they take it.
 /// - `EPERM` where the kernel itself answers so to a program without privileges.
-/// - `SIGSYS`, and the end of the process, for calls of a foreign ABI (i386, x32, 32-bit Arm).
-/// - `ENOSYS` for each call that is younger than the table (see [Syscall]).
 ///
 /// The namespaces, dropped capabilities and the mount tree hold most of this shut as well. The
 /// filter is the second lock: it holds when one of them has a bug.
-final class StandardProfile {
+///
+/// The rules of sockets and personalities say for every argument what happens. Those of the other
+/// calls leave open what they do not name.
+final class CommonRules {
 
     // linux/sched.h
-    private static final int CLONE_NEW_NAMESPACES =
+    static final int CLONE_NEW_NAMESPACES =
             0x00020000 // CLONE_NEWNS
                     | 0x02000000 // CLONE_NEWCGROUP
                     | 0x04000000 // CLONE_NEWUTS
@@ -39,7 +40,7 @@ final class StandardProfile {
                     | 0x10000000 // CLONE_NEWUSER
                     | 0x20000000 // CLONE_NEWPID
                     | 0x40000000; // CLONE_NEWNET
-    private static final long UNSHARE_HARMLESS =
+    static final long UNSHARE_HARMLESS =
             0x00000100 // CLONE_VM
                     | 0x00000200 // CLONE_FS
                     | 0x00000400 // CLONE_FILES
@@ -72,7 +73,7 @@ final class StandardProfile {
                     | 0x0040000; // ADDR_NO_RANDOMIZE
 
     // linux/socket.h, linux/net.h, linux/netlink.h
-    private static final int AF_UNIX = 1;
+    static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int AF_NETLINK = 16;
@@ -80,22 +81,16 @@ final class StandardProfile {
     private static final int SOCK_PACKET = 10;
     private static final int NETLINK_ROUTE = 0;
 
-    private static final SyscallPolicy POLICY =
-            SyscallPolicy.of(SyscallAction.ALLOW).first(rules());
+    private CommonRules() {}
 
-    private StandardProfile() {}
-
-    /// {@return the policy: what is closed, and why}
-    static SyscallPolicy policy() {
-        return POLICY;
-    }
-
-    private static List<SyscallRule> rules() {
+    /// {@return what is closed, and why}
+    static List<SyscallRule> rules() {
         List<SyscallRule> rules = new ArrayList<>();
         addNamespaceRules(rules);
         addMountRules(rules);
         addKernelSurfaceRules(rules);
         addHostRules(rules);
+        addProcessRules(rules);
         addMemoryRules(rules);
         addObsoleteRules(rules);
         addTerminalRules(rules);
@@ -144,7 +139,12 @@ final class StandardProfile {
                 OPEN_BY_HANDLE_AT);
         // /proc/self/mountinfo says the same where the sandbox has a /proc.
         fail(rules, ENOSYS, "tells the host's paths of bind mounts", STATMOUNT, LISTMOUNT);
-        fail(rules, EPERM, "reports what others do to files of a shared mount", FANOTIFY_INIT);
+        fail(
+                rules,
+                EPERM,
+                "reports what others do to files of a shared mount",
+                FANOTIFY_INIT,
+                FANOTIFY_MARK);
         fail(rules, EPERM, "reads and sets disk quotas of the host", QUOTACTL, QUOTACTL_FD);
     }
 
@@ -194,6 +194,19 @@ final class StandardProfile {
                 CLOCK_ADJTIME,
                 ADJTIMEX);
         fail(rules, EPERM, "gives access to I/O ports", IOPL, IOPERM);
+        fail(rules, EPERM, "changes the sandbox's names", SETHOSTNAME, SETDOMAINNAME);
+        fail(
+                rules,
+                ENOSYS,
+                "changes, or tells of, what security modules of the host attach to the process",
+                LSM_GET_SELF_ATTR,
+                LSM_LIST_MODULES,
+                LSM_SET_SELF_ATTR);
+    }
+
+    private static void addProcessRules(List<SyscallRule> rules) {
+        fail(rules, EPERM, "takes descriptors out of another process", PIDFD_GETFD);
+        fail(rules, ENOSYS, "has memory of another process paged out", PROCESS_MADVISE);
     }
 
     private static void addMemoryRules(List<SyscallRule> rules) {
@@ -272,6 +285,18 @@ final class StandardProfile {
                 CREATE_MODULE,
                 GET_KERNEL_SYMS,
                 QUERY_MODULE);
+        fail(
+                rules,
+                ENOSYS,
+                "a number that was set aside; no kernel has the call",
+                AFS_SYSCALL,
+                EPOLL_CTL_OLD,
+                EPOLL_WAIT_OLD,
+                GETPMSG,
+                PUTPMSG,
+                SECURITY,
+                TUXCALL,
+                VSERVER);
         fail(rules, ENOSYS, "obsolete; tells the free space of any mounted device", USTAT);
     }
 

@@ -1,0 +1,109 @@
+package io.cloister.samples.cli;
+
+import static io.cloister.samples.cli.OptionValues.named;
+import static io.cloister.samples.cli.OptionValues.refused;
+import static io.cloister.samples.cli.OptionValues.set;
+import static io.cloister.samples.cli.OptionValues.setAll;
+
+import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallGroup;
+import io.cloister.sandbox.syscall.SyscallProfile;
+import io.cloister.sandbox.syscall.SyscallRule;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// The options that say which system calls the command may make.
+final class SyscallOptions {
+
+    /// The names of the profiles, for the completion of the shell.
+    static final class Profiles implements Iterable<String> {
+        /// Made by picocli.
+        Profiles() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(SyscallProfile.values()).map(SyscallProfile::label).iterator();
+        }
+    }
+
+    @Option(
+            names = "--syscalls",
+            paramLabel = "PROFILE",
+            completionCandidates = Profiles.class,
+            description =
+                    "Which system calls it may make: ${COMPLETION-CANDIDATES}. Default: standard.")
+    private @Nullable String profile;
+
+    @Option(
+            names = "--deny-syscall",
+            paramLabel = "NAME[:ERRNO|kill]",
+            description =
+                    "Close a call, or a group such as @debug: it fails with the error, by default"
+                            + " EPERM, or it ends the run. Repeatable; the first that names a call"
+                            + " counts.")
+    private List<String> denied = new ArrayList<>();
+
+    /// Made by picocli, which sets the fields.
+    SyscallOptions() {}
+
+    /// Hands the policy to `builder`, if an option changes it.
+    ///
+    /// @throws IllegalArgumentException if a value is refused; the message begins with the option
+    void apply(Sandbox.Builder builder) {
+        set(
+                "--syscalls",
+                profile,
+                text ->
+                        builder.syscalls(
+                                named(text, SyscallProfile.values(), SyscallProfile::label)
+                                        .policy()));
+        List<SyscallRule> rules = new ArrayList<>();
+        setAll("--deny-syscall", denied, text -> rules.addAll(rules(text)));
+        if (!rules.isEmpty()) {
+            builder.syscalls(builder.spec().syscalls().first(rules));
+        }
+    }
+
+    private static List<SyscallRule> rules(String text) {
+        String[] parts = text.split(":", 2);
+        SyscallAction action =
+                parts.length < 2 ? SyscallAction.fail(Errno.EPERM) : action(parts[1]);
+        return calls(parts[0]).stream()
+                .map(call -> SyscallRule.of(call, action, "by --deny-syscall"))
+                .toList();
+    }
+
+    private static Collection<Syscall> calls(String name) {
+        return name.startsWith("@")
+                ? named(name, SyscallGroup.values(), SyscallGroup::label).calls()
+                : Set.of(
+                        Syscall.named(name)
+                                .orElseThrow(() ->
+                                        refused(
+                                                "the name of a system call such as ptrace, or a"
+                                                        + " group such as @debug",
+                                                name)));
+    }
+
+    private static SyscallAction action(String text) {
+        return text.equalsIgnoreCase("kill")
+                ? SyscallAction.KILL
+                : SyscallAction.fail(
+                        Errno.named(text.toUpperCase(Locale.ROOT))
+                                .orElseThrow(
+                                        () -> refused("an error such as EPERM, or kill", text)));
+    }
+}
