@@ -227,7 +227,7 @@ public final class Sandbox implements AutoCloseable {
     /// Everything starts as strict as it gets: see [SandboxSpec#strict()]. A setter checks its
     /// arguments at once and throws [IllegalArgumentException]; whether settings go together is
     /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
-    public static final class Builder extends FilesystemBuilder<Builder> {
+    public static final class Builder extends PrivilegesBuilder<Builder> {
         private Optional<ResourceBudget> budget;
         private SyscallHandlers handlers;
 
@@ -329,8 +329,9 @@ public final class Sandbox implements AutoCloseable {
         /// Makes no user namespace. Under a privileged JVM the command runs as a host user that is
         /// set aside for it, never as root; under an ordinary user it runs as that user, and every
         /// other namespace must be the host's too, since only a user namespace lets it make them.
-        /// Excludes [#user(int, int)], [#groups(int...)], [#mapUids(long, long, long)] and
-        /// [#mapGids(long, long, long)].
+        /// Excludes [#user(int, int)], [#groups(int...)], [#mapUids(long, long, long)],
+        /// [#mapGids(long, long, long)] and
+        /// [#keepCapabilities(io.cloister.sandbox.policy.Capability...)].
         ///
         /// @return this builder
         public Builder hostUser() {
@@ -367,7 +368,8 @@ public final class Sandbox implements AutoCloseable {
 
         /// Sets the user and group id that the program sees. The default is 1000 and 1000.
         ///
-        /// User 0 has no more rights than another: all capabilities are dropped.
+        /// User 0 has no more rights than another: all capabilities are dropped, but for those of
+        /// [#keepCapabilities(io.cloister.sandbox.policy.Capability...)], which any user keeps.
         ///
         /// @param uid >= 0
         /// @param gid >= 0

@@ -88,6 +88,7 @@ public record SandboxSpec(
         Objects.requireNonNull(isolation, "isolation");
         SpecChecks.namespaces(
                 newNamespaces, filesystem, identity, hostName, domainName, clockOffsets);
+        SpecChecks.privileges(newNamespaces, privileges, isolation);
     }
 
     private static Set<Namespace> copy(Set<Namespace> namespaces) {

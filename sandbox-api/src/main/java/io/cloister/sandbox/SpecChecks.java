@@ -2,6 +2,8 @@ package io.cloister.sandbox;
 
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Isolation;
+import io.cloister.sandbox.policy.Privileges;
 
 import java.time.Duration;
 import java.util.Map;
@@ -34,6 +36,16 @@ final class SpecChecks {
             refuse(!clockOffsets.isEmpty(), "clockOffset(...)", "hostTime()");
         }
         users(fresh.contains(Namespace.USER), identity);
+    }
+
+    /// On the host's user namespace a capability would be the host's own.
+    static void privileges(Set<Namespace> fresh, Privileges privileges, Isolation isolation) {
+        boolean kept = !privileges.capabilities().isEmpty();
+        refuse(kept && !fresh.contains(Namespace.USER), "keepCapabilities(...)", "hostUser()");
+        refuse(
+                kept && isolation == Isolation.CONFINED,
+                "keepCapabilities(...)",
+                "the isolation " + Isolation.CONFINED.label());
     }
 
     private static void sharedTree(FilesystemPolicy filesystem) {

@@ -3,9 +3,12 @@ package io.cloister.sandbox.json;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.FilesystemPolicy;
+import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
 import io.cloister.sandbox.policy.RootFilesystem;
@@ -44,7 +47,8 @@ final class SpecReader {
                         "environment",
                         "workDirectory",
                         "limits",
-                        "syscalls");
+                        "syscalls",
+                        "privileges");
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -62,7 +66,7 @@ final class SpecReader {
                         fields.read("workDirectory", Value::text, STRICT.workDirectory()),
                         fields.read("limits", LimitsReader::read, STRICT.limits()),
                         fields.read("syscalls", SyscallReader::read, STRICT.syscalls()),
-                        STRICT.privileges(),
+                        fields.read("privileges", SpecReader::privileges, STRICT.privileges()),
                         STRICT.network(),
                         STRICT.isolation()));
     }
@@ -151,6 +155,23 @@ final class SpecReader {
                         fields.require("inside").number(),
                         fields.require("outside").number(),
                         fields.require("count").number()));
+    }
+
+    private static Privileges privileges(Value json) {
+        Fields fields = json.fields("capabilities", "harden");
+        return new Privileges(
+                Set.copyOf(
+                        fields.read(
+                                "capabilities", v -> v.list(SpecReader::capability), List.of())),
+                Set.copyOf(fields.read("harden", v -> v.list(SpecReader::hardening), List.of())));
+    }
+
+    private static Capability capability(Value json) {
+        return new Value.Entry(json.text(), json).named(Capability.values(), Capability::label);
+    }
+
+    private static Hardening hardening(Value json) {
+        return new Value.Entry(json.text(), json).named(Hardening.values(), Hardening::label);
     }
 
     private static Map<SandboxClock, Duration> clockOffsets(Value json) {

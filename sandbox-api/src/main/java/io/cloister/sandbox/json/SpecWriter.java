@@ -11,6 +11,7 @@ import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
@@ -55,6 +56,7 @@ final class SpecWriter {
         json.put("workDirectory", spec.workDirectory());
         LimitsWriter.write(json.putObject("limits"), spec.limits());
         json.set("syscalls", SyscallWriter.write(spec.syscalls()));
+        privileges(json.putObject("privileges"), spec.privileges());
         return json;
     }
 
@@ -144,6 +146,13 @@ final class SpecWriter {
                     .put("outside", range.outside())
                     .put("count", range.count());
         }
+    }
+
+    private static void privileges(ObjectNode json, Privileges privileges) {
+        ArrayNode capabilities = json.putArray("capabilities");
+        privileges.capabilities().forEach(capability -> capabilities.add(capability.label()));
+        ArrayNode hardenings = json.putArray("harden");
+        privileges.hardenings().forEach(hardening -> hardenings.add(hardening.label()));
     }
 
     private static void texts(ArrayNode json, List<String> texts) {

@@ -113,12 +113,36 @@ class SpecJsonErrorTest {
                         + " each other",
                 "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
                         + " mounts, proc, user, hostName, domainName, clockOffsets, umask,"
-                        + " environment, workDirectory, limits, syscalls"
+                        + " environment, workDirectory, limits, syscalls, privileges",
+                "{'privileges':{'capabilities':'CAP_CHOWN'}}|privileges.capabilities: expected an"
+                        + " array, was 'CAP_CHOWN'",
+                "{'privileges':{'capabilities':[7]}}|privileges.capabilities[0]: expected text, was"
+                        + " 7",
+                "{'privileges':{'harden':['denyWriteExecute','more']}}|privileges.harden[1]:"
+                        + " unknown name; known here: denyWriteExecute, mitigateSpeculation,"
+                        + " coreScheduling",
+                "{'privileges':{'keep':[]}}|privileges.keep: unknown field; known here:"
+                        + " capabilities, harden",
+                "{'namespaces':{'user':'host'},'privileges':{'capabilities':['CAP_CHOWN']}}"
+                        + "|keepCapabilities(...) and hostUser() exclude each other"
             })
     void theMessageNamesThePlaceTheExpectationAndTheValue(String json, String message) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SandboxSpec.fromJson(json.replace('\'', '"')))
                 .satisfies(e -> assertThat(e.getMessage().replace('"', '\'')).isEqualTo(message));
+    }
+
+    @Test
+    void aCapabilityGoesByTheNameOfTheKernel() {
+        for (String name : new String[] {"CAP_CHOWNED", "CHOWN", "cap_chown"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() ->
+                            SandboxSpec.fromJson(
+                                    "{\"privileges\":{\"capabilities\":[\"%s\"]}}".formatted(name)))
+                    .withMessageStartingWith(
+                            "privileges.capabilities[0]: unknown name; known here: CAP_CHOWN,"
+                                    + " CAP_DAC_OVERRIDE,");
+        }
     }
 
     @ParameterizedTest

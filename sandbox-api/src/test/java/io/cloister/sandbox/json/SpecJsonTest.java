@@ -8,9 +8,11 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.DeviceIo;
 import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
@@ -72,7 +74,9 @@ class SpecJsonTest {
                            "hugePages":{"2m":"64m"},
                            "cpuTime":"2s","wallTime":"6s","idleTime":"3s","extraTime":"1s",
                            "output":1024,"rlimits":{"nofile":"64:128"},
-                           "bestEffort":["io","cpuset"]}}
+                           "bestEffort":["io","cpuset"]},
+                         "privileges":{"capabilities":["CAP_NET_RAW","CAP_CHOWN"],
+                           "harden":["denyWriteExecute"]}}
                         """);
         SandboxSpec expected =
                 Sandbox.builder()
@@ -102,6 +106,8 @@ class SpecJsonTest {
                         .clockOffset(SandboxClock.BOOTTIME, Duration.ofHours(1))
                         .clockOffset(SandboxClock.MONOTONIC, Duration.ofMillis(-1500))
                         .umask(027)
+                        .keepCapabilities(Capability.CHOWN, Capability.NET_RAW)
+                        .harden(Hardening.DENY_WRITE_EXECUTE)
                         .onlyEnvironment(Map.of("A", "1"))
                         .workDirectory("/work")
                         .memoryLimit(Bytes.mebibytes(256))
@@ -199,7 +205,9 @@ class SpecJsonTest {
                         "\"bestEffort\" : [ \"memory\", \"swap\", \"pids\", \"cpuTime\" ]",
                         "\"wallTime\" : \"5m\"",
                         "\"output\" : \"16m\"",
-                        "\"nofile\" : \"1024:4096\"");
+                        "\"nofile\" : \"1024:4096\"",
+                        "\"capabilities\" : [ ]",
+                        "\"harden\" : [ ]");
     }
 
     @ParameterizedTest
@@ -240,6 +248,16 @@ class SpecJsonTest {
                 .environment("E" + random.nextInt(), "a=\"\n\t\u001b€" + random.nextLong())
                 .workDirectory("/" + random.nextInt());
         limits(builder, random);
+        for (Capability capability : Capability.values()) {
+            if (random.nextInt(10) == 0) {
+                builder.keepCapabilities(capability);
+            }
+        }
+        for (Hardening hardening : Hardening.values()) {
+            if (random.nextBoolean()) {
+                builder.harden(hardening);
+            }
+        }
         return builder.spec();
     }
 

@@ -3,6 +3,9 @@ package io.cloister.sandbox.linux.ffm;
 import static io.cloister.sandbox.linux.program.Linux.AT_EMPTY_PATH;
 import static io.cloister.sandbox.linux.program.Linux.AT_FDCWD;
 import static io.cloister.sandbox.linux.program.Linux.MOUNT_ATTR_SIZE;
+import static io.cloister.sandbox.linux.program.Linux.PR_SCHED_CORE;
+import static io.cloister.sandbox.linux.program.Linux.PR_SCHED_CORE_GET;
+import static io.cloister.sandbox.linux.program.Linux.PR_SCHED_CORE_SCOPE_THREAD;
 import static io.cloister.sandbox.linux.program.Linux.STATX_BASIC_STATS;
 
 import io.cloister.sandbox.Errno;
@@ -339,6 +342,28 @@ public final class Kernel {
     /// something else than ENOSYS.
     public static boolean hasKeyrings() {
         return !Errno.ENOSYS.is(call(Call.KEYCTL, 0, -3, 0));
+    }
+
+    /// prctl(2) with one argument, the others 0.
+    ///
+    /// @return the result, or -errno
+    public static long processControl(int option, long argument) {
+        return call(Call.PRCTL, option, argument, 0, 0, 0);
+    }
+
+    /// Asks for this thread's cookie of core scheduling (PR_SCHED_CORE_GET): 0 if the kernel
+    /// schedules cores, else -errno.
+    public static long coreCookie() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment cookie = arena.allocate(8, 8);
+            return call(
+                    Call.PRCTL,
+                    PR_SCHED_CORE,
+                    PR_SCHED_CORE_GET,
+                    0,
+                    PR_SCHED_CORE_SCOPE_THREAD,
+                    cookie.address());
+        }
     }
 
     /// The process group in the foreground of the terminal `fd` (TIOCGPGRP), or -errno.

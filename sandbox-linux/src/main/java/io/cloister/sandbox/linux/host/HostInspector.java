@@ -60,6 +60,7 @@ public final class HostInspector {
 
     private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;
+    private static final int CAP_SETPCAP = 8;
 
     private HostInspector() {}
 
@@ -91,7 +92,8 @@ public final class HostInspector {
                         standardProc(),
                         devices(),
                         resolverConfiguration()),
-                controlGroups(cgroups));
+                controlGroups(cgroups),
+                ControlProbe.probe(self.hasCapability(CAP_SETPCAP)));
     }
 
     private static ControlGroups controlGroups(CgroupHost cgroups) {

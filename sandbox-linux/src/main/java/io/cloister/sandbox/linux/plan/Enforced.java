@@ -29,8 +29,7 @@ public final class Enforced {
         if (spec.newNamespaces().contains(Namespace.MOUNT)) {
             list.add(new Enforcement("root", spec.filesystem().root().toString(), "pivot_root"));
         }
-        list.add(new Enforcement("capabilities", "none", "capset"));
-        list.add(new Enforcement("noNewPrivileges", "on", "prctl"));
+        list.addAll(PrivilegePlanner.enforced(spec, facts));
         list.add(
                 spec.syscalls().profile().filter(SyscallProfile.UNFILTERED::equals).isPresent()
                         ? new Enforcement("systemCalls", "unfiltered", "not filtered")

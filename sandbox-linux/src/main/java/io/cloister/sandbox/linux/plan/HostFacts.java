@@ -17,6 +17,7 @@ import java.util.Map;
 /// @param hardLimits the JVM's hard resource limits; absent: unlimited
 /// @param tree what the host's file system has
 /// @param groups what can be done with control groups
+/// @param controls what a process can give up or ask for
 public record HostFacts(
         int uid,
         int gid,
@@ -25,7 +26,8 @@ public record HostFacts(
         boolean keyrings,
         Map<Rlimit, Long> hardLimits,
         HostTree tree,
-        ControlGroups groups) {
+        ControlGroups groups,
+        ProcessControls controls) {
 
     /// These facts, with more entries of /proc.
     public HostFacts withProc(List<HostTree.ProcEntry> more) {
@@ -38,12 +40,14 @@ public record HostFacts(
                         proc,
                         tree.devices(),
                         tree.resolverConfiguration());
-        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups);
+        return new HostFacts(
+                uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups, controls);
     }
 
     /// These facts, with other control groups.
     public HostFacts withGroups(ControlGroups others) {
-        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others);
+        return new HostFacts(
+                uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others, controls);
     }
 
     /// Copies the map.

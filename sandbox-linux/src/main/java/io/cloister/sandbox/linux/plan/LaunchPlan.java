@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param umask the file mode creation mask
 /// @param keyring whether to join a session keyring of its own
 /// @param rlimits the resource limits
+/// @param privileges which capabilities and protections the command has
 public record LaunchPlan(
         Set<Namespace> newNamespaces,
         UserMap users,
@@ -30,7 +31,8 @@ public record LaunchPlan(
         Map<SandboxClock, Duration> clockOffsets,
         int umask,
         boolean keyring,
-        List<ResourceLimit> rlimits) {
+        List<ResourceLimit> rlimits,
+        PrivilegePlan privileges) {
 
     /// A resource limit as the kernel takes it.
     ///

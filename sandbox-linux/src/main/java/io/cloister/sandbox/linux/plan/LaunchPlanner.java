@@ -52,7 +52,7 @@ public final class LaunchPlanner {
                     "a host user for the sandbox",
                     "run the JVM as an ordinary user, or give it both capabilities");
         }
-        users(spec, facts);
+        PrivilegePlanner.plan(spec.privileges(), facts.controls(), users(spec, facts));
     }
 
     /// The plan for every command of `spec`.
@@ -61,10 +61,11 @@ public final class LaunchPlanner {
     /// @param limits how the limits are kept
     public static LaunchPlan plan(
             SandboxSpec spec, HostFacts facts, MountPlan mounts, LimitPlan limits) {
+        UserMap users = users(spec, facts);
         boolean uts = spec.newNamespaces().contains(Namespace.UTS);
         return new LaunchPlan(
                 spec.newNamespaces(),
-                users(spec, facts),
+                users,
                 mounts,
                 uts ? spec.hostName() : Optional.empty(),
                 // A new namespace starts with the host's name, which is none of its business.
@@ -72,7 +73,8 @@ public final class LaunchPlanner {
                 spec.clockOffsets(),
                 spec.umask(),
                 facts.keyrings(),
-                rlimits(spec.limits(), limits, facts.hardLimits()));
+                rlimits(spec.limits(), limits, facts.hardLimits()),
+                PrivilegePlanner.plan(spec.privileges(), facts.controls(), users));
     }
 
     /// How users are mapped.

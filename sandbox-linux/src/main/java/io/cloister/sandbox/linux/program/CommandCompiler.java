@@ -18,6 +18,7 @@ final class CommandCompiler {
 
     private final ProgramBuilder b;
     private final LaunchPlan plan;
+    private final PrivilegeCompiler privileges;
     private final InstalledFilter filter;
     private final int stdin;
     private final Address status;
@@ -38,12 +39,19 @@ final class CommandCompiler {
             Address control,
             Address status) {}
 
+    /// @param privileges what the command keeps and gets
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
     CommandCompiler(
-            ProgramBuilder b, LaunchPlan plan, InstalledFilter filter, int stdin, Address status) {
+            ProgramBuilder b,
+            LaunchPlan plan,
+            PrivilegeCompiler privileges,
+            InstalledFilter filter,
+            int stdin,
+            Address status) {
         this.b = b;
         this.plan = plan;
+        this.privileges = privileges;
         this.filter = filter;
         this.stdin = stdin;
         this.status = status;
@@ -86,12 +94,14 @@ final class CommandCompiler {
         b.jumpIfLess(number(0), child.loaded(), parent);
         child(further);
         b.place(parent);
+        privileges.dropKept();
         Address executed = b.zeros(16);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), executed);
         return new Running(child, created, start, executed, control, status);
     }
 
     private void child(List<Integer> further) {
+        privileges.narrow();
         if (!plan.isNew(Namespace.PID)) {
             b.step(SetupStep.START_COMMAND, "die with the supervisor");
             b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGKILL));
@@ -106,6 +116,7 @@ final class CommandCompiler {
             Address value = b.words(number(limit.soft()), number(limit.hard()));
             b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
         }
+        privileges.harden();
         new FilterInstaller(b, filter, status).write();
         b.step(SetupStep.EXECUTE, "");
         b.jump(Label.end());

@@ -24,14 +24,14 @@ import java.util.List;
 /// # Order, and why
 ///
 /// 1. The status socket becomes descriptor 3, so that every later failure can be told.
-/// 2. User maps, while the process may still write its own files in /proc; then clock offsets, for
-///    the same reason; then the process becomes undumpable, so that nothing inside can ever look
-///    into it.
+/// 2. User maps, while the process may still write its own files in /proc; then securebits; clock
+///    offsets, for the same reason as the maps; then the process becomes undumpable, so that
+///    nothing inside can ever look into it.
 /// 3. The tree, the network, the names: what needs capabilities.
 /// 4. The parent-death signal, after the last change of credentials (which would clear it), and a
 ///    look whether the parent is still there.
 /// 5. Privileges go: bounding set, all capability sets, no_new_privs. What follows could be done by
-///    anyone.
+///    anyone. Where the command keeps capabilities they go in two steps: see [PrivilegeCompiler].
 /// 6. The command is started by a vfork: the interpreter needs no stack, so both can share memory
 ///    until execve, and no page is copied. The system-call filter is the command's alone; the first
 ///    process only waits, and its calls are in this listing.
@@ -137,7 +137,13 @@ public final class LaunchCompiler {
             b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
             b.call(Call.UNSHARE, number(CLONE_NEWCGROUP));
         }
+        MountCompiler mounts = new MountCompiler(b, FURTHER + further.size());
+        if (footing.ahead() == Ahead.NETWORK_AND_BASE) {
+            mounts.enterInner();
+        }
+        PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
         users();
+        privileges.lock();
         clocks();
         identity();
         b.step(SetupStep.PRIVILEGES, "undumpable");
@@ -146,7 +152,6 @@ public final class LaunchCompiler {
             b.step(SetupStep.PRIVILEGES, "no user namespaces inside");
             writeFile("/proc/sys/user/max_user_namespaces", "0");
         }
-        MountCompiler mounts = new MountCompiler(b, FURTHER + further.size());
         if (footing.ahead() == Ahead.NETWORK_AND_BASE) {
             mounts.own(plan.mounts().own());
         } else {
@@ -158,17 +163,18 @@ public final class LaunchCompiler {
         names();
         b.step(SetupStep.IDENTITY, "umask");
         b.call(Call.UMASK, number(plan.umask()));
-        keyringAndBoundingSet();
+        keyring();
+        privileges.bound();
         if (plan.users() instanceof UserMap.HostDropped) {
             become(footing.uid(), footing.gid(), List.of());
             b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
         }
         dieWithLauncher(b, LAUNCHER);
-        capabilities();
+        privileges.drop();
         Address status = b.words(number(STATUS));
         SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
         CommandCompiler.Running running =
-                new CommandCompiler(b, plan, filter, STDIN, status)
+                new CommandCompiler(b, plan, privileges, filter, STDIN, status)
                         .write(further, created, looks.rooms().size());
         new SupervisorCompiler(b, plan, running, looks).write();
         b.place(b.failure());
@@ -288,34 +294,11 @@ public final class LaunchCompiler {
         b.call(Call.CLOSE, number(pidfd));
     }
 
-    private void keyringAndBoundingSet() {
+    private void keyring() {
         if (plan.keyring()) {
             b.step(SetupStep.PRIVILEGES, "own session keyring");
             b.call(Call.KEYCTL, number(KEYCTL_JOIN_SESSION_KEYRING), number(0));
         }
-        if (!(plan.users() instanceof UserMap.Host)) {
-            b.step(SetupStep.PRIVILEGES, "empty the bounding set");
-            Address capability = b.zeros(8);
-            Label dropped = new Label();
-            Label next = new Label();
-            b.set(capability, number(0));
-            b.place(next);
-            // EINVAL behind the last capability that the kernel knows.
-            b.call(Call.PRCTL, number(PR_CAPBSET_DROP), capability.loaded()).onError(dropped);
-            b.add(capability.loaded(), number(1), capability);
-            b.jump(next);
-            b.place(dropped);
-        }
-    }
-
-    private void capabilities() {
-        b.step(SetupStep.PRIVILEGES, "no capabilities");
-        // struct { __u32 version; int pid; }, then two of { __u32 effective, permitted, inheritable
-        // }
-        Address header = b.words(number(LINUX_CAPABILITY_VERSION_3));
-        b.call(Call.CAPSET, header, b.zeros(24));
-        b.step(SetupStep.PRIVILEGES, "no new privileges");
-        b.call(Call.PRCTL, number(PR_SET_NO_NEW_PRIVS), number(1));
     }
 
     private void writeFile(String path, String content) {

@@ -86,9 +86,33 @@ public final class Linux {
     public static final int PR_SET_DUMPABLE = 4;
     public static final int PR_SET_NAME = 15;
     public static final int PR_CAPBSET_DROP = 24;
+    public static final int PR_SET_SECUREBITS = 28;
     public static final int PR_SET_CHILD_SUBREAPER = 36;
     public static final int PR_SET_NO_NEW_PRIVS = 38;
+    public static final int PR_CAP_AMBIENT = 47;
+    public static final int PR_CAP_AMBIENT_RAISE = 2;
+    public static final int PR_GET_SPECULATION_CTRL = 52;
+    public static final int PR_SET_SPECULATION_CTRL = 53;
+    public static final int PR_SCHED_CORE = 62;
+    public static final int PR_SCHED_CORE_GET = 0;
+    public static final int PR_SCHED_CORE_CREATE = 1;
+    public static final int PR_SCHED_CORE_SCOPE_THREAD = 0;
+    public static final int PR_SCHED_CORE_SCOPE_THREAD_GROUP = 1;
+    public static final int PR_SET_MDWE = 65;
+    public static final int PR_GET_MDWE = 66;
+    public static final int PR_MDWE_REFUSE_EXEC_GAIN = 1;
+
+    // linux/capability.h, linux/securebits.h
     public static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+
+    public static final int CAP_SETPCAP = 8;
+    public static final int SECBIT_NOROOT = 1;
+    public static final int SECBIT_NOROOT_LOCKED = 1 << 1;
+    public static final int SECBIT_NO_SETUID_FIXUP = 1 << 2;
+    public static final int SECBIT_NO_SETUID_FIXUP_LOCKED = 1 << 3;
+    public static final int SECBIT_KEEP_CAPS_LOCKED = 1 << 5;
+    public static final int SECBIT_NO_CAP_AMBIENT_RAISE = 1 << 6;
+    public static final int SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED = 1 << 7;
 
     // linux/keyctl.h, linux/seccomp.h
     public static final int KEYCTL_JOIN_SESSION_KEYRING = 1;

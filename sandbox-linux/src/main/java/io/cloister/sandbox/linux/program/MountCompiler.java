@@ -23,12 +23,22 @@ import java.util.Optional;
 /// The new root is attached on top of `/`, where it hides nothing: paths that start with a slash
 /// still lead to the host's tree, relative ones to the new root, which is the working directory. So
 /// no directory of the host is needed to build on, and none can be prepared by an attacker.
+///
+/// Around the new root stands another one, an empty tmpfs with a single directory, on which the new
+/// root is mounted. That outer one becomes the root of the mount namespace, and the process then
+/// changes its root to the inner one. To the kernel it is in a chroot thereby, and so may make no
+/// user namespace: "EPERM: CLONE_NEWUSER was specified in flags and the caller is in a chroot
+/// environment" - unshare(2). Nobody inside has the capability that leads out of it, and outside
+/// there is nothing.
 final class MountCompiler {
 
     /// The offset of stx_ino and of stx_dev_major, stx_dev_minor in struct statx.
     private static final int STX_INO = 32;
 
     private static final int STX_DEV = 136;
+
+    /// The directory of the outer root.
+    private static final String INNER = "r";
 
     private final ProgramBuilder b;
     private final int firstReceived;
@@ -81,7 +91,8 @@ final class MountCompiler {
         if (!plan.isEmpty()) {
             base(plan.base().steps());
             own(plan.own());
-            enter();
+            enterOuter();
+            enterInner();
         }
     }
 
@@ -104,11 +115,26 @@ final class MountCompiler {
         steps.forEach(this::write);
     }
 
-    /// The working directory becomes the root, and the host's tree is detached.
-    void enter() {
+    /// The outer root becomes that of the mount namespace, and the working directory. The host's
+    /// tree is detached.
+    void enterOuter() {
         b.step(SetupStep.ROOT, "enter, detach the host's");
+        b.call(Call.CHDIR, b.text(".."));
         b.call(Call.PIVOT_ROOT, b.text("."), b.text("."));
         b.call(Call.UMOUNT2, b.text("."), number(MNT_DETACH));
+        b.call(
+                Call.MOUNT_SETATTR,
+                number(AT_FDCWD),
+                b.text("."),
+                number(0),
+                attributes(MOUNT_ATTR_RDONLY),
+                number(MOUNT_ATTR_SIZE));
+    }
+
+    /// The inner root becomes that of this process.
+    void enterInner() {
+        b.step(SetupStep.ROOT, "enter the inner root");
+        b.call(Call.CHROOT, b.text(INNER));
         b.call(Call.CHDIR, b.text("/"));
     }
 
@@ -241,9 +267,22 @@ final class MountCompiler {
         b.call(Call.CLOSE, point.loaded());
     }
 
+    /// Attaches [#tree] as the inner root, which becomes the working directory.
     private void attachRoot() {
+        Address inner = b.zeros(8);
+        b.set(inner, tree.loaded());
+        tmpfs(4096, 2, 0555, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        b.call(Call.MKDIRAT, tree.loaded(), b.text(INNER), number(0555));
         moveTo(number(AT_FDCWD), b.text("/"), 0, false);
-        b.call(Call.FCHDIR, tree.loaded());
+        b.call(
+                Call.MOVE_MOUNT,
+                inner.loaded(),
+                b.text(""),
+                tree.loaded(),
+                b.text(INNER),
+                number(MOVE_MOUNT_F_EMPTY_PATH));
+        b.call(Call.FCHDIR, inner.loaded());
+        b.call(Call.CLOSE, inner.loaded());
         b.call(Call.CLOSE, tree.loaded());
     }
 

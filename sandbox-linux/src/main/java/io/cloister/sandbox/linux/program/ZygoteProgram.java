@@ -250,7 +250,8 @@ public final class ZygoteProgram {
             // The kernel allows a procfs only where one is in sight. This one shows the sandboxes
             // of this launcher; each covers it with its own.
             mounts.own(List.of(new MountStep.Proc(new MountStep.Target("proc", true), false)));
-            mounts.enter();
+            // Not the inner one: who is in a chroot may make no user namespace, as a launcher does.
+            mounts.enterOuter();
         }
         LaunchCompiler.loopback(b, scratch);
         LaunchCompiler.dieWithLauncher(b, 4);

@@ -86,7 +86,8 @@ class EnforcedTest {
                         true,
                         Map.of(Rlimit.NPROC, 10L),
                         TestHost.TREE,
-                        ControlGroups.NONE);
+                        ControlGroups.NONE,
+                        TestHost.CONTROLS);
         SandboxSpec spec = spec().rlimit(Rlimit.AS, -1, -1).spec();
         assertThat(enforced(spec, tight))
                 .contains(new Enforcement("rlimit NPROC", "10:10", "rlimit"))

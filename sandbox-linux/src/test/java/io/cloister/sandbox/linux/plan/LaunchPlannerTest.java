@@ -51,7 +51,8 @@ class LaunchPlannerTest {
                 keyrings,
                 Map.of(),
                 TestHost.TREE,
-                ControlGroups.NONE);
+                ControlGroups.NONE,
+                TestHost.CONTROLS);
     }
 
     @Test

@@ -39,13 +39,26 @@ public final class TestHost {
                     List.of("null", "zero", "urandom"),
                     "nameserver 192.0.2.1\n");
 
+    /// Its kernel can do everything, and its processor guesses, but does not share cores.
+    public static final ProcessControls CONTROLS =
+            new ProcessControls(
+                    true,
+                    0,
+                    Map.of(
+                            SpeculationKind.STORE_BYPASS, 3L,
+                            SpeculationKind.INDIRECT_BRANCH, 3L,
+                            SpeculationKind.CACHE_FLUSH, 5L),
+                    false,
+                    0);
+
     /// Its facts for an ordinary user, who has no control groups.
     public static final HostFacts ORDINARY =
-            new HostFacts(1001, 1002, false, false, true, Map.of(), TREE, ControlGroups.NONE);
+            new HostFacts(
+                    1001, 1002, false, false, true, Map.of(), TREE, ControlGroups.NONE, CONTROLS);
 
     /// Its facts for root with all capabilities, without control groups.
     public static final HostFacts PRIVILEGED =
-            new HostFacts(0, 0, true, true, true, Map.of(), TREE, ControlGroups.NONE);
+            new HostFacts(0, 0, true, true, true, Map.of(), TREE, ControlGroups.NONE, CONTROLS);
 
     /// All that version 2 has, on a host with swap.
     public static final ControlGroups VERSION_2 =
@@ -62,6 +75,20 @@ public final class TestHost {
 
     private TestHost() {}
 
+    /// `facts` with other controls.
+    public static HostFacts with(HostFacts facts, ProcessControls controls) {
+        return new HostFacts(
+                facts.uid(),
+                facts.gid(),
+                facts.privileged(),
+                facts.hostRoot(),
+                facts.keyrings(),
+                facts.hardLimits(),
+                facts.tree(),
+                facts.groups(),
+                controls);
+    }
+
     /// A builder of the strict specification.
     public static Sandbox.Builder spec() {
         return Sandbox.builder();
@@ -77,7 +104,8 @@ public final class TestHost {
                 facts.keyrings(),
                 facts.hardLimits(),
                 facts.tree(),
-                groups);
+                groups,
+                facts.controls());
     }
 
     /// How the limits of `spec` are kept; it limits no device.

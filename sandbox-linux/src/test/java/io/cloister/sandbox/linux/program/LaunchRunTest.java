@@ -69,6 +69,7 @@ class LaunchRunTest {
                 "OPEN_TREE",
                 "MOUNT_SETATTR",
                 "PIVOT_ROOT",
+                "CHROOT",
                 "UMOUNT2",
                 "SETHOSTNAME",
                 "CAPSET",
@@ -113,6 +114,17 @@ class LaunchRunTest {
                 .hasSize(PlayedLaunch.LAST_CAPABILITY + 2)
                 .startsWith(0L, 1L)
                 .endsWith(41L);
+    }
+
+    @Test
+    void aBoundingSetThatCannotBeEmptiedFailsTheLaunch() {
+        PlayedLaunch played = PlayedLaunch.of(Kind.HOST_USER, true);
+        played.answers.put(
+                Call.PRCTL, (_, a) -> a[0] == Linux.PR_CAPBSET_DROP ? Errno.EPERM.negated() : 0);
+        assertThat(played.run()).isEqualTo(1);
+        assertThat(played.failedStep().detail()).isEqualTo("empty the bounding set");
+        assertThat(played.errno()).isEqualTo(Errno.EPERM.number());
+        assertThat(played.tried).isEmpty();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static io.cloister.sandbox.linux.plan.TestHost.spec;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.linux.plan.Ahead;
@@ -15,7 +16,9 @@ import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.TestHost;
 import io.cloister.sandbox.policy.Bind;
+import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.FileContent;
+import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.ProcFilesystem;
 
 import java.nio.file.Path;
@@ -55,7 +58,10 @@ final class Launches {
         RANGES(
                 spec().mapUids(0, 100_000, 2000).mapGids(0, 100_000, 2000).groups(5).spec(),
                 PRIVILEGED),
-        HOST_USER(spec().hostUser().spec(), PRIVILEGED);
+        HOST_USER(spec().hostUser().spec(), PRIVILEGED),
+        KEPT(kept().spec(), ORDINARY),
+        KEPT_RANGES(kept().mapUids(0, 100_000, 2000).mapGids(0, 100_000, 2000).spec(), PRIVILEGED),
+        HARDENED(spec().harden(Hardening.values()).spec(), ORDINARY);
 
         final LaunchPlan plan;
 
@@ -69,6 +75,11 @@ final class Launches {
     }
 
     private Launches() {}
+
+    private static Sandbox.Builder kept() {
+        return spec().keepCapabilities(
+                        Capability.CHOWN, Capability.NET_RAW, Capability.CHECKPOINT_RESTORE);
+    }
 
     private static SandboxSpec binds() {
         return spec().readOnly(Path.of("/srv/a"), "/a")

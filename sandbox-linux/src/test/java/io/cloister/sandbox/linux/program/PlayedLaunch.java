@@ -22,6 +22,10 @@ final class PlayedLaunch {
     private static final CpuArchitecture X86 = CpuArchitecture.X86_64;
 
     final Map<Call, Long> refused = new HashMap<>();
+
+    /// Who answers a call in its place.
+    final Map<Call, Machine.Answers> answers = new HashMap<>();
+
     final Map<String, Long> executed = new HashMap<>();
     final List<String> tried = new ArrayList<>();
     final List<Long> written = new ArrayList<>();
@@ -68,6 +72,9 @@ final class PlayedLaunch {
     private long answer(Call call, long[] a) {
         if (refused.containsKey(call)) {
             return refused.get(call);
+        }
+        if (answers.containsKey(call)) {
+            return answers.get(call).answer(call, a);
         }
         return switch (call) {
             case CLONE3 -> {
