@@ -105,8 +105,14 @@ public record Learned(
         for (Syscall call : ALWAYS) {
             byCall.computeIfAbsent(call, _ -> asBefore(call));
         }
+        // Those that are simply open come first, where they read as one list.
         List<SyscallRule> rules = new ArrayList<>();
-        byCall.forEach((call, variants) -> rules.addAll(narrowed(call, variants)));
+        List<SyscallRule> others = new ArrayList<>();
+        byCall.forEach((call, variants) -> {
+            List<SyscallRule> ofCall = narrowed(call, variants);
+            (isOpen(ofCall) ? rules : others).addAll(ofCall);
+        });
+        rules.addAll(others);
         SyscallAction unknown =
                 base.syscalls().unknown() instanceof SyscallAction.Allow
                         ? SyscallAction.fail(Errno.ENOSYS)
@@ -115,6 +121,11 @@ public record Learned(
                 .first(rules)
                 .unknown(unknown)
                 .flags(base.syscalls().flags());
+    }
+
+    private static boolean isOpen(List<SyscallRule> rules) {
+        SyscallRule first = rules.getFirst();
+        return first.tests().isEmpty() && first.action() instanceof SyscallAction.Allow;
     }
 
     /// Too many variants say that the argument is no choice of the program's.
