@@ -11,7 +11,6 @@ import io.cloister.sandbox.syscall.SyscallHandler;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 import io.cloister.sandbox.syscall.SyscallHandling;
 import io.cloister.sandbox.syscall.SyscallPolicy;
-import io.cloister.sandbox.syscall.SyscallRule;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -501,20 +500,17 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
-        /// Lets the JVM answer a system call: a rule for it, with [SyscallAction#NOTIFY], comes
-        /// before those of the policy. The thread that makes the call waits meanwhile. A later
+        /// Lets the JVM answer a system call wherever the policy would make it; what the policy
+        /// refuses it still refuses. The thread that makes the call waits meanwhile. A later
         /// handler of the same call takes the place of the earlier one. [SyscallHandler] says what
-        /// must not be decided in one. The handler is not part of the policy, the rule is.
+        /// must not be decided in one. The handler is not part of the policy; that the JVM is asked
+        /// is, see [SyscallPolicy#asking(Syscall)].
         ///
-        /// @param call the call
+        /// @param call the call; [#spec()] refuses one that the policy never makes
         /// @param handler who answers it
         /// @return this builder
         public Builder onSyscall(Syscall call, SyscallHandler handler) {
             handlers = handlers.with(call, handler);
-            SyscallRule rule = SyscallRule.of(call, SyscallAction.NOTIFY, "answered by the JVM");
-            if (!draft.syscalls.rules().contains(rule)) {
-                draft.syscalls = draft.syscalls.first(rule);
-            }
             return this;
         }
 
@@ -554,7 +550,11 @@ public final class Sandbox implements AutoCloseable {
         ///
         /// @throws IllegalArgumentException if two settings exclude each other
         public SandboxSpec spec() {
-            return draft.spec();
+            SyscallPolicy asking = draft.syscalls;
+            for (Syscall call : handlers.byCall().keySet()) {
+                asking = asking.asking(call);
+            }
+            return draft.spec(asking);
         }
 
         /// {@return a sandbox with the policy}

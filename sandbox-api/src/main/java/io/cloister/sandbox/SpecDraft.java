@@ -85,7 +85,9 @@ final class SpecDraft {
     }
 
     /// The policy, whose parts are checked together.
-    SandboxSpec spec() {
+    ///
+    /// @param asking its system calls, with the JVM asked where there are handlers
+    SandboxSpec spec(SyscallPolicy asking) {
         Optional<String> defaultName =
                 Optional.of(SandboxSpec.DEFAULT_HOST_NAME)
                         .filter(name -> namespaces.contains(Namespace.UTS));
@@ -100,7 +102,7 @@ final class SpecDraft {
                 environment,
                 workDirectory,
                 limits,
-                syscalls,
+                asking,
                 privileges,
                 network,
                 isolation);

@@ -61,6 +61,11 @@ record ArgumentOfInterest(int index, long mask) {
         return OF_CALLS.getOrDefault(call, List.of());
     }
 
+    /// Whether what this argument was tells how `test` came out.
+    boolean covers(ArgumentTest test) {
+        return test.index() == index && (test.mask() & ~mask) == 0;
+    }
+
     /// The test that this argument is what was seen.
     ///
     /// @param value the register

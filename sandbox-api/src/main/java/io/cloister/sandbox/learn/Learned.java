@@ -52,7 +52,7 @@ public record Learned(
                     Syscall.EXIT,
                     Syscall.EXIT_GROUP);
 
-    /// Ports of IP.
+    /// Ports of IP, of TCP or not, that a program tried to use.
     ///
     /// @param bound those that it bound
     /// @param connected those that it connected to
@@ -103,7 +103,7 @@ public record Learned(
             byCall.computeIfAbsent(seen.call(), _ -> new ArrayList<>()).add(seen.rule());
         }
         for (Syscall call : ALWAYS) {
-            byCall.computeIfAbsent(call, _ -> asBefore(call));
+            byCall.computeIfAbsent(call, base.syscalls()::of);
         }
         // Those that are simply open come first, where they read as one list.
         List<SyscallRule> rules = new ArrayList<>();
@@ -128,27 +128,24 @@ public record Learned(
         return first.tests().isEmpty() && first.action() instanceof SyscallAction.Allow;
     }
 
-    /// Too many variants say that the argument is no choice of the program's.
+    /// Too many variants say that the argument is no choice of the program's. And where the policy
+    /// decides by arguments that were not recorded, only the policy itself is no wider than it was.
     private List<SyscallRule> narrowed(Syscall call, List<SyscallRule> variants) {
-        return variants.size() > MOST_VARIANTS
-                ? asBefore(call)
-                : variants.stream()
-                        .sorted(Comparator.comparing(rule -> rule.tests().toString()))
-                        .toList();
+        List<SyscallRule> before = base.syscalls().of(call);
+        if (variants.size() > MOST_VARIANTS || !areRecorded(call, before)) {
+            return before;
+        }
+        return variants.stream()
+                .sorted(Comparator.comparing(rule -> rule.tests().toString()))
+                .toList();
     }
 
-    /// What the policy under which the program ran says of a call.
-    private List<SyscallRule> asBefore(Syscall call) {
-        List<SyscallRule> rules = new ArrayList<>();
-        for (SyscallRule rule : base.syscalls().rules()) {
-            if (rule.call() == call) {
-                rules.add(rule);
-            }
-        }
-        if (rules.isEmpty() || !rules.getLast().tests().isEmpty()) {
-            rules.add(SyscallRule.of(call, base.syscalls().otherwise(), ""));
-        }
-        return rules;
+    private static boolean areRecorded(Syscall call, List<SyscallRule> rules) {
+        return rules.stream()
+                .flatMap(rule -> rule.tests().stream())
+                .allMatch(test ->
+                        ArgumentOfInterest.of(call).stream()
+                                .anyMatch(argument -> argument.covers(test)));
     }
 
     /// {@return the least policy: the system calls that were seen, the binds that were touched,
@@ -157,11 +154,13 @@ public record Learned(
         boolean hostNetwork = !base.newNamespaces().contains(Namespace.NET);
         NetworkPolicy network =
                 hostNetwork
-                        ? new NetworkPolicy(Optional.of(ports.bound), Optional.of(ports.connected))
+                        ? new NetworkPolicy(
+                                Optional.of(both(base.network().tcpBind(), ports.bound)),
+                                Optional.of(both(base.network().tcpConnect(), ports.connected)))
                         : base.network();
         return new SandboxSpec(
                 base.newNamespaces(),
-                TouchedFiles.only(base.filesystem(), files),
+                TouchedFiles.only(base, files),
                 base.identity(),
                 base.hostName(),
                 base.domainName(),
@@ -176,17 +175,24 @@ public record Learned(
                 base.isolation());
     }
 
+    private static Set<Integer> both(Optional<Set<Integer>> allowed, Set<Integer> used) {
+        Set<Integer> ports = new HashSet<>(used);
+        allowed.ifPresent(ports::retainAll);
+        return ports;
+    }
+
     /// {@return Java that makes [#syscalls()]: one expression}
     public String javaSource() {
         return PolicySource.of(syscalls());
     }
 
-    /// {@return the source of a JUnit test that the program still fits the policy in a file}
+    /// {@return the source of a JUnit test that the program still fits the policy in a file: that
+    /// it ends as it did}
     ///
     /// @param className the name of the class
     /// @param policy the file, as the test is to find it
     /// @param command what was run
     public String testSource(String className, Path policy, Command command) {
-        return PolicySource.test(className, policy, command);
+        return PolicySource.test(className, policy, command, result.outcome());
     }
 }

@@ -5,8 +5,10 @@ import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallHandling;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -47,7 +49,7 @@ public final class Learning {
     ///   the kernel has no notifications
     public Learned learn(Command command) throws InterruptedException {
         Recorder recorder = new Recorder(spec.syscalls());
-        if (spec.syscalls().has(io.cloister.sandbox.syscall.SyscallAction.NOTIFY)) {
+        if (spec.syscalls().has(SyscallAction.NOTIFY)) {
             throw new IllegalArgumentException(
                     "the policy must not ask handlers about system calls, was " + spec.syscalls());
         }
@@ -65,9 +67,23 @@ public final class Learning {
                     spec,
                     result,
                     calls,
-                    new TreeMap<>(recorder.files()),
+                    files(command, recorder),
                     new TreeSet<>(recorder.sockets()),
                     new Learned.Ports(recorder.boundPorts(), recorder.connectedPorts()));
         }
+    }
+
+    /// A program that was named by its path is needed at that path, which may be a link or a
+    /// script.
+    private Map<String, FileAccess> files(Command command, Recorder recorder) {
+        Map<String, FileAccess> files = new TreeMap<>(recorder.files());
+        if (command.program().contains("/")) {
+            String from = command.workDirectory().orElse(spec.workDirectory());
+            files.putIfAbsent(
+                    Path.of(from).resolve(command.program()).normalize().toString(),
+                    FileAccess.EXECUTE);
+        }
+        command.workDirectory().ifPresent(place -> files.putIfAbsent(place, FileAccess.LOOK));
+        return files;
     }
 }

@@ -138,13 +138,13 @@ record PathArgument(OptionalInt directory, int path, OptionalInt flags, FileAcce
 
     /// The path as the program wrote it, at best made absolute; empty if it cannot be read, or
     /// stands for a descriptor alone.
-    Optional<String> path(SyscallRequest request, WorkDirectories directories) {
+    Optional<String> path(SyscallRequest request, ProcessLinks links) {
         return request.text(path)
                 .filter(text -> !text.isEmpty())
                 .map(text ->
                         text.startsWith("/")
                                 ? text
-                                : directories.absolute(
+                                : links.absolute(
                                         request.thread(),
                                         directory.isPresent()
                                                 ? OptionalInt.of(

@@ -2,6 +2,7 @@ package io.cloister.sandbox.learn;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.syscall.ArgumentTest;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
@@ -21,22 +22,39 @@ final class PolicySource {
 
     private PolicySource() {}
 
-    /// An expression for `policy`, which has no flags and learned rules alone.
+    /// An expression for `policy`. The calls that are simply open at its head are a list.
     static String of(SyscallPolicy policy) {
-        StringBuilder out = new StringBuilder();
-        out.append("SyscallPolicy.of(").append(action(policy.otherwise())).append(")");
         List<SyscallRule> opened = new ArrayList<>();
         List<SyscallRule> others = new ArrayList<>();
         for (SyscallRule rule : policy.rules()) {
-            boolean plain = rule.tests().isEmpty() && rule.action() instanceof SyscallAction.Allow;
+            boolean plain =
+                    others.isEmpty()
+                            && rule.tests().isEmpty()
+                            && rule.reason().isEmpty()
+                            && rule.action() instanceof SyscallAction.Allow;
             (plain ? opened : others).add(rule);
         }
+        StringBuilder out = new StringBuilder();
+        out.append("SyscallPolicy.of(").append(action(policy.otherwise())).append(")");
         out.append("\n        .unknown(").append(action(policy.unknown())).append(")");
+        if (!others.isEmpty()) {
+            out.append("\n        .first(\n                List.of(\n")
+                    .append(
+                            others.stream()
+                                    .map(rule -> " ".repeat(24) + rule(rule))
+                                    .collect(Collectors.joining(",\n")))
+                    .append("))");
+        }
         if (!opened.isEmpty()) {
             out.append("\n        .allow(\n").append(wrapped(opened)).append(")");
         }
-        for (SyscallRule rule : others.reversed()) {
-            out.append("\n        .first(").append(rule(rule)).append(")");
+        if (!policy.flags().isEmpty()) {
+            out.append("\n        .flags(Set.of(")
+                    .append(
+                            policy.flags().stream()
+                                    .map(flag -> "FilterFlag." + flag.name())
+                                    .collect(Collectors.joining(", ")))
+                    .append("))");
         }
         return out.append("\n").toString();
     }
@@ -90,16 +108,16 @@ final class PolicySource {
         };
     }
 
-    static String test(String className, Path policy, Command command) {
+    /// @param outcome how the program is to end
+    static String test(String className, Path policy, Command command, Outcome outcome) {
         String words =
                 Stream.concat(Stream.of(command.program()), command.arguments().stream())
                         .map(PolicySource::literal)
                         .collect(Collectors.joining(", "));
         return """
-        import static org.junit.jupiter.api.Assertions.assertFalse;
+        import static org.junit.jupiter.api.Assertions.assertEquals;
 
         import io.cloister.sandbox.Command;
-        import io.cloister.sandbox.Outcome;
         import io.cloister.sandbox.Sandbox;
         import io.cloister.sandbox.SandboxResult;
         import io.cloister.sandbox.SandboxSpec;
@@ -108,7 +126,8 @@ final class PolicySource {
 
         import java.nio.file.Path;
 
-        /// Fails when the program makes a system call that its policy does not know.
+        /// Fails when the program ends otherwise than it did when its policy was learned, for example
+        /// since it makes a system call that the policy does not know.
         class %s {
 
             @Test
@@ -116,14 +135,16 @@ final class PolicySource {
                 SandboxSpec policy = SandboxSpec.read(Path.of(%s));
                 try (Sandbox sandbox = Sandbox.of(policy)) {
                     SandboxResult result = sandbox.run(Command.of(%s));
-                    assertFalse(
-                            result.outcome() instanceof Outcome.PolicyViolated,
-                            () -> result.outcome() + ", " + result.evidence());
+                    assertEquals(
+                            %s,
+                            result.outcome().toString(),
+                            () -> result.evidence() + " " + result.stderrText());
                 }
             }
         }
         """
-                .formatted(className, literal(policy.toString()), words);
+                .formatted(
+                        className, literal(policy.toString()), words, literal(outcome.toString()));
     }
 
     /// A string literal.

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.learn;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.syscall.ArgumentTest;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Answers every call of a program as a policy says, and writes down what it was. Thread-safe.
@@ -25,7 +27,8 @@ final class Recorder implements SyscallHandler {
     private static final int LONGEST_ADDRESS = 110;
 
     private final SyscallPolicy base;
-    private final WorkDirectories directories = new WorkDirectories();
+    private final ProcessLinks links = new ProcessLinks();
+    private final AtomicBoolean begun = new AtomicBoolean();
     private final Map<SeenCall, LongAdder> calls = new ConcurrentHashMap<>();
     private final Map<String, FileAccess> files = new ConcurrentHashMap<>();
     private final Set<String> sockets = ConcurrentHashMap.newKeySet();
@@ -48,8 +51,10 @@ final class Recorder implements SyscallHandler {
 
     private static SyscallAction asking(SyscallAction action) {
         return switch (action) {
-            case SyscallAction.Allow _, SyscallAction.Log _, SyscallAction.Fail _ ->
-                    SyscallAction.NOTIFY;
+            case SyscallAction.Allow _, SyscallAction.Log _ -> SyscallAction.NOTIFY;
+            // An error without a name is left to the kernel.
+            case SyscallAction.Fail(int errno) ->
+                    Errno.numbered(errno).isPresent() ? SyscallAction.NOTIFY : action;
             case SyscallAction.Kill _, SyscallAction.Trap _, SyscallAction.Notify _ -> action;
         };
     }
@@ -63,14 +68,35 @@ final class Recorder implements SyscallHandler {
                         .map(argument -> argument.is(request.argument(argument.index())))
                         .toList();
         calls.computeIfAbsent(new SeenCall(call, tests, action), _ -> new LongAdder()).increment();
-        if (!(action instanceof SyscallAction.Fail(int errno))) {
-            lookAtPaths(request);
-            lookAtAddress(request);
-            return SyscallAnswer.allow();
+        if (action instanceof SyscallAction.Fail(int errno)) {
+            return SyscallAnswer.fail(Errno.numbered(errno).orElseThrow());
         }
-        return SyscallAnswer.fail(
-                io.cloister.sandbox.Errno.numbered(errno)
-                        .orElseThrow(() -> new IllegalStateException("no errno " + errno)));
+        if (begun.compareAndSet(false, true)) {
+            // The sandbox executes the program, and asks nobody.
+            links.program(request.thread()).ifPresent(path -> note(path, FileAccess.EXECUTE));
+        }
+        lookAtPaths(request);
+        lookAtDescriptor(request);
+        lookAtAddress(request);
+        return SyscallAnswer.allow();
+    }
+
+    private void note(String path, FileAccess access) {
+        files.merge(path, access, Recorder::more);
+    }
+
+    /// What is written about a file through a descriptor that was opened to read it.
+    private void lookAtDescriptor(SyscallRequest request) {
+        boolean writes =
+                switch (request.call()) {
+                    case FCHMOD, FCHOWN, FSETXATTR, FREMOVEXATTR, FTRUNCATE, FALLOCATE -> true;
+                    case UTIMENSAT -> request.argument(1) == 0;
+                    default -> false;
+                };
+        if (writes) {
+            links.descriptor(request.thread(), request.intArgument(0))
+                    .ifPresent(path -> note(path, FileAccess.WRITE));
+        }
     }
 
     private static long[] registers(SyscallRequest request) {
@@ -84,8 +110,7 @@ final class Recorder implements SyscallHandler {
     private void lookAtPaths(SyscallRequest request) {
         for (PathArgument argument : PathArgument.of(request.call())) {
             FileAccess access = argument.access(request);
-            argument.path(request, directories)
-                    .ifPresent(path -> files.merge(path, access, Recorder::more));
+            argument.path(request, links).ifPresent(path -> note(path, access));
         }
     }
 
@@ -102,6 +127,9 @@ final class Recorder implements SyscallHandler {
         Optional<SocketAddress> address = request.bytes(1, length).flatMap(SocketAddress::of);
         address.ifPresent(it -> {
             sockets.add((binds ? "bind " : "connect ") + it.text());
+            it.path()
+                    .map(path -> links.absolute(request.thread(), OptionalInt.empty(), path))
+                    .ifPresent(path -> note(path, binds ? FileAccess.WRITE : FileAccess.READ));
             OptionalInt port = it.port();
             port.ifPresent((binds ? boundPorts : connectedPorts)::add);
         });

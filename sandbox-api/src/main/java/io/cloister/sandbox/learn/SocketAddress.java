@@ -15,7 +15,8 @@ import java.util.OptionalInt;
 ///
 /// @param text for people, for example `127.0.0.1:80`, `[::1]:80` or `/run/x.sock`
 /// @param port of IP; empty for other families
-record SocketAddress(String text, OptionalInt port) {
+/// @param path of a socket in the file tree; empty for others
+record SocketAddress(String text, OptionalInt port, Optional<String> path) {
 
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
@@ -36,7 +37,10 @@ record SocketAddress(String text, OptionalInt port) {
             case AF_INET -> bytes.length < IPV4_SIZE ? Optional.empty() : ip(buffer, 4, 4, "%s:%d");
             case AF_INET6 ->
                     bytes.length < IPV6_SIZE ? Optional.empty() : ip(buffer, 8, 16, "[%s]:%d");
-            default -> Optional.of(new SocketAddress("family " + family, OptionalInt.empty()));
+            default ->
+                    Optional.of(
+                            new SocketAddress(
+                                    "family " + family, OptionalInt.empty(), Optional.empty()));
         };
     }
 
@@ -54,7 +58,8 @@ record SocketAddress(String text, OptionalInt port) {
                         Arrays.copyOfRange(bytes, Math.min(start, bytes.length), end),
                         StandardCharsets.UTF_8);
         String text = (isAbstract ? "@" : "") + Texts.visible(name);
-        return new SocketAddress(text, OptionalInt.empty());
+        Optional<String> path = Optional.of(name).filter(it -> !isAbstract && !it.isEmpty());
+        return new SocketAddress(text, OptionalInt.empty(), path);
     }
 
     private static Optional<SocketAddress> ip(
@@ -65,7 +70,8 @@ record SocketAddress(String text, OptionalInt port) {
         try {
             String host = InetAddress.getByAddress(address).getHostAddress();
             return Optional.of(
-                    new SocketAddress(format.formatted(host, port), OptionalInt.of(port)));
+                    new SocketAddress(
+                            format.formatted(host, port), OptionalInt.of(port), Optional.empty()));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address of " + length + " bytes", e);
         }

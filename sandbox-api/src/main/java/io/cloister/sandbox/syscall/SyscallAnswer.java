@@ -2,6 +2,9 @@ package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.Errno;
 
+import java.nio.file.Path;
+import java.util.Objects;
+
 /// What the program gets for a call that the JVM answers.
 public sealed interface SyscallAnswer {
 
@@ -24,11 +27,26 @@ public sealed interface SyscallAnswer {
         return new Value(value);
     }
 
-    /// {@return the answer that the call is not made and returns a copy of a descriptor of the
-    /// JVM's, as `open` or `socket` would. Since Linux 5.14}
+    /// {@return the answer that the call is not made and returns a descriptor of a file that the
+    /// JVM opens, as `open` would. Since Linux 5.9}
     ///
-    /// @param descriptor its number in the JVM, >= 0. It stays the JVM's, and must stay open until
-    ///   the answer has been given
+    /// The JVM's user opens it, not the program's, following links: the path must not come from the
+    /// program. Where it cannot be opened the call fails with that error.
+    ///
+    /// @param path the file, which is not created
+    /// @param writable whether the program may write to it; it may read it in either case
+    static SyscallAnswer file(Path path, boolean writable) {
+        return new File(path, writable);
+    }
+
+    /// {@return the answer that the call is not made and returns a copy of a descriptor of the
+    /// JVM's, as `open` or `socket` would. Since Linux 5.9}
+    ///
+    /// The copy is made at some time after the handler has returned. So the descriptor must stay
+    /// open as long as the sandbox runs: if it is closed and its number given to another file, the
+    /// program gets that.
+    ///
+    /// @param descriptor its number in the JVM, >= 0; it stays the JVM's
     static SyscallAnswer descriptor(int descriptor) {
         return new Descriptor(descriptor, true);
     }
@@ -59,6 +77,17 @@ public sealed interface SyscallAnswer {
                 throw new IllegalArgumentException(
                         "value must be >= 0, was " + value + "; an error is made by fail");
             }
+        }
+    }
+
+    /// The call is not made and returns a descriptor of a file.
+    ///
+    /// @param path the file
+    /// @param writable whether the program may write to it
+    record File(Path path, boolean writable) implements SyscallAnswer {
+        /// Refuses null.
+        public File {
+            Objects.requireNonNull(path, "path");
         }
     }
 

@@ -12,6 +12,9 @@ package io.cloister.sandbox.syscall;
 /// value may be logged, and must not decide [SyscallAnswer#allow()]. Either the answer does not
 /// depend on it, or the handler does what was asked for by itself and answers with a value or a
 /// descriptor. Source: seccomp_unotify(2).
+///
+/// A signal can interrupt a call while it is answered, and the program then makes it anew: a
+/// handler must not mind being asked twice.
 @FunctionalInterface
 public interface SyscallHandler {
 

@@ -130,6 +130,58 @@ public record SyscallPolicy(
         return all(SyscallAction.KILL, calls);
     }
 
+    /// {@return this policy, with the JVM asked about `call` wherever it would be made: what the
+    /// policy refuses it still refuses, whatever a handler says}
+    ///
+    /// To ask about what is refused too, put a rule with [SyscallAction#NOTIFY] in front.
+    ///
+    /// @param call the call
+    /// @throws IllegalArgumentException if the policy never makes it, so that nobody would be asked
+    public SyscallPolicy asking(Syscall call) {
+        List<SyscallRule> asking = new ArrayList<>();
+        boolean asked = false;
+        boolean changed = false;
+        for (SyscallRule rule : of(call)) {
+            boolean made = makes(rule.action());
+            changed |= made;
+            asked |= made || rule.action() instanceof SyscallAction.Notify;
+            asking.add(
+                    made
+                            ? new SyscallRule(
+                                    call, rule.tests(), SyscallAction.NOTIFY, rule.reason())
+                            : rule);
+        }
+        if (!asked) {
+            throw new IllegalArgumentException(
+                    "%s is refused by the policy whatever its arguments, so that no handler would be"
+                                    .formatted(call.label())
+                            + " asked; allow it, or put a rule with NOTIFY in front");
+        }
+        return changed ? first(asking) : this;
+    }
+
+    private static boolean makes(SyscallAction action) {
+        return action instanceof SyscallAction.Allow || action instanceof SyscallAction.Log;
+    }
+
+    /// {@return the rules that can decide `call`, in their order, the last of them without a test:
+    /// the default where no rule is}
+    ///
+    /// @param call the call
+    public List<SyscallRule> of(Syscall call) {
+        List<SyscallRule> deciding = new ArrayList<>();
+        for (SyscallRule rule : rules) {
+            if (rule.call() == call) {
+                deciding.add(rule);
+                if (rule.tests().isEmpty()) {
+                    return deciding;
+                }
+            }
+        }
+        deciding.add(SyscallRule.of(call, otherwise, ""));
+        return deciding;
+    }
+
     private SyscallPolicy all(SyscallAction action, Syscall... calls) {
         return first(Arrays.stream(calls).map(call -> SyscallRule.of(call, action, "")).toList());
     }

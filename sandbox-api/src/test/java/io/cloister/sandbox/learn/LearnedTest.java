@@ -16,15 +16,20 @@ import io.cloister.sandbox.syscall.ArgumentTest;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallProfile;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 
 class LearnedTest {
@@ -100,6 +105,59 @@ class LearnedTest {
         // TIOCSTI
         assertThat(policy.decide(Syscall.IOCTL, 0, 0x5412))
                 .isEqualTo(SyscallAction.fail(Errno.EPERM));
+    }
+
+    /// The arguments that rules look at, so that the tests come out both ways.
+    private static long[] arguments(Random random, SyscallPolicy base, Syscall call) {
+        List<Long> known = new ArrayList<>(List.of(0L, 1L, 2L, 16L, 0x40L, 0x11L, 1000L));
+        base.rules().stream()
+                .filter(rule -> rule.call() == call)
+                .flatMap(rule -> rule.tests().stream())
+                .forEach(test -> {
+                    known.add(test.value());
+                    known.add(test.value() + 1);
+                    known.add(test.mask());
+                });
+        return random.ints(6, 0, known.size())
+                .mapToLong(known::get)
+                .map(value -> random.nextInt(8) == 0 ? value | random.nextLong() << 32 : value)
+                .toArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsLearnedIsNoWiderThanWhatItWasLearnedUnder(SyscallProfile profile) {
+        SyscallPolicy base = profile.policy();
+        SandboxSpec spec = Sandbox.builder().syscalls(base).spec();
+        Random random = new Random(7);
+        for (Syscall call : Syscall.values()) {
+            Map<SeenCall, Long> calls = new HashMap<>();
+            List<long[]> made = new ArrayList<>();
+            for (int i = 0; i < random.nextInt(1, 6); i++) {
+                long[] arguments = arguments(random, base, call);
+                made.add(arguments);
+                List<ArgumentTest> tests =
+                        ArgumentOfInterest.of(call).stream()
+                                .map(argument -> argument.is(arguments[argument.index()]))
+                                .toList();
+                calls.put(new SeenCall(call, tests, base.decide(call, arguments)), 1L);
+            }
+            SyscallPolicy learned =
+                    new Learned(spec, result(), calls, Map.of(), Set.of(), NO_PORTS).syscalls();
+            for (long[] arguments : made) {
+                assertThat(learned.decide(call, arguments))
+                        .as("%s again", call)
+                        .isEqualTo(base.decide(call, arguments));
+            }
+            for (int i = 0; i < 200; i++) {
+                long[] arguments = arguments(random, base, call);
+                if (learned.decide(call, arguments).equals(SyscallAction.ALLOW)) {
+                    assertThat(base.decide(call, arguments))
+                            .as("%s%s", call, java.util.Arrays.toString(arguments))
+                            .isEqualTo(SyscallAction.ALLOW);
+                }
+            }
+        }
     }
 
     @Test

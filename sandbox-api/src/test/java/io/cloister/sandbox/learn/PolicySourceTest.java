@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.syscall.ArgumentTest;
+import io.cloister.sandbox.syscall.FilterFlag;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
@@ -19,6 +21,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
@@ -59,7 +62,6 @@ class PolicySourceTest {
     void theJavaOfAPolicyMakesIt() throws Exception {
         SyscallPolicy policy =
                 SyscallPolicy.of(SyscallAction.KILL)
-                        .allow(Syscall.READ, Syscall.WRITE, Syscall._SYSCTL)
                         .first(
                                 List.of(
                                         SyscallRule.of(
@@ -75,13 +77,17 @@ class PolicySourceTest {
                                         SyscallRule.of(
                                                 Syscall.CLONE3,
                                                 SyscallAction.fail(Errno.ENOSYS),
-                                                "")));
+                                                ""),
+                                        SyscallRule.of(Syscall.IOCTL, SyscallAction.ALLOW, "")))
+                        .allow(Syscall.READ, Syscall.WRITE, Syscall._SYSCTL)
+                        .flags(Set.of(FilterFlag.LOG, FilterFlag.SPEC_ALLOW));
         Class<?> made =
                 compiled(
                         "Made",
                         """
                         import io.cloister.sandbox.Errno;
                         import io.cloister.sandbox.syscall.*;
+                        import java.util.*;
 
                         public class Made {
                             public static SyscallPolicy policy() {
@@ -99,7 +105,8 @@ class PolicySourceTest {
                 PolicySource.test(
                         "FitsTest",
                         Path.of("a \"b\".json"),
-                        Command.of("echo", "tab\t, line\n, euro \u20ac, \\u0022"));
+                        Command.of("echo", "tab\t, line\n, euro \u20ac, \\u0022"),
+                        new Outcome.Exited(3));
         assertThat(compiled("FitsTest", source).getDeclaredMethods())
                 .anyMatch(method -> method.getName().equals("theProgramFitsItsPolicy"));
     }

@@ -47,6 +47,23 @@ class SyscallHandlersTest {
         assertThat(builder.spec().syscalls().rules())
                 .filteredOn(rule -> rule.action().equals(SyscallAction.NOTIFY))
                 .hasSize(1);
+        // Made again from its own result, it is the same.
+        assertThat(Sandbox.from(builder.spec()).onSyscall(Syscall.READ, FAILS).spec())
+                .isEqualTo(builder.spec());
+    }
+
+    @Test
+    void whatThePolicyRefusesItStillRefuses() {
+        SyscallPolicy policy = SyscallPolicy.standard().asking(Syscall.IOCTL);
+        assertThat(policy.decide(Syscall.IOCTL, 0, 0x5401)).isEqualTo(SyscallAction.NOTIFY);
+        assertThat(policy.decide(Syscall.IOCTL, 0, 0x5412))
+                .isEqualTo(SyscallAction.fail(Errno.EPERM));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Sandbox.builder().onSyscall(Syscall.MOUNT, ALLOWS).spec())
+                .withMessageStartingWith("mount is refused by the policy whatever its arguments");
+        SyscallPolicy closed = SyscallPolicy.of(SyscallAction.KILL).allow(Syscall.READ);
+        assertThat(closed.asking(Syscall.READ).decide(Syscall.READ))
+                .isEqualTo(SyscallAction.NOTIFY);
     }
 
     @Test

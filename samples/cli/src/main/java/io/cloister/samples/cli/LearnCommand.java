@@ -78,6 +78,10 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
             console.say(err(), "--test needs --save: the test reads the policy from that file");
             return ExitStatus.USAGE;
         }
+        if (test != null && !className(test).matches("[A-Za-z_$][A-Za-z0-9_$]*")) {
+            console.say(err(), "--test: no class can be called " + className(test));
+            return ExitStatus.USAGE;
+        }
         try {
             Learned learned = learn();
             LearnedText.of(learned).forEach(line -> console.say(err(), line));
@@ -122,9 +126,12 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
             Files.writeString(java, learned.javaSource());
         }
         if (test != null && save != null) {
-            String name = test.getFileName().toString().replaceAll("\\.java$", "");
-            Files.writeString(test, learned.testSource(name, save, command()));
+            Files.writeString(test, learned.testSource(className(test), save, command()));
         }
+    }
+
+    private static String className(Path file) {
+        return file.getFileName().toString().replaceAll("\\.java$", "");
     }
 
     /// The input of the watched run may be used up; a file is read anew.

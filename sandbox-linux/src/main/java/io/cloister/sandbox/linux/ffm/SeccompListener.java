@@ -20,7 +20,6 @@ public final class SeccompListener {
     private static final int ADD_DESCRIPTOR = 0x40182103;
 
     private static final int CONTINUE = 1;
-    private static final int ADD_AND_SEND = 1 << 1;
     private static final int O_CLOEXEC = 0x80000;
 
     // struct seccomp_notif { __u64 id; __u32 pid; __u32 flags; struct seccomp_data data; }
@@ -87,22 +86,18 @@ public final class SeccompListener {
         }
     }
 
-    /// Answers with a copy of `descriptor`, in one step where the kernel can (since Linux 5.14).
-    public static int answerDescriptor(int listener, long id, int descriptor, boolean closeOnExec) {
-        int added = add(listener, id, descriptor, closeOnExec, ADD_AND_SEND);
-        if (!Errno.EINVAL.is(added)) {
-            return Math.min(added, 0);
-        }
-        added = add(listener, id, descriptor, closeOnExec, 0);
-        return added < 0 ? added : answer(listener, id, added, 0);
-    }
-
-    private static int add(int listener, long id, int descriptor, boolean closeOnExec, int flags) {
+    /// Puts a copy of `descriptor` into the process that made a call, which waits on. This waits
+    /// until that process has run, however long that is put off. Since Linux 5.9.
+    ///
+    /// To answer by the same call would save one, and is not safe: a signal that interrupts it
+    /// leaves the call answered with 0.
+    ///
+    /// @return the number of the copy, or -errno; EMFILE where that process has no room
+    public static int addDescriptor(int listener, long id, int descriptor, boolean closeOnExec) {
         try (Arena arena = Arena.ofConfined()) {
             // struct seccomp_notif_addfd { __u64 id; __u32 flags, srcfd, newfd, newfd_flags; }
             MemorySegment bytes = arena.allocate(24, 8);
             bytes.set(ValueLayout.JAVA_LONG, 0, id);
-            bytes.set(ValueLayout.JAVA_INT, 8, flags);
             bytes.set(ValueLayout.JAVA_INT, 12, descriptor);
             bytes.set(ValueLayout.JAVA_INT, 20, closeOnExec ? O_CLOEXEC : 0);
             return (int) Kernel.call(Call.IOCTL, listener, ADD_DESCRIPTOR, bytes.address());

@@ -2,6 +2,10 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.EPOLLHUP;
 import static io.cloister.sandbox.linux.program.Linux.EPOLLIN;
+import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.O_NOCTTY;
+import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
+import static io.cloister.sandbox.linux.program.Linux.O_RDWR;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Outcome;
@@ -19,24 +23,41 @@ import io.cloister.sandbox.syscall.SyscallHandler;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /// The JVM's side of a run's system-call filter: takes the calls that it tells of, and answers
 /// them.
 ///
-/// A call that ends the run is decided here at once, on the loop's thread; one for a handler goes
-/// to a virtual thread of its own. While as many are with handlers as may be, nothing more is
-/// received: further callers wait in the kernel. A call is answered once, by its handler or by its
-/// deadline. Thread-safe.
+/// A call that ends the run is decided at once, on the loop's thread; one for a handler goes to a
+/// virtual thread of its own, or waits in a queue while as many are with handlers as may be. The
+/// queue is no longer than the sandbox has threads. A call is answered once, by its handler or by
+/// its deadline; from then on a handler that goes on counts no more, but when too many of them do,
+/// no further ones are asked. Thread-safe.
 final class CallAnswers implements AutoCloseable {
 
+    /// So many times the number of calls that may be with handlers, handlers may run: those of
+    /// calls that were answered by their deadline, and which do not heed the interrupt, included.
+    private static final int STUCK = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(CallAnswers.class);
+
+    /// Putting a descriptor into a process waits for that process, which may take its time. That
+    /// must hold neither the loop nor the carrier of a virtual thread.
+    private static final ExecutorService DESCRIPTORS =
+            Executors.newCachedThreadPool(
+                    Thread.ofPlatform().daemon().name("cloister-descriptors-", 0).factory());
 
     private final EventLoop loop;
     private final int listener;
@@ -45,6 +66,11 @@ final class CallAnswers implements AutoCloseable {
     private final Consumer<Kill> killer;
     private final EventLoop.Registration registration;
     private final Set<WaitingCall> asked = new HashSet<>();
+    private final Queue<WaitingCall> queue = new ArrayDeque<>();
+    private final Set<String> complaints = new HashSet<>();
+    private int running;
+    private int unsaid;
+    private int using;
     private boolean closed;
 
     /// @param listener closed at the end
@@ -79,7 +105,7 @@ final class CallAnswers implements AutoCloseable {
     }
 
     private synchronized Optional<Notification> receive() {
-        if (closed || asked.size() >= handlers.handling().concurrent()) {
+        if (closed) {
             return Optional.empty();
         }
         Notification call = SeccompListener.receive(listener);
@@ -87,7 +113,7 @@ final class CallAnswers implements AutoCloseable {
             return Optional.of(call);
         }
         if (!Errno.ENOENT.is(call.result())) {
-            LOG.warn("a system call could not be received: {}", Errno.nameOf(-call.result()));
+            complain("a system call could not be received: " + Errno.nameOf(-call.result()), null);
         }
         return Optional.empty();
     }
@@ -99,7 +125,7 @@ final class CallAnswers implements AutoCloseable {
                         .orElse(policy.unknown());
         Optional<SyscallHandler> handler = call.flatMap(handlers::of);
         if (action instanceof SyscallAction.Notify && handler.isPresent()) {
-            hand(new WaitingCall(this, notification, call.get()), handler.get());
+            hand(new WaitingCall(this, notification, call.get(), handler.get()));
         } else {
             violated(notification);
         }
@@ -116,46 +142,64 @@ final class CallAnswers implements AutoCloseable {
         killer.accept(new Kill(new Outcome.PolicyViolated(violation.call()), violation.observed()));
     }
 
-    private void hand(WaitingCall call, SyscallHandler handler) {
+    private void hand(WaitingCall call) {
+        boolean stuck;
         synchronized (this) {
+            int most = handlers.handling().concurrent();
             if (closed) {
                 return;
             }
-            asked.add(call);
-            if (asked.size() >= handlers.handling().concurrent()) {
-                registration.watch(0);
+            stuck = running >= STUCK * (long) most;
+            if (!stuck && asked.size() < most) {
+                begin(call);
+            } else if (!stuck) {
+                queue.add(call);
             }
         }
-        call.begin(
-                loop.schedule(handlers.handling().deadline(), () -> late(call)),
-                () -> answer(call, handler));
+        if (stuck) {
+            complain("too many handlers do not end; " + call.call().label() + " fails", null);
+            send(call, failure());
+        }
     }
 
-    private void answer(WaitingCall call, SyscallHandler handler) {
+    /// Under the monitor.
+    private void begin(WaitingCall call) {
+        asked.add(call);
+        running++;
+        call.begin(
+                loop.schedule(handlers.handling().deadline(), () -> late(call)),
+                () -> handle(call));
+    }
+
+    private void handle(WaitingCall call) {
         Optional<SyscallAnswer> answer = Optional.empty();
         try {
-            answer = Optional.ofNullable(handler.answer(call));
+            answer = Optional.ofNullable(call.handler().answer(call));
             if (answer.isEmpty()) {
-                LOG.warn("the handler of {} gave no answer", call.call().label());
+                complain("the handler of " + call.call().label() + " gave no answer", null);
             }
         } catch (Exception | Error e) {
             if (!call.isAnswered()) {
-                LOG.warn("the handler of {} failed", call.call().label(), e);
+                complain("the handler of " + call.call().label() + " failed", e);
+            }
+        } finally {
+            synchronized (this) {
+                running--;
             }
         }
         if (call.answered()) {
             give(call, answer.orElseGet(this::failure));
         }
-        done(call);
     }
 
     private void late(WaitingCall call) {
         if (call.answered()) {
-            LOG.warn(
-                    "the handler of {} gave no answer within {}",
-                    call.call().label(),
-                    handlers.handling().deadline());
-            give(call, failure());
+            complain(
+                    "the handler of %s gave no answer within %s"
+                            .formatted(call.call().label(), handlers.handling().deadline()),
+                    null);
+            send(call, failure());
+            answered(call);
             call.interrupt();
         }
     }
@@ -164,45 +208,118 @@ final class CallAnswers implements AutoCloseable {
         return SyscallAnswer.fail(handlers.handling().onFailure());
     }
 
-    /// A handler is done, though the call may have been answered before.
-    private synchronized void done(WaitingCall call) {
-        boolean full = asked.size() == handlers.handling().concurrent();
+    /// Makes room for the next one.
+    private synchronized void answered(WaitingCall call) {
         asked.remove(call);
-        if (!closed && full) {
-            registration.watch(EPOLLIN);
+        if (!closed && !queue.isEmpty()) {
+            begin(queue.remove());
         }
     }
 
     private void give(WaitingCall call, SyscallAnswer answer) {
-        if (answer instanceof SyscallAnswer.Kill) {
-            violated(call.notification());
-            return;
-        }
-        int result = send(call.notification().id(), answer);
-        // ENOENT: the thread was killed meanwhile.
-        if (result < 0 && !Errno.ENOENT.is(result)) {
-            LOG.warn(
-                    "the answer {} to {} was refused: {}",
-                    answer,
-                    call.call().label(),
-                    Errno.nameOf(-result));
-            send(call.notification().id(), failure());
+        switch (answer) {
+            case SyscallAnswer.Kill _ -> {
+                violated(call.notification());
+                answered(call);
+            }
+            case SyscallAnswer.Descriptor(int descriptor, boolean closeOnExec) ->
+                    DESCRIPTORS.execute(() -> {
+                        copy(call, descriptor, closeOnExec);
+                        answered(call);
+                    });
+            case SyscallAnswer.File(Path path, boolean writable) ->
+                    DESCRIPTORS.execute(() -> {
+                        open(call, path, writable);
+                        answered(call);
+                    });
+            case SyscallAnswer.Allow _, SyscallAnswer.Fail _, SyscallAnswer.Value _ -> {
+                send(call, answer);
+                answered(call);
+            }
         }
     }
 
-    private synchronized int send(long id, SyscallAnswer answer) {
-        if (closed) {
-            return Errno.ENOENT.negated();
+    private void open(WaitingCall call, Path path, boolean writable) {
+        int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY;
+        int file = Kernel.open(path.toString(), flags, 0);
+        if (file < 0) {
+            send(call, SyscallAnswer.fail(Errno.numbered(-file).orElse(Errno.EIO)));
+            return;
         }
-        return switch (answer) {
-            case SyscallAnswer.Allow _ -> SeccompListener.proceed(listener, id);
-            case SyscallAnswer.Fail(Errno errno) ->
-                    SeccompListener.answer(listener, id, 0, errno.number());
-            case SyscallAnswer.Value(long value) -> SeccompListener.answer(listener, id, value, 0);
-            case SyscallAnswer.Descriptor(int descriptor, boolean closeOnExec) ->
-                    SeccompListener.answerDescriptor(listener, id, descriptor, closeOnExec);
-            case SyscallAnswer.Kill _ -> Errno.ENOENT.negated();
-        };
+        try {
+            copy(call, file, true);
+        } finally {
+            Kernel.close(file);
+        }
+    }
+
+    /// Not under the monitor, since it waits; the listener stays open meanwhile.
+    private void copy(WaitingCall call, int descriptor, boolean closeOnExec) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            using++;
+        }
+        int copy;
+        try {
+            copy =
+                    SeccompListener.addDescriptor(
+                            listener, call.notification().id(), descriptor, closeOnExec);
+        } finally {
+            synchronized (this) {
+                using--;
+                if (closed && using == 0) {
+                    Kernel.close(listener);
+                }
+            }
+        }
+        if (copy >= 0) {
+            send(call, SyscallAnswer.value(copy));
+        } else if (Errno.EMFILE.is(copy) || Errno.ENFILE.is(copy)) {
+            send(call, SyscallAnswer.fail(Errno.numbered(-copy).orElseThrow()));
+        } else if (!Errno.ENOENT.is(copy)) {
+            complain(
+                    "descriptor %d could not be given to the program for %s: %s"
+                            .formatted(descriptor, call.call().label(), Errno.nameOf(-copy)),
+                    null);
+            send(call, failure());
+        }
+    }
+
+    private synchronized void send(WaitingCall call, SyscallAnswer answer) {
+        if (closed) {
+            return;
+        }
+        long id = call.notification().id();
+        int result =
+                switch (answer) {
+                    case SyscallAnswer.Fail(Errno errno) ->
+                            SeccompListener.answer(listener, id, 0, errno.number());
+                    case SyscallAnswer.Value(long value) ->
+                            SeccompListener.answer(listener, id, value, 0);
+                    case SyscallAnswer.Allow _ -> SeccompListener.proceed(listener, id);
+                    case SyscallAnswer.Descriptor _, SyscallAnswer.File _, SyscallAnswer.Kill _ ->
+                            throw new IllegalArgumentException("not to be sent: " + answer);
+                };
+        // ENOENT: the thread was killed meanwhile.
+        if (result < 0 && !Errno.ENOENT.is(result)) {
+            complain(
+                    "the answer %s to %s was refused: %s"
+                            .formatted(answer, call.call().label(), Errno.nameOf(-result)),
+                    null);
+        }
+    }
+
+    /// The program decides how often something goes wrong: each complaint is made once.
+    private void complain(String what, @Nullable Throwable failure) {
+        synchronized (this) {
+            if (!complaints.add(what)) {
+                unsaid++;
+                return;
+            }
+        }
+        LOG.warn(what, failure);
     }
 
     /// Whether the thread of a call still waits.
@@ -214,11 +331,18 @@ final class CallAnswers implements AutoCloseable {
     /// think are interrupted. Idempotent.
     @Override
     public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            registration.cancel();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        registration.cancel();
+        if (using == 0) {
             Kernel.close(listener);
-            asked.stream().filter(WaitingCall::answered).forEach(WaitingCall::interrupt);
+        }
+        asked.stream().filter(WaitingCall::answered).forEach(WaitingCall::interrupt);
+        queue.clear();
+        if (unsaid > 0) {
+            LOG.warn("answers to system calls: what was said came {} times more", unsaid);
         }
     }
 }

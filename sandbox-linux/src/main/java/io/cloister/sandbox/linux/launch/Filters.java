@@ -18,12 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Makes filters of policies, each with the JVM's ticket, and with a listener where the policy
+/// Makes filters of policies, each with a ticket of its own, and with a listener where the policy
 /// needs one and the kernel has it.
 final class Filters {
-
-    /// Drawn once: the programs cannot learn it.
-    private static final Ticket TICKET = draw();
 
     private Filters() {}
 
@@ -37,7 +34,8 @@ final class Filters {
     /// @throws IllegalArgumentException if it has more instructions than the kernel takes
     /// @throws SandboxUnavailableException if the kernel lacks what it asks for
     static InstalledFilter of(SyscallPolicy policy) {
-        List<Long> ticket = List.of(TICKET.first(), TICKET.second(), TICKET.third());
+        Ticket drawn = draw();
+        List<Long> ticket = List.of(drawn.first(), drawn.second(), drawn.third());
         if (policy.profile().filter(SyscallProfile.UNFILTERED::equals).isPresent()) {
             return new InstalledFilter(new byte[0], 0, ticket);
         }
@@ -64,22 +62,22 @@ final class Filters {
         }
         if (!listened) {
             int without = flags & ~bit(FilterFlag.WAIT_KILLABLE_RECV);
-            return new InstalledFilter(compile(policy, false), without, ticket);
+            return new InstalledFilter(compile(policy, drawn, false), without, ticket);
         }
         int heard = flags & ~bit(FilterFlag.TSYNC) | SECCOMP_FILTER_FLAG_NEW_LISTENER;
         int patient = heard | bit(FilterFlag.WAIT_KILLABLE_RECV);
         // Else a signal would end the call, and the program make it anew, perhaps half done.
         boolean waits = SeccompListener.takes(patient);
         return new InstalledFilter(
-                compile(policy, true),
+                compile(policy, drawn, true),
                 waits ? patient : heard,
                 ticket,
                 true,
-                asks ? Optional.empty() : Optional.of(compile(policy, false)));
+                asks ? Optional.empty() : Optional.of(compile(policy, drawn, false)));
     }
 
-    private static byte[] compile(SyscallPolicy policy, boolean notified) {
-        FilterCompiler.Options options = new FilterCompiler.Options(Optional.of(TICKET), notified);
+    private static byte[] compile(SyscallPolicy policy, Ticket ticket, boolean notified) {
+        FilterCompiler.Options options = new FilterCompiler.Options(Optional.of(ticket), notified);
         return FilterCompiler.compile(policy, Kernel.cpu(), options).encode();
     }
 

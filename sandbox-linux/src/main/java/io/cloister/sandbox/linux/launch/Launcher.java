@@ -64,6 +64,7 @@ public final class Launcher {
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final Object masterLock = new Object();
     private Optional<Origin> master = Optional.empty();
+    private volatile boolean ending;
 
     /// @param facts what the planner has to know of the host
     /// @param cgroups the control groups of the host
@@ -78,6 +79,7 @@ public final class Launcher {
     /// Other shutdown hooks may close sandboxes and wait for results meanwhile: each run is ended
     /// as cancelled, not by the end of its launcher, which would look like an attack.
     private void end() {
+        ending = true;
         List<SandboxRun> left = List.copyOf(runs);
         left.forEach(SandboxRun::destroyForcibly);
         long deadline = System.nanoTime() + END_PATIENCE.toNanos();
@@ -157,6 +159,9 @@ public final class Launcher {
 
     /// Sends the launch of `command`.
     SandboxRun start(Policy policy, Command command) {
+        if (ending) {
+            throw new IllegalStateException("the JVM is ending");
+        }
         long requestedAt = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             Optional<SandboxRun> run = tryStart(policy, command, requestedAt);
@@ -164,6 +169,9 @@ public final class Launcher {
                 SandboxRun started = run.get();
                 runs.add(started);
                 started.onGone(() -> runs.remove(started));
+                if (ending) {
+                    started.destroyForcibly();
+                }
                 return started;
             }
             if (attempt == SENDS) {

@@ -67,6 +67,9 @@ final class SandboxRun extends SandboxProcess {
     /// What a Process says whose program never ran, or was lost sight of.
     private static final int LAUNCH_FAILED = 255;
 
+    /// How many messages come with pidfds.
+    private static final int PIDFDS = 2;
+
     /// How long the first process may take to end and report after the command was killed.
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
 
@@ -119,7 +122,12 @@ final class SandboxRun extends SandboxProcess {
         this.streams = streams;
         this.requestedAt = requestedAt;
         synchronized (this) {
-            this.status = new StatusSocket(loop, status, this::onStatus);
+            this.status =
+                    new StatusSocket(
+                            loop,
+                            status,
+                            settings.policy().filter().listened() ? PIDFDS + 1 : PIDFDS,
+                            this::onStatus);
             try {
                 watch =
                         new Watch(
@@ -452,7 +460,10 @@ final class SandboxRun extends SandboxProcess {
         ResourceLimits limits = watch.limits();
         Bounds bounds =
                 new Bounds(
-                        limits.cpuTime(), limits.wallTime(), settings.policy().fileSizeLimited());
+                        limits.cpuTime(),
+                        limits.wallTime(),
+                        settings.policy().fileSizeLimited(),
+                        settings.policy().filter().listened() && answers.isEmpty());
         Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
         Ending.Clocks clocks = new Ending.Clocks(requestedAt, sentAt, elapsed, watch.pausedTime());
         ending = Optional.of(new Ending(report, killed, bounds, told, full, clocks));
@@ -576,8 +587,12 @@ final class SandboxRun extends SandboxProcess {
                 // The command has ended, and its last output was too much.
                 return;
             }
-            if (command >= 0) {
-                Kernel.pidfdSendSignal(command, SIGKILL);
+            if (command >= 0 || isForbiddenCall(kill.reason())) {
+                if (command >= 0) {
+                    Kernel.pidfdSendSignal(command, SIGKILL);
+                }
+                // Else the first process has yet to say that the program runs; until it does, the
+                // thread that made the call waits in the kernel.
                 graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::killFirstProcess));
             } else {
                 killFirstProcess();
@@ -587,6 +602,10 @@ final class SandboxRun extends SandboxProcess {
                 Thread.startVirtualThread(() -> attempt(this::resume));
             }
         }
+    }
+
+    private static boolean isForbiddenCall(Outcome reason) {
+        return reason instanceof Outcome.PolicyViolated;
     }
 
     private static boolean isOutput(Outcome reason) {

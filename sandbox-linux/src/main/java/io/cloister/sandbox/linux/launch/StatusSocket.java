@@ -16,27 +16,28 @@ import java.util.function.Consumer;
 
 /// The JVM's end of a launch's status socket. Not thread-safe: its run's monitor guards it.
 ///
-/// The kernel drops a descriptor that finds no room in the JVM's table. So room for the two pidfds
-/// of a launch is held from the beginning, and made free just before they arrive.
+/// The kernel drops a descriptor that finds no room in the JVM's table. So room for those that come
+/// alone, the two pidfds of a launch and the listener of its filter, is held from the beginning,
+/// and made free just before they arrive.
 final class StatusSocket {
-
-    private static final int PIDFDS = 2;
 
     private final int descriptor;
     private final Registration registration;
     private final Deque<Integer> reserve = new ArrayDeque<>();
-    private int pidfdsExpected = PIDFDS;
+    private int expected;
     private boolean ended;
 
     /// @param descriptor the socket; closed at its end
+    /// @param messages how many messages with descriptors will come
     /// @param ready called on the loop's thread when there is something to read
-    StatusSocket(EventLoop loop, int descriptor, Runnable ready) {
+    StatusSocket(EventLoop loop, int descriptor, int messages, Runnable ready) {
         this.descriptor = descriptor;
-        for (int i = 0; i < PIDFDS; i++) {
+        expected = messages;
+        for (int i = 0; i < messages; i++) {
             int room = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
             if (room < 0) {
                 releaseReserve();
-                throw LaunchErrors.of(SetupStep.OPEN_STREAMS, "room for a pidfd", room);
+                throw LaunchErrors.of(SetupStep.OPEN_STREAMS, "room for a descriptor", room);
             }
             reserve.push(room);
         }
@@ -69,14 +70,14 @@ final class StatusSocket {
                 Kernel.close(reserve.pop());
             }
             Packets.Packet packet = Packets.receive(descriptor);
-            if (packet.descriptors().isEmpty() && pidfdsExpected > reserve.size()) {
+            if (packet.descriptors().isEmpty() && expected > reserve.size()) {
                 // Not this message: the room is kept for the one that comes.
                 int room = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
                 if (room >= 0) {
                     reserve.push(room);
                 }
             } else if (!packet.descriptors().isEmpty()) {
-                pidfdsExpected--;
+                expected--;
             }
             if (Errno.EAGAIN.is(packet.result())) {
                 return true;

@@ -8,6 +8,7 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.SeccompListener.Notification;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallHandler;
 import io.cloister.sandbox.syscall.SyscallRequest;
 
 import java.nio.charset.StandardCharsets;
@@ -28,14 +29,21 @@ final class WaitingCall implements SyscallRequest {
     private final CallAnswers answers;
     private final Notification notification;
     private final Syscall call;
+    private final SyscallHandler handler;
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile Optional<EventLoop.Timer> deadline = Optional.empty();
     private volatile Optional<Thread> thread = Optional.empty();
 
-    WaitingCall(CallAnswers answers, Notification notification, Syscall call) {
+    WaitingCall(
+            CallAnswers answers, Notification notification, Syscall call, SyscallHandler handler) {
         this.answers = answers;
         this.notification = notification;
         this.call = call;
+        this.handler = handler;
+    }
+
+    SyscallHandler handler() {
+        return handler;
     }
 
     Notification notification() {
@@ -47,9 +55,9 @@ final class WaitingCall implements SyscallRequest {
     /// @param latest answers when the time is over
     void begin(EventLoop.Timer latest, Runnable handling) {
         deadline = Optional.of(latest);
-        Thread handler = Thread.ofVirtual().name("cloister-syscall").unstarted(handling);
-        thread = Optional.of(handler);
-        handler.start();
+        Thread answering = Thread.ofVirtual().name("cloister-syscall").unstarted(handling);
+        thread = Optional.of(answering);
+        answering.start();
     }
 
     /// Takes the right to answer, which there is once.

@@ -101,12 +101,15 @@ public record Ending(
                 .map(_ -> Limit.WALL_TIME);
     }
 
-    private static Outcome ownEnd(EndReport end) {
+    private Outcome ownEnd(EndReport end) {
         if (end.exited()) {
             return new Outcome.Exited(end.exitCode());
         }
         return end.signal() == SIGSYS
-                ? new Outcome.PolicyViolated("trapped, or of a foreign ABI (int 0x80, x32)")
+                ? new Outcome.PolicyViolated(
+                        bounds.unheard()
+                                ? "not named, since what runs this JVM listens to its system calls"
+                                : "trapped, or of a foreign ABI (int 0x80, x32)")
                 : new Outcome.Signalled(new Signal(end.signal()));
     }
 

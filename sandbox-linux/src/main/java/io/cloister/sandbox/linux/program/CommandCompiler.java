@@ -109,17 +109,29 @@ final class CommandCompiler {
         b.step(SetupStep.START_COMMAND, "own session");
         b.call(Call.SETSID);
         descriptors(further);
+        privileges.harden();
+        new FilterInstaller(b, filter, status).write();
+        rlimits();
+        b.step(SetupStep.EXECUTE, "");
+        b.jump(Label.end());
+    }
+
+    /// After everything that takes a descriptor, since the limit on them is for the program.
+    private void rlimits() {
         for (ResourceLimit limit : plan.rlimits()) {
             b.step(
                     SetupStep.LIMITS,
                     limit.name() + " " + show(limit.soft()) + ":" + show(limit.hard()));
             Address value = b.words(number(limit.soft()), number(limit.hard()));
-            b.call(Call.PRLIMIT64, number(0), number(limit.resource()), value, number(0));
+            b.call(
+                    Call.PRLIMIT64,
+                    number(0),
+                    number(limit.resource()),
+                    value,
+                    number(0),
+                    filter.ticket(1),
+                    filter.ticket(2));
         }
-        privileges.harden();
-        new FilterInstaller(b, filter, status).write();
-        b.step(SetupStep.EXECUTE, "");
-        b.jump(Label.end());
     }
 
     private static String show(long limit) {

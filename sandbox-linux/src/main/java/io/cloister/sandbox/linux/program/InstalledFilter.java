@@ -46,8 +46,14 @@ public record InstalledFilter(
         return instructions.length / INSTRUCTION_SIZE;
     }
 
-    /// An argument of a call that has `index` arguments of its own before the free ones.
+    /// What stands in the fourth register, counted from `index` 0.
     Argument ticket(int index) {
         return Argument.number(ticket.get(index));
+    }
+
+    /// The ticket is nobody's business.
+    @Override
+    public String toString() {
+        return "InstalledFilter[" + length() + " instructions" + (listened ? ", listened]" : "]");
     }
 }

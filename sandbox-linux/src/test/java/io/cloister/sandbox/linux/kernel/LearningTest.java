@@ -77,6 +77,30 @@ class LearningTest {
     }
 
     @Test
+    void theBindThatHoldsTheProgramStays() throws Exception {
+        Sandbox.Builder builder = Victims.strict().workDirectory("/tmp");
+        Command victim = Victims.call("getppid");
+        SandboxSpec policy = learn(builder, victim).policy();
+        assertThat(policy.filesystem().mounts()).hasSize(1);
+        assertThat(run(policy.toBuilder(), victim).outcome()).isInstanceOf(Outcome.Exited.class);
+    }
+
+    @Test
+    void whatIsChangedThroughADescriptorStaysWritable(@TempDir Path directory) throws Exception {
+        Host.needsProgram("python3", "python3");
+        java.nio.file.Files.writeString(directory.resolve("file"), "x");
+        java.nio.file.Files.setPosixFilePermissions(
+                directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+        Sandbox.Builder builder = Sandbox.builder().writable(directory, "/data");
+        String script = "import os; os.fchmod(os.open('/data/file', os.O_RDONLY), 0o600)";
+        Command command = Command.of("python3", "-c", script);
+        Learned learned = learn(builder, command);
+        assertThat(learned.result()).exited(0);
+        assertThat(learned.policy().filesystem().mounts())
+                .containsExactly(Bind.writable(directory, "/data"));
+    }
+
+    @Test
     void socketsAreTold() throws Exception {
         Host.needsProgram("python3", "python3");
         String script =

@@ -307,6 +307,112 @@ class SyscallHandlerTest {
     }
 
     @Test
+    void whatThePolicyRefusesNoHandlerAllows() {
+        Queue<String> asked = new ConcurrentLinkedQueue<>();
+        Sandbox.Builder builder =
+                strict().onSyscall(
+                                Syscall.SOCKET,
+                                request -> {
+                                    asked.add("" + request.intArgument(0));
+                                    return SyscallAnswer.allow();
+                                });
+        assertThat(run(builder, call("socket", "40", "1", "0"))).failedWith(Errno.EAFNOSUPPORT);
+        assertThat(asked).isEmpty();
+        assertThat(run(builder, call("socket", "2", "1", "0"))).exited(0);
+        assertThat(asked).containsExactly("2");
+    }
+
+    @Test
+    void aHandlerIsAskedWhateverThePolicyIsSetToLater() {
+        Sandbox.Builder builder =
+                strict().onSyscall(Syscall.GETPPID, _ -> SyscallAnswer.value(9))
+                        .syscalls(SyscallPolicy.standard().allow(Syscall.GETPPID));
+        assertThat(shell(builder, "echo $PPID")).exited(0).printed("9\n");
+    }
+
+    @Test
+    void aFileThatTheJvmOpensIsPutInPlaceOfAnother(@TempDir Path directory) throws IOException {
+        Path granted = Files.writeString(directory.resolve("granted"), "granted\n");
+        for (Path file : List.of(granted, directory.resolve("missing"))) {
+            Sandbox.Builder builder =
+                    strict().onSyscall(
+                                    Syscall.OPENAT,
+                                    request ->
+                                            request.text(1).equals(java.util.Optional.of("/broker"))
+                                                    ? SyscallAnswer.file(file, false)
+                                                    : SyscallAnswer.allow());
+            SandboxResult result = shell(builder, "cat /broker && ! echo x >&0 < /broker");
+            if (file.equals(granted)) {
+                assertThat(result).exited(0).printed("granted\n");
+            } else {
+                assertThat(result).exited(1);
+                assertThat(result.stderrText()).contains("No such file");
+            }
+        }
+    }
+
+    @Test
+    void aProgramWithoutRoomForADescriptorIsToldSo(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("f"), "x");
+        Sandbox.Builder builder =
+                strict().rlimit(io.cloister.sandbox.policy.Rlimit.NOFILE, 3, 3)
+                        .onSyscall(Syscall.MKDIR, _ -> SyscallAnswer.file(file, false));
+        org.junit.jupiter.api.Assumptions.assumeTrue(
+                Kernel.cpu() == io.cloister.sandbox.linux.program.CpuArchitecture.X86_64,
+                "needs mkdir(2): not on this CPU");
+        assertThat(run(builder, call("83", "s:/tmp/x"))).failedWith(Errno.EMFILE);
+    }
+
+    @Test
+    void aForbiddenCallEndsTheRunWhileHandlersThink() {
+        CountDownLatch never = new CountDownLatch(1);
+        SyscallHandler stubborn =
+                _ -> {
+                    while (true) {
+                        try {
+                            never.await();
+                            return SyscallAnswer.allow();
+                        } catch (InterruptedException e) {
+                            // As a handler that is deep in somebody else's code.
+                            Thread.onSpinWait();
+                        }
+                    }
+                };
+        Sandbox.Builder builder =
+                onMkdir(stubborn)
+                        .syscallHandling(
+                                new SyscallHandling(Duration.ofMillis(100), Errno.EPERM, 1));
+        builder.syscalls(SyscallPolicy.standard().kill(Syscall.SETSID));
+        String script =
+                "for i in 1 2 3 4 5 6 7 8; do mkdir /tmp/$i & done; wait; ls /tmp | wc -l;"
+                        + " setsid true; sleep 20; echo not reached";
+        try {
+            SandboxResult result = shell(builder, script);
+            assertThat(result.outcome()).isEqualTo(new Outcome.PolicyViolated("setsid"));
+            assertThat(result).text().isEqualTo("0\n");
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void whatWasWrittenBeforeAForbiddenCallIsThere() {
+        Sandbox.Builder builder =
+                strict().syscalls(SyscallPolicy.standard().kill(Syscall.GETPGRP, Syscall.GETPGID));
+        for (int i = 0; i < 20; i++) {
+            SandboxResult result =
+                    run(
+                            builder,
+                            "/usr/bin/perl",
+                            "-e",
+                            "syswrite(STDOUT, 'before'); getpgrp(0); syswrite(STDOUT, 'after')");
+            assertThat(result.outcome()).isInstanceOf(Outcome.PolicyViolated.class);
+            assertThat(result.stdoutText()).isEqualTo("before");
+            assertThat(result.usage().wallTime()).isPositive();
+        }
+    }
+
+    @Test
     void aRequestSaysWhatWasAsked() {
         Queue<SyscallRequest> requests = new ConcurrentLinkedQueue<>();
         Queue<String> bytes = new ConcurrentLinkedQueue<>();

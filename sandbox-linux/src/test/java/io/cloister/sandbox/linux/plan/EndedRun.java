@@ -177,7 +177,7 @@ final class EndedRun {
         return new Ending(
                 report,
                 kill,
-                new Bounds(cpuLimit, wallLimit, fileSizeLimited),
+                new Bounds(cpuLimit, wallLimit, fileSizeLimited, false),
                 end,
                 full,
                 new Ending.Clocks(0, 50, ELAPSED, paused));
