@@ -29,6 +29,9 @@ final class ProfileFromPolicy {
     /// A filter has at most 4096 instructions, and an entry takes several.
     private static final int MOST_ENTRIES = 512;
 
+    /// libseccomp refuses 4095, which the kernel has.
+    private static final int MOST_ERRNO = 4094;
+
     private static final SyscallAction ENOSYS = SyscallAction.fail(Errno.ENOSYS);
 
     private final SyscallPolicy policy;
@@ -237,6 +240,10 @@ final class ProfileFromPolicy {
     }
 
     private static OptionalLong errnoRet(SyscallAction action) {
+        if (action instanceof SyscallAction.Fail(int errno) && errno > MOST_ERRNO) {
+            throw new IllegalArgumentException(
+                    "errno must be <= " + MOST_ERRNO + " for libseccomp, was " + errno);
+        }
         return action instanceof SyscallAction.Fail(int errno)
                 ? OptionalLong.of(errno)
                 : OptionalLong.empty();
