@@ -321,10 +321,9 @@ final class PolicyFromProfile {
         }
         // "data = min(data, MAX_ERRNO)" - kernel/seccomp.c
         int most = 4095;
-        if (number > 0xffff) {
+        if (number > most) {
             notHonoured.add(
-                    "%s: error %d does not fit into 16 bits; it is %d"
-                            .formatted(place, number, most));
+                    "%s: the kernel has no error %d; it is %d".formatted(place, number, most));
         }
         return new SyscallAction.Fail((int) Math.min(number, most));
     }

@@ -23,11 +23,14 @@ import java.util.Set;
 ///
 /// The rules of a call, tried in their order, part its possible arguments into sets of which each
 /// has an action. Those whose action is the default are left out, the others become entries; since
-/// no two of them have a call in common, their order does not count.
+/// no two with different actions have a call in common, their order does not count.
 final class ProfileFromPolicy {
 
     /// A filter has at most 4096 instructions, and an entry takes several.
     private static final int MOST_ENTRIES = 512;
+
+    /// libseccomp refuses 4095, which the kernel has.
+    private static final int MOST_ERRNO = 4094;
 
     private static final SyscallAction ENOSYS = SyscallAction.fail(Errno.ENOSYS);
 
@@ -137,24 +140,23 @@ final class ProfileFromPolicy {
                         test.index(), test.mask(), test.value(), SeccompOperator.MASKED_EQ);
     }
 
+    /// What a rule decides: the calls that pass it, without those that pass an earlier rule with
+    /// another action. An earlier one with the same action may decide some of them; that does not
+    /// show.
     private List<Part> partition(List<SyscallRule> rules, SyscallAction last, String reason) {
         List<Part> parts = new ArrayList<>();
-        List<Cube> left = List.of(Cube.ALL);
-        for (SyscallRule rule : rules) {
-            List<Cube> all = passing(Cube.ALL, rule);
+        for (int i = 0; i < rules.size(); i++) {
+            SyscallRule rule = rules.get(i);
             if (!rule.action().equals(otherwise)) {
-                for (Cube cube : left) {
-                    passing(cube, rule).forEach(hit -> parts.add(part(rule, hit)));
-                }
+                List<Cube> decided = passing(rule);
+                decided = without(decided, rules.subList(0, i), rule.action());
+                decided.forEach(cube -> parts.add(part(rule.action(), rule.reason(), cube)));
+                check(parts.size(), rule);
             }
-            for (Cube cube : all) {
-                left = left.stream().flatMap(rest -> rest.minus(cube).stream()).toList();
-                check(left.size(), rule);
-            }
-            check(parts.size(), rule);
         }
         if (!last.equals(otherwise)) {
-            left.forEach(cube -> parts.add(new Part(last, reason, cube.conditions())));
+            List<Cube> decided = without(List.of(Cube.ALL), rules, last);
+            decided.forEach(cube -> parts.add(part(last, reason, cube)));
             if (!rules.isEmpty()) {
                 check(parts.size(), rules.getLast());
             }
@@ -162,14 +164,29 @@ final class ProfileFromPolicy {
         return parts;
     }
 
-    private static Part part(SyscallRule rule, Cube cube) {
-        return new Part(rule.action(), rule.reason(), cube.conditions());
+    private static Part part(SyscallAction action, String reason, Cube cube) {
+        return new Part(action, reason, cube.conditions());
     }
 
-    private List<Cube> passing(Cube cube, SyscallRule rule) {
-        List<Cube> passing = List.of(cube);
+    /// Without what passes a rule with another action.
+    private List<Cube> without(List<Cube> cubes, List<SyscallRule> rules, SyscallAction action) {
+        List<Cube> left = cubes;
+        for (SyscallRule rule : rules) {
+            if (!rule.action().equals(action)) {
+                for (Cube taken : passing(rule)) {
+                    left = left.stream().flatMap(cube -> cube.minus(taken).stream()).toList();
+                    check(left.size(), rule);
+                }
+            }
+        }
+        return left;
+    }
+
+    /// What passes a rule.
+    private List<Cube> passing(SyscallRule rule) {
+        List<Cube> passing = List.of(Cube.ALL);
         for (ArgumentTest test : rule.tests()) {
-            passing = passing.stream().flatMap(part -> part.passing(test).stream()).toList();
+            passing = passing.stream().flatMap(cube -> cube.passing(test).stream()).toList();
             check(passing.size(), rule);
         }
         return passing;
@@ -223,6 +240,10 @@ final class ProfileFromPolicy {
     }
 
     private static OptionalLong errnoRet(SyscallAction action) {
+        if (action instanceof SyscallAction.Fail(int errno) && errno > MOST_ERRNO) {
+            throw new IllegalArgumentException(
+                    "errno must be <= " + MOST_ERRNO + " for libseccomp, was " + errno);
+        }
         return action instanceof SyscallAction.Fail(int errno)
                 ? OptionalLong.of(errno)
                 : OptionalLong.empty();

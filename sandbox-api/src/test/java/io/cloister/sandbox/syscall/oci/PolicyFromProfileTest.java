@@ -137,7 +137,8 @@ class PolicyFromProfileTest {
                                 + " Podman",
                         "syscalls[3]: with error 0 the call would seem to succeed; it fails with"
                                 + " EPERM",
-                        "syscalls[5]: error 65537 does not fit into 16 bits; it is 4095",
+                        "syscalls[4]: the kernel has no error 5000; it is 4095",
+                        "syscalls[5]: the kernel has no error 65537; it is 4095",
                         "syscalls[6]: no error of Linux, so passed over: ENONSENSE");
     }
 
