@@ -21,6 +21,7 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.plan.SpeculationKind;
 import io.cloister.sandbox.linux.program.Linux;
 import io.cloister.sandbox.policy.Hardening;
+import io.cloister.sandbox.policy.LimitItem;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -112,8 +113,7 @@ class HardeningTest {
     }
 
     private static Sandbox.Builder roomy(Sandbox.Builder builder) {
-        return builder.bestEffort(io.cloister.sandbox.policy.LimitItem.MEMORY)
-                .memoryLimit(Bytes.gibibytes(2));
+        return builder.memoryLimit(Bytes.gibibytes(2)).bestEffort(LimitItem.MEMORY);
     }
 
     @Test
