@@ -1,6 +1,7 @@
 package io.cloister.samples.cli;
 
 import static io.cloister.samples.cli.OptionValues.digits;
+import static io.cloister.samples.cli.OptionValues.named;
 import static io.cloister.samples.cli.OptionValues.refused;
 import static io.cloister.samples.cli.OptionValues.set;
 import static io.cloister.samples.cli.OptionValues.setAll;
@@ -10,6 +11,8 @@ import io.cloister.samples.cli.MountArgument.BindArgument;
 import io.cloister.samples.cli.MountArgument.TmpfsArgument;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Capability;
+import io.cloister.sandbox.policy.Hardening;
 
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +93,22 @@ final class PolicyOptions {
     @Option(names = "--gid", paramLabel = "N", description = "The group id inside. Default: 1000.")
     private @Nullable String gid;
 
+    @Option(
+            names = "--cap-keep",
+            paramLabel = "NAME",
+            description =
+                    "Let the command keep a capability such as NET_RAW, within its own user"
+                            + " namespace. Repeatable.")
+    private List<String> capabilities = new ArrayList<>();
+
+    @Option(
+            names = "--harden",
+            paramLabel = "NAME",
+            description =
+                    "Add a protection: denyWriteExecute, mitigateSpeculation or coreScheduling."
+                            + " Repeatable.")
+    private List<String> hardenings = new ArrayList<>();
+
     /// Made by picocli, which sets the fields.
     PolicyOptions() {}
 
@@ -107,6 +126,7 @@ final class PolicyOptions {
         files(builder);
         surroundings(builder);
         identity(builder, base);
+        privileges(builder);
         return builder.spec();
     }
 
@@ -158,6 +178,22 @@ final class PolicyOptions {
                     }
                 });
         set("--hostname", hostName, builder::hostName);
+    }
+
+    private void privileges(Sandbox.Builder builder) {
+        setAll("--cap-keep", capabilities, text -> builder.keepCapabilities(capability(text)));
+        setAll(
+                "--harden",
+                hardenings,
+                text -> builder.harden(named(text, Hardening.values(), Hardening::label)));
+    }
+
+    /// By the kernel's name, or without its beginning.
+    private static Capability capability(String text) {
+        String prefix = "CAP_";
+        boolean whole = text.regionMatches(true, 0, prefix, 0, prefix.length());
+        String name = whole ? text.substring(prefix.length()) : text;
+        return named(name, Capability.values(), Capability::name);
     }
 
     private void identity(Sandbox.Builder builder, SandboxSpec base) {

@@ -1,11 +1,14 @@
 package io.cloister.samples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Capability;
+import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.policy.Rlimit;
@@ -35,6 +38,39 @@ class PolicyOptionsTest {
     @Test
     void withoutOptionsThePolicyIsTheStrictest() {
         assertThat(spec("true")).isEqualTo(SandboxSpec.strict());
+    }
+
+    @Test
+    void privileges() {
+        assertThat(
+                        spec(
+                                "--cap-keep",
+                                "net_raw",
+                                "--cap-keep",
+                                "CAP_CHOWN",
+                                "--harden",
+                                "denyWriteExecute",
+                                "--harden",
+                                "CORESCHEDULING",
+                                "x"))
+                .isEqualTo(
+                        Sandbox.builder()
+                                .keepCapabilities(Capability.NET_RAW, Capability.CHOWN)
+                                .harden(Hardening.DENY_WRITE_EXECUTE, Hardening.CORE_SCHEDULING)
+                                .spec());
+    }
+
+    @Test
+    void aCapabilityThatIsNoneIsRefusedWithTheirNames() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec("--cap-keep", "ALL", "x"))
+                .withMessageStartingWith("--cap-keep: expected one of CHOWN, DAC_OVERRIDE,")
+                .withMessageEndingWith(", was \"ALL\"");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec("--harden", "all", "x"))
+                .withMessage(
+                        "--harden: expected one of denyWriteExecute, mitigateSpeculation,"
+                                + " coreScheduling, was \"all\"");
     }
 
     @Test

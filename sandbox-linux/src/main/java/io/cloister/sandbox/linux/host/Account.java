@@ -13,6 +13,7 @@ record Account(long uid, long capabilities, boolean initial, boolean filtered) {
 
     private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;
+    private static final int CAP_SETPCAP = 8;
     private static final int CAP_SYS_ADMIN = 21;
     private static final String WHOLE_MAP = "0 0 4294967295";
 
@@ -50,6 +51,11 @@ record Account(long uid, long capabilities, boolean initial, boolean filtered) {
     /// Whether it may mount.
     boolean mayMount() {
         return has(CAP_SYS_ADMIN);
+    }
+
+    /// Whether it may set securebits and empty bounding sets.
+    boolean mayLock() {
+        return has(CAP_SETPCAP);
     }
 
     private boolean has(int capability) {

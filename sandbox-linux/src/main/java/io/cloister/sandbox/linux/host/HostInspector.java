@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
+import static io.cloister.sandbox.linux.program.Linux.CAP_SETPCAP;
+
 import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.limit.Controller;
@@ -60,7 +62,6 @@ public final class HostInspector {
 
     private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;
-    private static final int CAP_SETPCAP = 8;
 
     private HostInspector() {}
 

@@ -57,6 +57,9 @@ public final class HostProbe {
         features.add(AccountFeatures.privileges(host, account));
         features.add(AccountFeatures.idRanges(host, account));
         features.add(SystemFeatures.idmappedMounts(host, account));
+        if (nativeAccess.status() != Status.MISSING) {
+            features.addAll(ProtectionFeatures.all(host.controls()));
+        }
         features.addAll(ControlGroupFeatures.all(host));
         features.add(SystemFeatures.descriptors(host));
         if (trial.passed()) {

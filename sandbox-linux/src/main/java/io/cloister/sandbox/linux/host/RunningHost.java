@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
 import io.cloister.sandbox.linux.cgroup.CgroupView;
+import io.cloister.sandbox.linux.plan.ProcessControls;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
@@ -57,6 +58,11 @@ final class RunningHost implements HostView {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public ProcessControls controls() {
+        return ControlProbe.probe(Account.of(this).mayLock());
     }
 
     @Override

@@ -21,9 +21,11 @@ public enum Ahead {
     /// The most that can be prepared for `plan`.
     ///
     /// Ranges of users are mapped from the host's user namespace, and what is the host's cannot be
-    /// had from inside a mount namespace without it.
+    /// had from inside a mount namespace without it. What is prepared belongs to the launcher's
+    /// user namespace: a capability that the command keeps would not count there.
     public static Ahead mostFor(LaunchPlan plan) {
         if (!(plan.users() instanceof UserMap.Single)
+                || !plan.privileges().kept().isEmpty()
                 || !plan.isNew(Namespace.NET)
                 || !plan.isNew(Namespace.PID)
                 || !plan.isNew(Namespace.MOUNT)) {

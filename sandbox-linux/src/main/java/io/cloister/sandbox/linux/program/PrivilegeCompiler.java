@@ -60,13 +60,13 @@ final class PrivilegeCompiler {
     /// In the first process, before it takes its user.
     void lock() {
         if (plan.locked()) {
+            b.step(SetupStep.PRIVILEGES, "no capability by user 0");
             securebits(
                     keepsAny() ? ONLY_CAPABILITIES : ONLY_CAPABILITIES | NOTHING_AMBIENT_ANY_MORE);
         }
     }
 
     private void securebits(int bits) {
-        b.step(SetupStep.PRIVILEGES, "no capability by user 0, locked");
         b.call(Call.PRCTL, number(PR_SET_SECUREBITS), number(bits));
     }
 

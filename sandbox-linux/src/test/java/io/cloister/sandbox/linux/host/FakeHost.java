@@ -1,5 +1,8 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.plan.ProcessControls;
+import io.cloister.sandbox.linux.plan.TestHost;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +18,8 @@ final class FakeHost implements HostView {
     private final Set<String> programs = new HashSet<>();
     private final Set<String> writable = new HashSet<>();
     private final Map<String, Integer> owners = new HashMap<>();
+
+    private ProcessControls controls = TestHost.CONTROLS;
 
     FakeHost() {
         properties.put("os.name", "Linux");
@@ -73,6 +78,16 @@ final class FakeHost implements HostView {
     FakeHost property(String name, String value) {
         properties.put(name, value);
         return this;
+    }
+
+    FakeHost controls(ProcessControls answers) {
+        controls = answers;
+        return this;
+    }
+
+    @Override
+    public ProcessControls controls() {
+        return controls;
     }
 
     @Override

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.HostReport.Status;
+import io.cloister.sandbox.linux.plan.ProcessControls;
+import io.cloister.sandbox.linux.plan.SpeculationKind;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -283,6 +286,72 @@ class HostProbeTest {
         assertThat(feature(host, "uid and gid ranges").remedy()).contains("apt-get install uidmap");
     }
 
+    private static ProcessControls controls(
+            long writeExecute, long stores, long branches, long cores) {
+        return new ProcessControls(
+                false,
+                writeExecute,
+                Map.of(
+                        SpeculationKind.STORE_BYPASS, stores,
+                        SpeculationKind.INDIRECT_BRANCH, branches,
+                        SpeculationKind.CACHE_FLUSH, -19L),
+                false,
+                cores);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, AVAILABLE, ''", "1, AVAILABLE, ''", "-22, MISSING, run a kernel from 6.3 on"})
+    void denyingWritableCodeNeedsAKernel(long answer, Status status, String remedy) {
+        FakeHost host = new FakeHost().controls(controls(answer, 3, 3, 0));
+
+        assertThat(feature(host, "denying writable code"))
+                .extracting(Feature::status, Feature::remedy)
+                .containsExactly(status, remedy);
+    }
+
+    @Test
+    void speculationIsToldKindByKind() {
+        FakeHost host = new FakeHost().controls(controls(0, 3, 0, 0));
+        assertThat(feature(host, "speculation control"))
+                .extracting(Feature::status, Feature::detail)
+                .containsExactly(
+                        Status.AVAILABLE,
+                        "speculativeStoreBypass: controlled, indirectBranchSpeculation: not needed,"
+                                + " dataCacheFlush: unknown here");
+
+        host.controls(controls(0, 3, 2, 0));
+        assertThat(feature(host, "speculation control"))
+                .satisfies(found -> {
+                    assertThat(found.status()).isEqualTo(Status.LIMITED);
+                    assertThat(found.detail()).contains("indirectBranchSpeculation: no control");
+                    assertThat(found.remedy()).contains("microcode");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, AVAILABLE, ''",
+        "-19, LIMITED, 'in a virtual machine, let it see the host''s cores'",
+        "-22, MISSING, 'run a kernel from 5.14 on, built with CONFIG_SCHED_CORE=y'"
+    })
+    void coreSchedulingNeedsAKernelAndThreads(long answer, Status status, String remedy) {
+        FakeHost host = new FakeHost().controls(controls(0, 3, 3, answer));
+
+        assertThat(feature(host, "core scheduling"))
+                .extracting(Feature::status, Feature::remedy)
+                .containsExactly(status, remedy);
+    }
+
+    @Test
+    void theKernelIsNotAskedWithoutNativeAccess() {
+        Feature refused = SystemFeatures.nativeAccess("", false, true);
+        HostReport report = HostProbe.report(new FakeHost(), refused, FAILED);
+
+        assertThat(report.features())
+                .extracting(Feature::name)
+                .doesNotContain("core scheduling", "speculation control");
+    }
+
     @ParameterizedTest
     @CsvSource({"1024, AVAILABLE", "unlimited, AVAILABLE", "256, LIMITED"})
     void aLowDescriptorLimitIsTold(String limit, Status status) {
@@ -321,6 +390,11 @@ class HostProbeTest {
                     @Override
                     public boolean isWritable(String path) {
                         return false;
+                    }
+
+                    @Override
+                    public ProcessControls controls() {
+                        return host.controls();
                     }
 
                     @Override

@@ -53,6 +53,18 @@ final class Host {
         Assumptions.assumeFalse(isRoot(), "needs an ordinary user: do not run as root");
     }
 
+    /// In many containers the settings of the kernel are read-only.
+    static void needsWritableSettings() {
+        boolean readOnly =
+                read("/proc/self/mountinfo")
+                        .lines()
+                        .map(line -> line.split(" "))
+                        .anyMatch(mount ->
+                                List.of("/proc", "/proc/sys").contains(mount[4])
+                                        && List.of(mount[5].split(",")).contains("ro"));
+        Assumptions.assumeFalse(readOnly, "needs a writable /proc/sys: unmask it");
+    }
+
     static void needsProgram(String program, String debianPackage) {
         boolean there =
                 Stream.of("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/")

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.kernel;
 
 import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
+import static io.cloister.sandbox.linux.kernel.Runs.printed;
 import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.policy.Capability;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +33,27 @@ class SubordinateIdsTest {
         Sandbox.Builder builder =
                 strict().user(5, 7).groups(20).mapUids(0, first, COUNT).mapGids(0, first, COUNT);
         assertThat(shell(builder, "id -u; id -g; id -G")).exited(0).printed("5\n7\n7 20\n");
+    }
+
+    /// Of which the process is user 0 before it becomes another one.
+    @Test
+    void theOwnUserMayBeUserZeroAndCapabilitiesSurviveTheChange() throws Exception {
+        long first = granted();
+        int own = Host.uid();
+        int group = Integer.parseInt(Host.status("Gid").split("\\s+")[1]);
+        Sandbox.Builder builder =
+                strict().user(5, 7)
+                        .mapUids(0, own, 1)
+                        .mapUids(1, first, COUNT)
+                        .mapGids(0, group, 1)
+                        .mapGids(1, first, COUNT)
+                        .keepCapabilities(Capability.CHOWN, Capability.SETUID);
+        String status = printed(builder, "cat /proc/self/status; true");
+        org.assertj.core.api.Assertions.assertThat(status).contains("Uid:\t5\t5\t5\t5\n");
+        for (String set : new String[] {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
+            org.assertj.core.api.Assertions.assertThat(status)
+                    .contains(set + ":\t0000000000000081\n");
+        }
     }
 
     @Test

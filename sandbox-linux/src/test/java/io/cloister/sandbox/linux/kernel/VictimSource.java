@@ -400,7 +400,7 @@ final class VictimSource {
                 } else if (IS("env")) {
                     for (char **e = environ; *e; e++) printf("%s\\n", *e);
                 } else {
-                    return 255;
+                    return otherAct(argc, argv);
                 }
                 return 0;
             }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.Capability;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 class AheadTest {
+
+    @Test
+    void whoKeepsCapabilitiesHasNothingPrepared() {
+        assertThat(most(spec().keepCapabilities(Capability.KILL).spec())).isEqualTo(Ahead.NOTHING);
+    }
 
     @Test
     void networkAndBaseAreMadeAheadOfTheStrictSpecification() {
