@@ -40,6 +40,22 @@ final class PolicyFromProfile {
         this.target = target;
     }
 
+    /// What libseccomp takes for an action: two are the same only if their errors are, too.
+    private record Returned(SeccompAction action, long errno) {
+
+        static Returned of(SeccompAction action, OptionalLong errnoRet, Optional<String> errno) {
+            long number =
+                    errno.flatMap(Errno::named)
+                            .map(error -> (long) error.number())
+                            .orElse(errnoRet.orElse(Errno.EPERM.number()));
+            return switch (action) {
+                case KILL, KILL_THREAD -> new Returned(SeccompAction.KILL, 0);
+                case ERRNO, TRACE -> new Returned(action, number);
+                case KILL_PROCESS, TRAP, ALLOW, LOG, NOTIFY -> new Returned(action, 0);
+            };
+        }
+    }
+
     Conversion conversion() {
         if (!profile.architectures().isEmpty() && !profile.archMap().isEmpty()) {
             throw new IllegalArgumentException(
@@ -54,7 +70,7 @@ final class PolicyFromProfile {
         Map<Syscall, List<Candidate>> candidates = new LinkedHashMap<>();
         Set<Syscall> named = EnumSet.noneOf(Syscall.class);
         for (int i = 0; i < profile.syscalls().size(); i++) {
-            collect(i, otherwise, candidates, named);
+            collect(i, candidates, named);
         }
         List<SyscallRule> rules = new ArrayList<>();
         candidates.forEach((call, ofCall) -> rules.addAll(decide(call, ofCall)));
@@ -82,11 +98,7 @@ final class PolicyFromProfile {
         return action instanceof SyscallAction.Allow || action instanceof SyscallAction.Log;
     }
 
-    private void collect(
-            int index,
-            SyscallAction otherwise,
-            Map<Syscall, List<Candidate>> candidates,
-            Set<Syscall> named) {
+    private void collect(int index, Map<Syscall, List<Candidate>> candidates, Set<Syscall> named) {
         SeccompEntry entry = profile.syscalls().get(index);
         String place = "syscalls[" + index + "]";
         if (entry.excludes().excludes(target) || !entry.includes().includes(target)) {
@@ -100,7 +112,10 @@ final class PolicyFromProfile {
         List<Syscall> calls = calls(place, names);
         named.addAll(calls);
         SyscallAction action = action(place, entry.action(), entry.errnoRet(), entry.errno());
-        if (action.equals(otherwise)) {
+        Returned otherwise =
+                Returned.of(
+                        profile.defaultAction(), profile.defaultErrnoRet(), profile.defaultErrno());
+        if (Returned.of(entry.action(), entry.errnoRet(), entry.errno()).equals(otherwise)) {
             return;
         }
         String reason = entry.comment().strip().replaceAll("\\s*\\R\\s*", " ");

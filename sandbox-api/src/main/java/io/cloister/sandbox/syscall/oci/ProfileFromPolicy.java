@@ -26,8 +26,9 @@ import java.util.Set;
 /// no two with different actions have a call in common, their order does not count.
 final class ProfileFromPolicy {
 
-    /// A filter has at most 4096 instructions, and an entry takes several.
-    private static final int MOST_ENTRIES = 512;
+    /// A filter has at most 4096 instructions, and an entry takes several. Of some calls with more
+    /// entries than this, libseccomp 2.5.4 does not come to an end.
+    private static final int MOST_ENTRIES = 128;
 
     /// libseccomp refuses 4095, which the kernel has.
     private static final int MOST_ERRNO = 4094;

@@ -103,7 +103,7 @@ public record SeccompProfile(
     /// @param policy the policy
     /// @return the profile
     /// @throws IllegalArgumentException if no profile can mean the same: a rule would take more
-    ///   than 512 entries, unknown numbers get something that runtimes do not give them, or an
+    ///   than 128 entries, unknown numbers get something that runtimes do not give them, or an
     ///   error number is 4095, which libseccomp refuses. The message names the rule
     public static SeccompProfile of(SyscallPolicy policy) {
         return new ProfileFromPolicy(policy).profile();

@@ -89,6 +89,11 @@ final class BpfAssembler {
     /// @throws IllegalArgumentException if it has more instructions than the kernel takes
     BpfProgram program(int start) {
         within(0, start);
+        if (reversed.size() > BpfProgram.MAX_INSTRUCTIONS) {
+            throw new IllegalArgumentException(
+                    "the policy of system calls takes %d instructions as a filter, of which the kernel takes %d; use fewer rules, or fewer tests of arguments"
+                            .formatted(reversed.size(), BpfProgram.MAX_INSTRUCTIONS));
+        }
         return new BpfProgram(reversed.reversed());
     }
 

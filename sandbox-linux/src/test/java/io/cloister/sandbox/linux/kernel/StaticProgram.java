@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A program in C that is compiled when it is made, and deleted when the JVM ends.
@@ -17,13 +18,14 @@ final class StaticProgram {
     private final Path directory;
     private final String refused;
 
-    StaticProgram(String name, String source) {
+    /// @param flags for the compiler, beside the usual ones
+    StaticProgram(String name, String source, String... flags) {
         this.name = name;
         try {
             directory = Files.createTempDirectory(name);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.writeString(source(), source);
-            refused = compile();
+            refused = compile(List.of(flags));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -40,9 +42,11 @@ final class StaticProgram {
         return directory.resolve(name + ".c");
     }
 
-    private String compile() throws IOException {
+    private String compile(List<String> flags) throws IOException {
         String from = source().toString();
-        List<String> words = List.of("gcc", "-O1", "-w", "-static", "-pthread", "-o", name, from);
+        List<String> words = new ArrayList<>(List.of("gcc", "-O1", "-w", "-static", "-pthread"));
+        words.addAll(flags);
+        words.addAll(List.of("-o", name, from));
         Process compiler;
         try {
             compiler =

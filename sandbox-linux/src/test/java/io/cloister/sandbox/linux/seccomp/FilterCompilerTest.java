@@ -15,17 +15,24 @@ import io.cloister.sandbox.syscall.SyscallRule;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 class FilterCompilerTest {
 
     private static final CpuArchitecture X86 = CpuArchitecture.X86_64;
+    private static final int SEEDS = 12;
     private static final SyscallAction DENIED = SyscallAction.fail(Errno.EPERM);
 
     @ParameterizedTest
@@ -159,35 +166,75 @@ class FilterCompilerTest {
         SyscallPolicy policy = SyscallPolicy.of(DENIED).first(rules);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FilterCompiler.compile(policy, X86, FilterCompiler.Options.NONE))
-                .withMessageMatching("instructions must be 1 to 4096, were \\d{4}");
+                .withMessageMatching(
+                        "the policy of system calls takes \\d{4} instructions as a filter, of which"
+                                + " the kernel takes 4096; use fewer rules, or fewer tests of"
+                                + " arguments");
     }
 
     /// Policies from small to near the limit, so that comparisons have to reach far.
-    static IntStream sizes() {
-        return IntStream.of(0, 1, 3, 10, 40, 120, 300, 600);
+    static Stream<Arguments> sizesAndSeeds() {
+        return IntStream.of(0, 1, 3, 10, 40, 120, 300, 500)
+                .boxed()
+                .flatMap(size ->
+                        IntStream.range(0, SEEDS).mapToObj(seed -> Arguments.of(size, seed)));
     }
 
     @ParameterizedTest
-    @MethodSource("sizes")
-    void aRandomPolicyIsAnsweredAsItsRulesSay(int size) {
+    @MethodSource("sizesAndSeeds")
+    void aRandomPolicyIsAnsweredAsItsRulesSay(int size, int seed) {
         for (CpuArchitecture cpu : CpuArchitecture.values()) {
-            Random random = new Random(size);
+            Random random = new Random(1000L * size + seed);
             SyscallPolicy policy = randomPolicy(random, size);
             BpfProgram program = FilterCompiler.compile(policy, cpu, FilterCompiler.Options.NONE);
             PlainFilter plain = new PlainFilter(policy, cpu);
             assertThat(BpfProgram.decode(program.encode())).isEqualTo(program);
-            for (int number = -2; number <= 1024; number++) {
-                for (int i = 0; i < 8; i++) {
-                    SeccompData call = SeccompData.of(cpu, number, smallArguments(random));
-                    assertThat(answer(program, call)).as("%s", call).isEqualTo(plain.answer(call));
-                }
+            for (SeccompData call : calls(policy, cpu, random)) {
+                assertThat(answer(program, call)).as("%s", call).isEqualTo(plain.answer(call));
             }
         }
     }
 
     @Test
+    void theRandomPoliciesHaveEveryRelationEveryWidthAndEveryAction() {
+        Set<Relation> relations = EnumSet.noneOf(Relation.class);
+        Set<String> actions = new TreeSet<>();
+        int ints = 0;
+        int longs = 0;
+        for (int seed = 0; seed < SEEDS; seed++) {
+            SyscallPolicy policy = randomPolicy(new Random(1000L * 300 + seed), 300);
+            for (SyscallRule rule : policy.rules()) {
+                actions.add(rule.action().getClass().getSimpleName());
+                for (ArgumentTest test : rule.tests()) {
+                    relations.add(test.relation());
+                    ints += test.mask() == 0xffffffffL ? 1 : 0;
+                    longs += test.mask() == -1 ? 1 : 0;
+                }
+            }
+        }
+        assertThat(relations).containsExactlyInAnyOrder(Relation.values());
+        assertThat(actions).containsExactly("Allow", "Fail", "Kill", "Log", "Notify", "Trap");
+        assertThat(ints).isGreaterThan(50);
+        assertThat(longs).isGreaterThan(50);
+    }
+
+    /// Calls with every number, and about each rule.
+    private static List<SeccompData> calls(
+            SyscallPolicy policy, CpuArchitecture cpu, Random random) {
+        SeededCalls seeded = new SeededCalls(random, cpu);
+        List<SeccompData> calls = seeded.ofEveryNumber();
+        for (SyscallRule rule : policy.rules()) {
+            OptionalInt number = SyscallTable.of(cpu).number(rule.call());
+            if (number.isPresent()) {
+                calls.addAll(seeded.about(number.getAsInt(), rule.tests(), 24));
+            }
+        }
+        return calls;
+    }
+
+    @Test
     void aTargetBeyondTheReachOfAComparisonIsReachedThroughAJump() {
-        SyscallPolicy policy = randomPolicy(new Random(600), 600);
+        SyscallPolicy policy = randomPolicy(new Random(500), 500);
         assertThat(FilterCompiler.compile(policy, X86, FilterCompiler.Options.NONE).instructions())
                 .extracting(BpfInstruction::opcode)
                 .contains(Opcode.JUMP);
@@ -210,28 +257,25 @@ class FilterCompilerTest {
     }
 
     private static ArgumentTest randomTest(Random random) {
-        boolean isInt = random.nextBoolean();
-        long mask = isInt ? random.nextInt(1, 8) : random.nextLong() | 1;
-        if (random.nextInt(3) == 0) {
-            mask = isInt ? 0xffffffffL : -1;
-        }
+        long[] masks = {0xffffffffL, 0xffffffffL, -1, -1, 7, 0xff00000000L, random.nextLong() | 1};
+        long mask = masks[random.nextInt(masks.length)];
+        long[] values = {
+            0, 1, 3, 0x7fffffffL, 0x80000000L, 0xffffffffL, 0x100000000L, -1, random.nextLong()
+        };
+        long value = values[random.nextInt(values.length)] & mask;
         Relation relation = Relation.values()[random.nextInt(Relation.values().length)];
-        long value = random.nextInt(4) & mask;
         return new ArgumentTest(random.nextInt(6), mask, relation, value);
     }
 
     private static SyscallAction randomAction(Random random) {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 -> SyscallAction.KILL;
-            case 1, 2 -> new SyscallAction.Fail(random.nextInt(1, 20));
+            case 1 -> SyscallAction.TRAP;
+            case 2 -> SyscallAction.NOTIFY;
+            case 3 -> SyscallAction.LOG;
+            case 4 -> new SyscallAction.Fail(random.nextInt(1, 4096));
             default -> SyscallAction.ALLOW;
         };
-    }
-
-    private static long[] smallArguments(Random random) {
-        return random.longs(6, 0, 4)
-                .map(value -> random.nextInt(4) == 0 ? value | random.nextLong() << 32 : value)
-                .toArray();
     }
 
     private static SyscallAction answer(BpfProgram program, SeccompData call) {

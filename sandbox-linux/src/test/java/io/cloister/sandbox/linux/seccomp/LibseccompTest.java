@@ -72,9 +72,7 @@ class LibseccompTest {
                 seen.add(answer);
             }
         }
-        System.out.printf(
-                "%s: %d policies, %d calls, answered as by libseccomp%n", cpu, POLICIES, compared);
-        assertThat(compared).isGreaterThan(500_000);
+        assertThat(compared).isGreaterThan(1_000_000);
         assertThat(seen)
                 .contains(
                         SyscallAction.KILL,
