@@ -88,8 +88,24 @@ final class PolicyOptions {
     @Option(names = "--gid", paramLabel = "N", description = "The group id inside. Default: 1000.")
     private @Nullable String gid;
 
+    @Option(
+            names = "--seccomp",
+            paramLabel = "FILE",
+            description =
+                    "The system calls that are open: a seccomp profile of Docker, Podman or OCI, or"
+                            + " a policy of system calls, in JSON. What of a profile cannot be done"
+                            + " is said. Default: those of the policy.")
+    private @Nullable String seccomp;
+
+    private final List<String> notHonoured = new ArrayList<>();
+
     /// Made by picocli, which sets the fields.
     PolicyOptions() {}
+
+    /// What was asked for, and [#spec()] could not put into the policy.
+    List<String> notHonoured() {
+        return List.copyOf(notHonoured);
+    }
 
     /// The policy.
     ///
@@ -104,6 +120,7 @@ final class PolicyOptions {
         files(builder);
         surroundings(builder);
         identity(builder, base);
+        systemCalls(builder);
         return builder.spec();
     }
 
@@ -155,6 +172,22 @@ final class PolicyOptions {
                     }
                 });
         set("--hostname", hostName, builder::hostName);
+    }
+
+    /// Last, since a profile may depend on the capabilities.
+    private void systemCalls(Sandbox.Builder builder) {
+        notHonoured.clear();
+        set(
+                "--seccomp",
+                seccomp,
+                text -> {
+                    SeccompFile file =
+                            SeccompFile.read(
+                                    MountArgument.hostPath(text),
+                                    builder.spec().privileges().capabilities());
+                    builder.syscalls(file.policy());
+                    file.notHonoured().forEach(line -> notHonoured.add("--seccomp: " + line));
+                });
     }
 
     private void identity(Sandbox.Builder builder, SandboxSpec base) {
