@@ -109,8 +109,24 @@ final class PolicyOptions {
                             + " Repeatable.")
     private List<String> hardenings = new ArrayList<>();
 
+    @Option(
+            names = "--seccomp",
+            paramLabel = "FILE",
+            description =
+                    "The system calls that are open: a seccomp profile of Docker, Podman or OCI, or"
+                            + " a policy of system calls, in JSON. What of a profile cannot be done"
+                            + " is said. Default: those of the policy.")
+    private @Nullable String seccomp;
+
+    private final List<String> notHonoured = new ArrayList<>();
+
     /// Made by picocli, which sets the fields.
     PolicyOptions() {}
+
+    /// What was asked for, and [#spec()] could not put into the policy.
+    List<String> notHonoured() {
+        return List.copyOf(notHonoured);
+    }
 
     /// The policy.
     ///
@@ -122,11 +138,12 @@ final class PolicyOptions {
                         : SandboxSpec.read(MountArgument.hostPath(policy));
         Sandbox.Builder builder = base.toBuilder();
         limits.apply(builder);
-        syscalls.apply(builder);
         files(builder);
         surroundings(builder);
         identity(builder, base);
         privileges(builder);
+        systemCalls(builder);
+        syscalls.apply(builder);
         return builder.spec();
     }
 
@@ -194,6 +211,25 @@ final class PolicyOptions {
         boolean whole = text.regionMatches(true, 0, prefix, 0, prefix.length());
         String name = whole ? text.substring(prefix.length()) : text;
         return named(name, Capability.values(), Capability::name);
+    }
+
+    /// Last, since a profile may depend on the capabilities.
+    private void systemCalls(Sandbox.Builder builder) {
+        notHonoured.clear();
+        if (seccomp != null && syscalls.namesProfile()) {
+            throw new IllegalArgumentException("--seccomp and --syscalls exclude each other");
+        }
+        set(
+                "--seccomp",
+                seccomp,
+                text -> {
+                    SeccompFile file =
+                            SeccompFile.read(
+                                    MountArgument.hostPath(text),
+                                    builder.spec().privileges().capabilities());
+                    builder.syscalls(file.policy());
+                    file.notHonoured().forEach(line -> notHonoured.add("--seccomp: " + line));
+                });
     }
 
     private void identity(Sandbox.Builder builder, SandboxSpec base) {

@@ -70,6 +70,7 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
         Sandbox sandbox;
         try {
             spec = policy.spec();
+            policy.notHonoured().forEach(line -> console.say(err(), line));
             sandbox = Sandbox.of(spec);
         } catch (RuntimeException | LinkageError e) {
             return failed(report, e);

@@ -59,6 +59,11 @@ final class SyscallOptions {
     /// Made by picocli, which sets the fields.
     SyscallOptions() {}
 
+    /// Whether a profile was chosen.
+    boolean namesProfile() {
+        return profile != null;
+    }
+
     /// Hands the policy to `builder`, if an option changes it.
     ///
     /// @throws IllegalArgumentException if a value is refused; the message begins with the option

@@ -239,4 +239,22 @@ class CliKernelTest {
         assertThat(end.err()).isEmpty();
         assertThat(end.out()).contains("user namespaces", "Sandboxes work here.");
     }
+
+    @Test
+    void aProfileOfDockerSaysWhichSystemCallsAreOpen() throws Exception {
+        Path profile = directory.resolve("profile.json");
+        String form =
+                "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[{\"names\":[%s],"
+                        + "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":30}]}";
+        List<String> words =
+                List.of("run", "--seccomp", profile.toString(), "--", "mkdir", "/tmp/new");
+
+        Files.writeString(profile, form.formatted("\"mkdir\",\"mkdirat\""));
+        End denied = run(words.toArray(String[]::new));
+        assertThat(denied.status()).isEqualTo(1);
+        assertThat(denied.err()).contains("Read-only file system");
+
+        Files.writeString(profile, form.formatted("\"rmdir\",\"unlinkat\""));
+        assertThat(run(words.toArray(String[]::new)).status()).isZero();
+    }
 }

@@ -97,6 +97,7 @@ class MainTest {
                 "--hostname a_b! | --hostname: hostName must be 1 to 64 letters",
                 "--uid -1 | --uid: expected a whole number, was \"-1\"",
                 "--gid 4294967296 | --gid: expected a number in range",
+                "--seccomp /nonexistent | cannot read the profile /nonexistent: no such file",
                 "--policy /nonexistent | cannot read the policy /nonexistent: no such file",
                 "--report /nonexistent/x | --report: cannot write /nonexistent/x: no such file"
             })

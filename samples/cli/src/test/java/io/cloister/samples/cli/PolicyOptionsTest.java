@@ -16,6 +16,9 @@ import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallProfile;
+import io.cloister.sandbox.syscall.oci.SeccompAction;
+import io.cloister.sandbox.syscall.oci.SeccompEntry;
+import io.cloister.sandbox.syscall.oci.SeccompProfile;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,8 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import picocli.CommandLine;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// Each option is the call of the builder that it is named after.
 class PolicyOptionsTest {
@@ -274,5 +279,37 @@ class PolicyOptionsTest {
 
         assertThat(run.command().program()).isEqualTo("sh");
         assertThat(run.command().arguments()).containsExactly("-c", "--net", "--", "@x", "\"q\"");
+    }
+
+    @Test
+    void systemCallsComeFromAPolicyOrAProfile(@TempDir Path directory) {
+        Path file = directory.resolve("calls.json");
+        SyscallPolicy policy = SyscallPolicy.of(SyscallAction.TRAP);
+        policy.write(file);
+        assertThat(spec("--seccomp", file.toString(), "x"))
+                .isEqualTo(Sandbox.builder().syscalls(policy).spec());
+
+        SeccompProfile.of(
+                        SeccompAction.ERRNO,
+                        SeccompEntry.of(List.of("read", "socketcall"), SeccompAction.ALLOW))
+                .write(file);
+        RunCommand run = new RunCommand();
+        new CommandLine(run).parseArgs("--seccomp", file.toString(), "x");
+        SyscallPolicy read = run.policy.spec().syscalls();
+        assertThat(read.decide(Syscall.READ)).isEqualTo(SyscallAction.ALLOW);
+        assertThat(read.decide(Syscall.WRITE)).hasToString("EPERM");
+        assertThat(run.policy.notHonoured())
+                .singleElement()
+                .asString()
+                .startsWith("--seccomp: syscalls[0]: no system calls of ")
+                .endsWith("so left out: socketcall");
+    }
+
+    @Test
+    void aFileThatSaysNothingOfSystemCallsIsRefused(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("calls.json"), "{\"limits\":{}}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec("--seccomp", file.toString(), "x"))
+                .withMessageStartingWith("--seccomp: limits: unknown field; known here: profile,");
     }
 }
