@@ -6,6 +6,7 @@ import io.cloister.sandbox.syscall.ArgumentTest.Relation;
 import io.cloister.sandbox.syscall.FilterFlag;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallGroup;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
@@ -109,10 +110,11 @@ final class SyscallReader {
                 calls.stream().map(call -> new SyscallRule(call, tests, action, reason)).toList());
     }
 
-    /// The calls that a name stands for.
+    /// The calls that a name stands for. A call, or those of a group such as `@debug`.
     private static List<Syscall> calls(Value json) {
         return Syscall.named(json.text())
                 .map(List::of)
+                .or(() -> SyscallGroup.named(json.text()).map(group -> List.copyOf(group.calls())))
                 .orElseThrow(() -> json.expected("the name of a system call of 64-bit Linux"));
     }
 

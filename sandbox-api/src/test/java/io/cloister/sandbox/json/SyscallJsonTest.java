@@ -12,6 +12,7 @@ import io.cloister.sandbox.syscall.ArgumentTest.Relation;
 import io.cloister.sandbox.syscall.FilterFlag;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallGroup;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
@@ -41,6 +42,20 @@ class SyscallJsonTest {
         assertThat(profile.policy().toJson()).isEqualTo("\"" + profile.label() + "\"");
         assertThat(SyscallPolicy.fromJson("\"" + profile.label() + "\""))
                 .isEqualTo(profile.policy());
+    }
+
+    @Test
+    void aGroupStandsForItsCalls() {
+        SyscallPolicy policy =
+                SyscallPolicy.fromJson(
+                        """
+                        {"otherwise":"EPERM","rules":[{"calls":["@signal","read"],"action":"allow"}]}
+                        """);
+        assertThat(policy.rules())
+                .extracting(SyscallRule::call)
+                .containsAll(SyscallGroup.named("@signal").orElseThrow().calls())
+                .contains(Syscall.READ)
+                .hasSize(SyscallGroup.named("@signal").orElseThrow().calls().size() + 1);
     }
 
     @Test
