@@ -13,7 +13,7 @@ import java.util.List;
 final class Transmission {
 
     /// A longer program is passed in a memfd: it would fill the socket.
-    static final int INLINE = 24 * 1024;
+    static final int INLINE = 28 * 1024;
 
     private Transmission() {}
 

@@ -236,12 +236,13 @@ final class MountCompiler {
         }
     }
 
+    /// Leaves a detached tmpfs in [#tree].
     private void tmpfs(long size, long inodes, int mode, int attributes) {
         b.call(Call.FSOPEN, b.text("tmpfs"), number(FSOPEN_CLOEXEC)).store(point);
         option("size", Long.toString(size));
         option("nr_inodes", Long.toString(inodes));
         option("mode", Integer.toOctalString(mode));
-        create(attributes);
+        create(attributes, tree);
     }
 
     private void option(String name, String value) {
@@ -254,7 +255,7 @@ final class MountCompiler {
                 number(0));
     }
 
-    private void create(int attributes) {
+    private void create(int attributes, Address mount) {
         b.call(
                 Call.FSCONFIG,
                 point.loaded(),
@@ -263,27 +264,28 @@ final class MountCompiler {
                 number(0),
                 number(0));
         b.call(Call.FSMOUNT, point.loaded(), number(FSMOUNT_CLOEXEC), number(attributes))
-                .store(tree);
+                .store(mount);
         b.call(Call.CLOSE, point.loaded());
     }
 
     /// Attaches [#tree] as the inner root, which becomes the working directory.
     private void attachRoot() {
-        Address inner = b.zeros(8);
-        b.set(inner, tree.loaded());
-        tmpfs(4096, 2, 0555, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-        b.call(Call.MKDIRAT, tree.loaded(), b.text(INNER), number(0555));
-        moveTo(number(AT_FDCWD), b.text("/"), 0, false);
+        Address outer = b.zeros(8);
+        // Without limits, since nobody writes to it.
+        b.call(Call.FSOPEN, b.text("tmpfs"), number(FSOPEN_CLOEXEC)).store(point);
+        create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, outer);
+        b.call(Call.MKDIRAT, outer.loaded(), b.text(INNER), number(0555));
         b.call(
                 Call.MOVE_MOUNT,
-                inner.loaded(),
+                outer.loaded(),
                 b.text(""),
-                tree.loaded(),
-                b.text(INNER),
+                number(AT_FDCWD),
+                b.text("/"),
                 number(MOVE_MOUNT_F_EMPTY_PATH));
-        b.call(Call.FCHDIR, inner.loaded());
-        b.call(Call.CLOSE, inner.loaded());
+        moveTo(outer.loaded(), b.text(INNER), 0, false);
+        b.call(Call.FCHDIR, tree.loaded());
         b.call(Call.CLOSE, tree.loaded());
+        b.call(Call.CLOSE, outer.loaded());
     }
 
     private void writeFile(String path, byte[] content, int mode) {
@@ -456,7 +458,7 @@ final class MountCompiler {
         if (processesOnly) {
             option("subset", "pid");
         }
-        create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+        create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
         attachProc(target);
     }
 
