@@ -209,7 +209,7 @@ public final class Sandbox implements AutoCloseable {
     /// Everything starts as strict as it gets: see [SandboxSpec#strict()]. A setter checks its
     /// arguments at once and throws [IllegalArgumentException]; whether settings go together is
     /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
-    public static final class Builder extends FilesystemBuilder<Builder> {
+    public static final class Builder extends NetworkBuilder<Builder> {
         private Optional<ResourceBudget> budget;
 
         private Builder(SpecDraft draft, Optional<ResourceBudget> budget) {
@@ -244,9 +244,10 @@ public final class Sandbox implements AutoCloseable {
             return fresh(Namespace.PID);
         }
 
-        /// Shares the host's process ids: the program sees every process and may signal those of
-        /// its user, the sandbox's own supervisor among them. If it kills that, what it started and
-        /// detached lives on: that a run leaves nothing behind holds for [#newPid()] only.
+        /// Shares the host's process ids: the program sees every process. Where the kernel has no
+        /// Landlock of ABI 6 (Linux 6.12), it may signal those of its user, the sandbox's own
+        /// supervisor among them. If it kills that, what it started and detached lives on: that a
+        /// run leaves nothing behind holds for [#newPid()] only.
         ///
         /// @return this builder
         public Builder hostPid() {
@@ -262,7 +263,7 @@ public final class Sandbox implements AutoCloseable {
         }
 
         /// Shares the host's network: everything the host reaches, with services on its loopback
-        /// device and abstract sockets.
+        /// device, and, where the kernel has no Landlock of ABI 6 (Linux 6.12), abstract sockets.
         ///
         /// @return this builder
         public Builder hostNet() {

@@ -6,6 +6,7 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
 import io.cloister.sandbox.policy.RootFilesystem;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +45,8 @@ final class SpecReader {
                         "umask",
                         "environment",
                         "workDirectory",
-                        "limits");
+                        "limits",
+                        "network");
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -62,7 +65,7 @@ final class SpecReader {
                         fields.read("limits", LimitsReader::read, STRICT.limits()),
                         STRICT.syscalls(),
                         STRICT.privileges(),
-                        STRICT.network(),
+                        fields.read("network", SpecReader::network, STRICT.network()),
                         STRICT.isolation()));
     }
 
@@ -150,6 +153,25 @@ final class SpecReader {
                         fields.require("inside").number(),
                         fields.require("outside").number(),
                         fields.require("count").number()));
+    }
+
+    private static NetworkPolicy network(Value json) {
+        Fields fields = json.fields("tcpBind", "tcpConnect");
+        return json.checked(() ->
+                new NetworkPolicy(
+                        fields.find("tcpBind").flatMap(SpecReader::ports),
+                        fields.find("tcpConnect").flatMap(SpecReader::ports)));
+    }
+
+    /// Empty: all.
+    private static Optional<Set<Integer>> ports(Value json) {
+        if (json.node().isString() && json.text().equals("all")) {
+            return Optional.empty();
+        }
+        if (!json.node().isArray()) {
+            throw json.expected("an array of ports or \"all\"");
+        }
+        return Optional.of(Set.copyOf(new HashSet<>(json.list(Value::integer))));
     }
 
     private static Map<SandboxClock, Duration> clockOffsets(Value json) {

@@ -113,7 +113,7 @@ class SpecJsonErrorTest {
                         + " each other",
                 "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
                         + " mounts, proc, user, hostName, domainName, clockOffsets, umask,"
-                        + " environment, workDirectory, limits"
+                        + " environment, workDirectory, limits, network"
             })
     void theMessageNamesThePlaceTheExpectationAndTheValue(String json, String message) {
         assertThatIllegalArgumentException()

@@ -72,7 +72,8 @@ class SpecJsonTest {
                            "hugePages":{"2m":"64m"},
                            "cpuTime":"2s","wallTime":"6s","idleTime":"3s","extraTime":"1s",
                            "output":1024,"rlimits":{"nofile":"64:128"},
-                           "bestEffort":["io","cpuset"]}}
+                           "bestEffort":["io","cpuset"]},
+                         "network":{"tcpBind":[8080,0],"tcpConnect":[]}}
                         """);
         SandboxSpec expected =
                 Sandbox.builder()
@@ -104,6 +105,8 @@ class SpecJsonTest {
                         .umask(027)
                         .onlyEnvironment(Map.of("A", "1"))
                         .workDirectory("/work")
+                        .allowTcpBind(0, 8080)
+                        .denyTcpConnect()
                         .memoryLimit(Bytes.mebibytes(256))
                         .memoryHigh(Bytes.mebibytes(200))
                         .swapLimit(Bytes.of(0))
@@ -199,7 +202,8 @@ class SpecJsonTest {
                         "\"bestEffort\" : [ \"memory\", \"swap\", \"pids\", \"cpuTime\" ]",
                         "\"wallTime\" : \"5m\"",
                         "\"output\" : \"16m\"",
-                        "\"nofile\" : \"1024:4096\"");
+                        "\"nofile\" : \"1024:4096\"",
+                        "\"tcpBind\" : \"all\"");
     }
 
     @ParameterizedTest
@@ -240,6 +244,12 @@ class SpecJsonTest {
                 .environment("E" + random.nextInt(), "a=\"\n\t\u001b€" + random.nextLong())
                 .workDirectory("/" + random.nextInt());
         limits(builder, random);
+        if (random.nextBoolean()) {
+            builder.allowTcpBind(random.nextInt(65536), random.nextInt(65536));
+        }
+        if (random.nextBoolean()) {
+            builder.denyTcpConnect();
+        }
         return builder.spec();
     }
 
