@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
 import io.cloister.sandbox.linux.cgroup.CgroupView;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 
 import java.util.Optional;
 
@@ -9,6 +10,9 @@ interface HostView extends CgroupView {
 
     /// Where a program is on `PATH`.
     Optional<String> program(String name);
+
+    /// What the kernel has of Landlock.
+    LandlockSupport landlock();
 
     /// The number that a file holds and nothing else, as sysctls do.
     default Optional<Long> number(String path) {

@@ -1,6 +1,8 @@
 package io.cloister.sandbox.linux.host;
 
 import io.cloister.sandbox.linux.cgroup.CgroupView;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FileInputStream;
@@ -57,6 +59,16 @@ final class RunningHost implements HostView {
             }
         }
         return Optional.empty();
+    }
+
+    @Override
+    public LandlockSupport landlock() {
+        try {
+            return HostInspector.landlock(Kernel.landlockVersion());
+        } catch (LinkageError | IllegalCallerException e) {
+            // The report has a finding of its own for native access.
+            return LandlockSupport.missing("the kernel could not be asked");
+        }
     }
 
     @Override

@@ -43,6 +43,13 @@ public final class Hints {
             case EXECUTE -> execute(errno);
             case SYSCALL_FILTER ->
                     errno.equals("EINVAL") ? "the kernel needs CONFIG_SECCOMP_FILTER" : "";
+            case ACCESS_RULES ->
+                    switch (errno) {
+                        case "E2BIG" ->
+                                "this JVM is inside as many Landlock domains as there can be";
+                        case "ENOENT", "ELOOP" -> "a place of the policy was moved meanwhile";
+                        default -> "";
+                    };
             case OPEN_STREAMS, START_LAUNCHER ->
                     switch (errno) {
                         case "EMFILE" -> "the JVM is out of descriptors: see ulimit -n";

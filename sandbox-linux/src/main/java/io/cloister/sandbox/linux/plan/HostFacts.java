@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.plan;
 
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.policy.Rlimit;
 
@@ -17,6 +18,7 @@ import java.util.Map;
 /// @param hardLimits the JVM's hard resource limits; absent: unlimited
 /// @param tree what the host's file system has
 /// @param groups what can be done with control groups
+/// @param landlock what the kernel has of Landlock
 public record HostFacts(
         int uid,
         int gid,
@@ -25,7 +27,8 @@ public record HostFacts(
         boolean keyrings,
         Map<Rlimit, Long> hardLimits,
         HostTree tree,
-        ControlGroups groups) {
+        ControlGroups groups,
+        LandlockSupport landlock) {
 
     /// These facts, with more entries of /proc.
     public HostFacts withProc(List<HostTree.ProcEntry> more) {
@@ -38,12 +41,20 @@ public record HostFacts(
                         proc,
                         tree.devices(),
                         tree.resolverConfiguration());
-        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups);
+        return new HostFacts(
+                uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups, landlock);
     }
 
     /// These facts, with other control groups.
     public HostFacts withGroups(ControlGroups others) {
-        return new HostFacts(uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others);
+        return new HostFacts(
+                uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others, landlock);
+    }
+
+    /// These facts, with another Landlock.
+    public HostFacts withLandlock(LandlockSupport other) {
+        return new HostFacts(
+                uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, groups, other);
     }
 
     /// Copies the map.

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.mount.MountPlan;
 
 import java.time.Duration;
@@ -21,6 +22,7 @@ import java.util.Set;
 /// @param umask the file mode creation mask
 /// @param keyring whether to join a session keyring of its own
 /// @param rlimits the resource limits
+/// @param landlock the domain of the command
 public record LaunchPlan(
         Set<Namespace> newNamespaces,
         UserMap users,
@@ -30,7 +32,8 @@ public record LaunchPlan(
         Map<SandboxClock, Duration> clockOffsets,
         int umask,
         boolean keyring,
-        List<ResourceLimit> rlimits) {
+        List<ResourceLimit> rlimits,
+        LandlockPlan landlock) {
 
     /// A resource limit as the kernel takes it.
     ///

@@ -99,6 +99,8 @@ final class CommandCompiler {
         b.step(SetupStep.START_COMMAND, "own session");
         b.call(Call.SETSID);
         descriptors(further);
+        // Before the limit of descriptors, since the rules take two.
+        new LandlockCompiler(b).enter(plan.landlock());
         for (ResourceLimit limit : plan.rlimits()) {
             b.step(
                     SetupStep.LIMITS,

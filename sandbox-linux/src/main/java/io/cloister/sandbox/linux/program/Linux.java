@@ -94,6 +94,11 @@ public final class Linux {
     public static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     public static final int SECCOMP_SET_MODE_FILTER = 1;
 
+    // linux/landlock.h
+    public static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
+    public static final int LANDLOCK_RULE_PATH_BENEATH = 1;
+    public static final int LANDLOCK_RULE_NET_PORT = 2;
+
     // linux/socket.h, linux/if.h, linux/sockios.h
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;

@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +17,8 @@ final class FakeHost implements HostView {
     private final Set<String> programs = new HashSet<>();
     private final Set<String> writable = new HashSet<>();
     private final Map<String, Integer> owners = new HashMap<>();
+
+    private LandlockSupport landlock = LandlockSupport.of(7);
 
     FakeHost() {
         properties.put("os.name", "Linux");
@@ -93,6 +97,16 @@ final class FakeHost implements HostView {
     @Override
     public Optional<String> program(String name) {
         return programs.contains(name) ? Optional.of("/usr/bin/" + name) : Optional.empty();
+    }
+
+    FakeHost landlock(LandlockSupport support) {
+        landlock = support;
+        return this;
+    }
+
+    @Override
+    public LandlockSupport landlock() {
+        return landlock;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.kernel;
 
+import io.cloister.sandbox.linux.ffm.Kernel;
+
 import org.junit.jupiter.api.Assumptions;
 
 import java.io.IOException;
@@ -51,6 +53,20 @@ final class Host {
 
     static void needsOrdinaryUser() {
         Assumptions.assumeFalse(isRoot(), "needs an ordinary user: do not run as root");
+    }
+
+    /// The version of the kernel's Landlock; 0: none.
+    static int landlock() {
+        return Math.max(0, Kernel.landlockVersion());
+    }
+
+    static void needsLandlock(int abi) {
+        Assumptions.assumeTrue(
+                landlock() >= abi,
+                "needs Landlock of ABI "
+                        + abi
+                        + ": run a kernel that has it, this one has ABI "
+                        + landlock());
     }
 
     static void needsProgram(String program, String debianPackage) {

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.linux.mount.Source;
@@ -41,11 +42,29 @@ public final class TestHost {
 
     /// Its facts for an ordinary user, who has no control groups.
     public static final HostFacts ORDINARY =
-            new HostFacts(1001, 1002, false, false, true, Map.of(), TREE, ControlGroups.NONE);
+            new HostFacts(
+                    1001,
+                    1002,
+                    false,
+                    false,
+                    true,
+                    Map.of(),
+                    TREE,
+                    ControlGroups.NONE,
+                    LandlockSupport.of(7));
 
     /// Its facts for root with all capabilities, without control groups.
     public static final HostFacts PRIVILEGED =
-            new HostFacts(0, 0, true, true, true, Map.of(), TREE, ControlGroups.NONE);
+            new HostFacts(
+                    0,
+                    0,
+                    true,
+                    true,
+                    true,
+                    Map.of(),
+                    TREE,
+                    ControlGroups.NONE,
+                    LandlockSupport.of(7));
 
     /// All that version 2 has, on a host with swap.
     public static final ControlGroups VERSION_2 =
@@ -77,7 +96,8 @@ public final class TestHost {
                 facts.keyrings(),
                 facts.hardLimits(),
                 facts.tree(),
-                groups);
+                groups,
+                facts.landlock());
     }
 
     /// How the limits of `spec` are kept; it limits no device.
