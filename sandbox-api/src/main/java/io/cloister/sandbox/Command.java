@@ -198,7 +198,8 @@ public final class Command {
     /// Passes an open descriptor of the JVM's process to the command.
     ///
     /// It opens a hole: the program can do with it what the JVM could. By default it gets 0, 1 and
-    /// 2 alone.
+    /// 2 alone. Where the kernel has Landlock, a file of the host cannot be opened again through
+    /// `/proc/self/fd` (`EACCES`).
     ///
     /// @param number what it is to the program, 3 to 1023
     /// @param hostDescriptor what it is to the JVM's process; it stays open there

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 ///
 /// @param <B> the builder
 public abstract sealed class FilesystemBuilder<B extends FilesystemBuilder<B>>
-        extends LimitsBuilder<B> permits PrivilegesBuilder {
+        extends LimitsBuilder<B> permits NetworkBuilder {
 
     FilesystemBuilder(SpecDraft draft) {
         super(draft);

@@ -264,9 +264,10 @@ public final class Sandbox implements AutoCloseable {
             return fresh(Namespace.PID);
         }
 
-        /// Shares the host's process ids: the program sees every process and may signal those of
-        /// its user, the sandbox's own supervisor among them. If it kills that, what it started and
-        /// detached lives on: that a run leaves nothing behind holds for [#newPid()] only.
+        /// Shares the host's process ids: the program sees every process. Where the kernel has no
+        /// Landlock of ABI 6 (Linux 6.12), it may signal those of its user, the sandbox's own
+        /// supervisor among them. If it kills that, what it started and detached lives on: that a
+        /// run leaves nothing behind holds for [#newPid()] only.
         ///
         /// @return this builder
         public Builder hostPid() {
@@ -282,7 +283,7 @@ public final class Sandbox implements AutoCloseable {
         }
 
         /// Shares the host's network: everything the host reaches, with services on its loopback
-        /// device and abstract sockets.
+        /// device, and, where the kernel has no Landlock of ABI 6 (Linux 6.12), abstract sockets.
         ///
         /// @return this builder
         public Builder hostNet() {

@@ -34,6 +34,8 @@ public enum SetupStep {
     IDENTITY("identity"),
     /// Giving up privileges.
     PRIVILEGES("privileges"),
+    /// Closing files, ports and signals that the policy does not open.
+    ACCESS_RULES("access rules"),
     /// Installing the system call filter.
     SYSCALL_FILTER("syscall filter"),
     /// Changing to the work directory.

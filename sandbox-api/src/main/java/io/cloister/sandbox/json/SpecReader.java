@@ -8,6 +8,7 @@ import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +50,8 @@ final class SpecReader {
                         "workDirectory",
                         "limits",
                         "syscalls",
-                        "privileges");
+                        "privileges",
+                        "network");
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -67,7 +70,7 @@ final class SpecReader {
                         fields.read("limits", LimitsReader::read, STRICT.limits()),
                         fields.read("syscalls", SyscallReader::read, STRICT.syscalls()),
                         fields.read("privileges", SpecReader::privileges, STRICT.privileges()),
-                        STRICT.network(),
+                        fields.read("network", SpecReader::network, STRICT.network()),
                         STRICT.isolation()));
     }
 
@@ -172,6 +175,25 @@ final class SpecReader {
 
     private static Hardening hardening(Value json) {
         return new Value.Entry(json.text(), json).named(Hardening.values(), Hardening::label);
+    }
+
+    private static NetworkPolicy network(Value json) {
+        Fields fields = json.fields("tcpBind", "tcpConnect");
+        return json.checked(() ->
+                new NetworkPolicy(
+                        fields.find("tcpBind").flatMap(SpecReader::ports),
+                        fields.find("tcpConnect").flatMap(SpecReader::ports)));
+    }
+
+    /// Empty: all.
+    private static Optional<Set<Integer>> ports(Value json) {
+        if (json.node().isString() && json.text().equals("all")) {
+            return Optional.empty();
+        }
+        if (!json.node().isArray()) {
+            throw json.expected("an array of ports or \"all\"");
+        }
+        return Optional.of(Set.copyOf(new HashSet<>(json.list(Value::integer))));
     }
 
     private static Map<SandboxClock, Duration> clockOffsets(Value json) {

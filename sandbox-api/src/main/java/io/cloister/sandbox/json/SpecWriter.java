@@ -11,6 +11,7 @@ import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
@@ -27,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Policy to JSON. Every part is written, the defaults as well, so that the file tells it all.
 final class SpecWriter {
@@ -57,7 +59,22 @@ final class SpecWriter {
         LimitsWriter.write(json.putObject("limits"), spec.limits());
         json.set("syscalls", SyscallWriter.write(spec.syscalls()));
         privileges(json.putObject("privileges"), spec.privileges());
+        network(json.putObject("network"), spec.network());
         return json;
+    }
+
+    private static void network(ObjectNode json, NetworkPolicy network) {
+        ports(json, "tcpBind", network.tcpBind());
+        ports(json, "tcpConnect", network.tcpConnect());
+    }
+
+    private static void ports(ObjectNode json, String name, Optional<Set<Integer>> ports) {
+        if (ports.isEmpty()) {
+            json.put(name, "all");
+            return;
+        }
+        ArrayNode array = json.putArray(name);
+        ports.get().forEach(array::add);
     }
 
     private void filesystem(ObjectNode json, FilesystemPolicy policy) {

@@ -113,7 +113,7 @@ class SpecJsonErrorTest {
                         + " each other",
                 "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
                         + " mounts, proc, user, hostName, domainName, clockOffsets, umask,"
-                        + " environment, workDirectory, limits, syscalls, privileges",
+                        + " environment, workDirectory, limits, syscalls, privileges, network",
                 "{'privileges':{'capabilities':'CAP_CHOWN'}}|privileges.capabilities: expected an"
                         + " array, was 'CAP_CHOWN'",
                 "{'privileges':{'capabilities':[7]}}|privileges.capabilities[0]: expected text, was"

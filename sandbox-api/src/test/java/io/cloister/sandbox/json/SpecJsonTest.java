@@ -76,7 +76,8 @@ class SpecJsonTest {
                            "output":1024,"rlimits":{"nofile":"64:128"},
                            "bestEffort":["io","cpuset"]},
                          "privileges":{"capabilities":["CAP_NET_RAW","CAP_CHOWN"],
-                           "harden":["denyWriteExecute"]}}
+                           "harden":["denyWriteExecute"]},
+                         "network":{"tcpBind":[8080,0],"tcpConnect":[]}}
                         """);
         SandboxSpec expected =
                 Sandbox.builder()
@@ -110,6 +111,8 @@ class SpecJsonTest {
                         .harden(Hardening.DENY_WRITE_EXECUTE)
                         .onlyEnvironment(Map.of("A", "1"))
                         .workDirectory("/work")
+                        .allowTcpBind(0, 8080)
+                        .denyTcpConnect()
                         .memoryLimit(Bytes.mebibytes(256))
                         .memoryHigh(Bytes.mebibytes(200))
                         .swapLimit(Bytes.of(0))
@@ -207,7 +210,8 @@ class SpecJsonTest {
                         "\"output\" : \"16m\"",
                         "\"nofile\" : \"1024:4096\"",
                         "\"capabilities\" : [ ]",
-                        "\"harden\" : [ ]");
+                        "\"harden\" : [ ]",
+                        "\"tcpBind\" : \"all\"");
     }
 
     @ParameterizedTest
@@ -257,6 +261,12 @@ class SpecJsonTest {
             if (random.nextBoolean()) {
                 builder.harden(hardening);
             }
+        }
+        if (random.nextBoolean()) {
+            builder.allowTcpBind(random.nextInt(65536), random.nextInt(65536));
+        }
+        if (random.nextBoolean()) {
+            builder.denyTcpConnect();
         }
         return builder.spec();
     }

@@ -18,7 +18,8 @@ import java.util.Set;
 /// The arrows between the packages of this module, as rules.
 final class ArchitectureRules {
     /// The packages that are functions from values to values.
-    static final List<String> PURE = List.of("limit", "plan", "program", "seccomp", "mount");
+    static final List<String> PURE =
+            List.of("landlock", "limit", "plan", "program", "seccomp", "mount");
 
     private static final String[] PURE_PACKAGES =
             PURE.stream().map(name -> "..linux." + name + "..").toArray(String[]::new);

@@ -71,7 +71,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"limit", "plan", "program", "seccomp", "mount", "ffm"})
+    @ValueSource(strings = {"landlock", "limit", "plan", "program", "seccomp", "mount", "ffm"})
     void thePackageOfARuleExists(String name) {
         assertThat(MODULE)
                 .extracting(JavaClass::getPackageName)

@@ -82,6 +82,21 @@ final class PolicyOptions {
     private @Nullable String net;
 
     @Option(
+            names = "--tcp-bind",
+            paramLabel = "PORT|none",
+            description =
+                    "A TCP port that may be bound, and no other; 0 for any that the kernel chooses."
+                            + " Default: all. Repeatable.")
+    private List<String> tcpBind = new ArrayList<>();
+
+    @Option(
+            names = "--tcp-connect",
+            paramLabel = "PORT|none",
+            description =
+                    "A TCP port that may be connected to, and no other. Default: all. Repeatable.")
+    private List<String> tcpConnect = new ArrayList<>();
+
+    @Option(
             names = "--hostname",
             paramLabel = "NAME",
             description = "The host name inside. Default: sandbox.")
@@ -192,6 +207,26 @@ final class PolicyOptions {
                         case "none" -> builder.newNet();
                         case "host" -> builder.hostNet();
                         default -> throw refused("none or host", text);
+                    }
+                });
+        setAll(
+                "--tcp-bind",
+                tcpBind,
+                text -> {
+                    if (text.equals("none")) {
+                        builder.denyTcpBind();
+                    } else {
+                        builder.allowTcpBind(Integer.parseInt(digits(text)));
+                    }
+                });
+        setAll(
+                "--tcp-connect",
+                tcpConnect,
+                text -> {
+                    if (text.equals("none")) {
+                        builder.denyTcpConnect();
+                    } else {
+                        builder.allowTcpConnect(Integer.parseInt(digits(text)));
                     }
                 });
         set("--hostname", hostName, builder::hostName);

@@ -240,6 +240,12 @@ class PolicyOptionsTest {
                                 "host",
                                 "--hostname",
                                 "h",
+                                "--tcp-bind",
+                                "80",
+                                "--tcp-bind",
+                                "0",
+                                "--tcp-connect",
+                                "none",
                                 "--uid",
                                 "0",
                                 "--gid",
@@ -251,6 +257,8 @@ class PolicyOptionsTest {
                                 .environment("E", "")
                                 .hostNet()
                                 .hostName("h")
+                                .allowTcpBind(0, 80)
+                                .denyTcpConnect()
                                 .user(0, 5)
                                 .spec());
     }

@@ -366,6 +366,13 @@ public final class Kernel {
         }
     }
 
+    /// The version of Landlock's interface (landlock_create_ruleset(2)), or -errno: ENOSYS where
+    /// the kernel has none, EOPNOTSUPP where it is not enabled.
+    public static int landlockVersion() {
+        return (int)
+                call(Call.LANDLOCK_CREATE_RULESET, 0, 0, Linux.LANDLOCK_CREATE_RULESET_VERSION);
+    }
+
     /// The process group in the foreground of the terminal `fd` (TIOCGPGRP), or -errno.
     public static int foregroundGroup(int fd) {
         try (Arena arena = Arena.ofConfined()) {

@@ -2,8 +2,10 @@ package io.cloister.sandbox.linux.host;
 
 import static io.cloister.sandbox.linux.program.Linux.CAP_SETPCAP;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.linux.plan.ControlGroups;
@@ -94,7 +96,21 @@ public final class HostInspector {
                         devices(),
                         resolverConfiguration()),
                 controlGroups(cgroups),
-                ControlProbe.probe(self.hasCapability(CAP_SETPCAP)));
+                ControlProbe.probe(self.hasCapability(CAP_SETPCAP)),
+                landlock(Kernel.landlockVersion()));
+    }
+
+    /// @param version what the kernel says of its version
+    static LandlockSupport landlock(int version) {
+        if (version > 0) {
+            return LandlockSupport.of(version);
+        }
+        return LandlockSupport.missing(
+                switch (Errno.nameOf(-version)) {
+                    case "ENOSYS" -> "this kernel has no Landlock";
+                    case "EOPNOTSUPP" -> "this kernel was started without Landlock";
+                    default -> "landlock_create_ruleset failed: " + Errno.nameOf(-version);
+                });
     }
 
     private static ControlGroups controlGroups(CgroupHost cgroups) {

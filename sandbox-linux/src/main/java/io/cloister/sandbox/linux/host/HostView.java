@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.host;
 
 import io.cloister.sandbox.linux.cgroup.CgroupView;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.plan.ProcessControls;
 
 import java.util.Optional;
@@ -13,6 +14,9 @@ interface HostView extends CgroupView {
 
     /// What the kernel lets a process give up or ask for; needs native access.
     ProcessControls controls();
+
+    /// What the kernel has of Landlock.
+    LandlockSupport landlock();
 
     /// The number that a file holds and nothing else, as sysctls do.
     default Optional<Long> number(String path) {

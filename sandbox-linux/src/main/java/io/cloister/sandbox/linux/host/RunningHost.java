@@ -1,6 +1,8 @@
 package io.cloister.sandbox.linux.host;
 
 import io.cloister.sandbox.linux.cgroup.CgroupView;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.plan.ProcessControls;
 
 import java.io.ByteArrayOutputStream;
@@ -63,6 +65,16 @@ final class RunningHost implements HostView {
     @Override
     public ProcessControls controls() {
         return ControlProbe.probe(Account.of(this).mayLock());
+    }
+
+    @Override
+    public LandlockSupport landlock() {
+        try {
+            return HostInspector.landlock(Kernel.landlockVersion());
+        } catch (LinkageError | IllegalCallerException e) {
+            // The report has a finding of its own for native access.
+            return LandlockSupport.missing("the kernel could not be asked");
+        }
     }
 
     @Override

@@ -244,7 +244,7 @@ public final class Launcher {
                             program,
                             UserMaps.of(policy.users(), facts.privileged()),
                             begun,
-                            policy.enforced(group.map(RunGroup::unmet).orElse(List.of())));
+                            policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())));
             if (facts.privileged()) {
                 UserMap users = policy.users();
                 streams.giveTo(
@@ -372,7 +372,7 @@ public final class Launcher {
             out.append("; users: ").append(describe(policy.users(), uid));
             out.append("; ").append(program.operations().size()).append(" operations, ");
             out.append(program.size()).append(" bytes\n");
-            policy.enforced(List.of())
+            policy.enforced(plan, List.of())
                     .forEach(e -> out.append("enforced: ").append(e).append('\n'));
             out.append(
                     switch (Ahead.mostFor(plan)) {

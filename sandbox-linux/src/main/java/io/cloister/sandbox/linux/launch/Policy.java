@@ -7,6 +7,8 @@ import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.Unmet;
 import io.cloister.sandbox.linux.host.BlockDevices;
 import io.cloister.sandbox.linux.host.HostInspector;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
+import io.cloister.sandbox.linux.landlock.PortFilter;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.MountPlan;
@@ -31,6 +33,7 @@ import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -64,6 +67,10 @@ final class Policy {
                 }
             };
     private volatile Optional<Planned> last = Optional.empty();
+    private volatile Optional<Told> told = Optional.empty();
+
+    /// What holds for runs with this domain.
+    private record Told(LandlockPlan plan, List<Enforcement> enforced) {}
 
     /// The latest plan, and for which sources it holds.
     private record Planned(Optional<Source> root, Map<Mount, Source> sources, LaunchPlan plan) {}
@@ -79,7 +86,7 @@ final class Policy {
         users = LaunchPlanner.users(spec, facts);
         limitPlan = limitPlan(spec.limits());
         enforced = List.copyOf(Enforced.of(spec, this.facts, limitPlan));
-        filter = Filters.of(spec.syscalls());
+        filter = Filters.of(spec.syscalls().first(PortFilter.rules(spec.network())));
     }
 
     /// The facts with the entries of /proc that this policy names beyond the usual ones.
@@ -195,14 +202,19 @@ final class Policy {
 
     /// What holds for a run.
     ///
+    /// @param plan its plan
     /// @param unmet what its control group could not be told
     /// @throws SandboxUnavailableException if that was required
-    List<Enforcement> enforced(List<Unmet> unmet) {
+    List<Enforcement> enforced(LaunchPlan plan, List<Unmet> unmet) {
+        List<Enforcement> known =
+                told.filter(t -> t.plan == plan.landlock())
+                        .map(Told::enforced)
+                        .orElseGet(() -> tell(plan.landlock()));
         if (unmet.isEmpty()) {
-            return enforced;
+            return known;
         }
         admit(spec.limits(), unmet);
-        List<Enforcement> changed = Enforced.of(spec, facts, limitPlan);
+        List<Enforcement> changed = new ArrayList<>(known);
         for (Unmet limit : unmet) {
             String item = item(limit).label();
             changed.replaceAll(e ->
@@ -211,6 +223,14 @@ final class Policy {
                             : e);
         }
         return List.copyOf(changed);
+    }
+
+    private List<Enforcement> tell(LandlockPlan landlock) {
+        List<Enforcement> all = new ArrayList<>(enforced);
+        all.addAll(Enforced.landlock(spec, facts, landlock));
+        Told fresh = new Told(landlock, List.copyOf(all));
+        told = Optional.of(fresh);
+        return fresh.enforced;
     }
 
     /// Checks that no limit is unmet that is required.

@@ -57,13 +57,15 @@ public final class MountPlanner {
     /// @param home the home directory
     /// @param hostNetwork whether the sandbox uses the host's network
     /// @param hostProcesses whether the sandbox uses the host's PID namespace
+    /// @param hostQueues whether the sandbox uses the host's IPC namespace
     public record Occupant(
             int uid,
             int gid,
             String hostName,
             String home,
             boolean hostNetwork,
-            boolean hostProcesses) {}
+            boolean hostProcesses,
+            boolean hostQueues) {}
 
     private MountPlanner(
             FilesystemPolicy policy, HostTree host, Map<Mount, Source> sources, Occupant occupant) {
@@ -139,6 +141,7 @@ public final class MountPlanner {
                             scratch, policy.scratchSize().value(), policy.scratchInodes()));
             scratch.forEach(path -> cover(path, true));
         }
+        queues();
         if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
             directory("proc", DIRECTORY_MODE);
         }
@@ -221,6 +224,15 @@ public final class MountPlanner {
         link("dev/stderr", "/proc/self/fd/2");
     }
 
+    /// Where a rule of Landlock can open them. The host's own cannot be mounted in here.
+    private void queues() {
+        String path = "dev/mqueue";
+        if (!occupant.hostQueues() && !taken("dev") && !taken(path)) {
+            own.add(new MountStep.MessageQueues(point(path, true)));
+            cover(path, false);
+        }
+    }
+
     private void directoryRoot(Source source, boolean writable) {
         base.add(new MountStep.DirectoryRoot(source, writable));
         coverage.put("", false);
@@ -236,6 +248,7 @@ public final class MountPlanner {
             }
             if (path.equals("dev") && coverage.getOrDefault("dev", false)) {
                 devices();
+                queues();
             }
         }
     }

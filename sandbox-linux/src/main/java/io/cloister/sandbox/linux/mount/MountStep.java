@@ -52,6 +52,9 @@ public sealed interface MountStep {
     record Tmpfs(Target target, long size, long inodes, int mode, boolean executable)
             implements MountStep {}
 
+    /// The message queues of the new IPC namespace, directly in a tmpfs of the sandbox's own.
+    record MessageQueues(Target target) implements MountStep {}
+
     /// A procfs of the new PID namespace.
     record Proc(Target target, boolean processesOnly) implements MountStep {}
 

@@ -4,11 +4,14 @@ import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.Units;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Lists what holds for a launch, and by what means.
 public final class Enforced {
@@ -51,6 +54,33 @@ public final class Enforced {
                             "rlimit"));
         }
         return list;
+    }
+
+    /// What the domain of the command adds.
+    public static List<Enforcement> landlock(SandboxSpec spec, HostFacts facts, LandlockPlan plan) {
+        List<Enforcement> list = new ArrayList<>();
+        String means = "landlock";
+        if (!facts.landlock().isThere()) {
+            list.add(new Enforcement(means, "not there", facts.landlock().missing()));
+        } else if (plan.isEmpty()) {
+            String why = "ABI " + plan.abi() + " has nothing for this policy";
+            list.add(new Enforcement(means, "not used", why));
+        } else {
+            list.add(new Enforcement(means, plan.summary(), means));
+        }
+        spec.network()
+                .tcpBind()
+                .ifPresent(ports -> list.add(new Enforcement("tcpBind", show(ports), means)));
+        spec.network()
+                .tcpConnect()
+                .ifPresent(ports -> list.add(new Enforcement("tcpConnect", show(ports), means)));
+        return list;
+    }
+
+    private static String show(Set<Integer> ports) {
+        return ports.isEmpty()
+                ? "none"
+                : ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static String show(long limit) {

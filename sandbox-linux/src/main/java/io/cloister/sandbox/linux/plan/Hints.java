@@ -49,6 +49,13 @@ public final class Hints {
                                         + " kernel lets no second filter have a listener";
                         default -> "";
                     };
+            case ACCESS_RULES ->
+                    switch (errno) {
+                        case "E2BIG" ->
+                                "this JVM is inside as many Landlock domains as there can be";
+                        case "ENOENT", "ELOOP" -> "a place of the policy was moved meanwhile";
+                        default -> "";
+                    };
             case OPEN_STREAMS, START_LAUNCHER ->
                     switch (errno) {
                         case "EMFILE" -> "the JVM is out of descriptors: see ulimit -n";

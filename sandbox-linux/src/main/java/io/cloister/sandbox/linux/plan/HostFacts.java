@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.plan;
 
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.policy.Rlimit;
 
@@ -18,6 +19,7 @@ import java.util.Map;
 /// @param tree what the host's file system has
 /// @param groups what can be done with control groups
 /// @param controls what a process can give up or ask for
+/// @param landlock what the kernel has of Landlock
 public record HostFacts(
         int uid,
         int gid,
@@ -27,7 +29,8 @@ public record HostFacts(
         Map<Rlimit, Long> hardLimits,
         HostTree tree,
         ControlGroups groups,
-        ProcessControls controls) {
+        ProcessControls controls,
+        LandlockSupport landlock) {
 
     /// These facts, with more entries of /proc.
     public HostFacts withProc(List<HostTree.ProcEntry> more) {
@@ -41,13 +44,46 @@ public record HostFacts(
                         tree.devices(),
                         tree.resolverConfiguration());
         return new HostFacts(
-                uid, gid, privileged, hostRoot, keyrings, hardLimits, all, groups, controls);
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                hardLimits,
+                all,
+                groups,
+                controls,
+                landlock);
     }
 
     /// These facts, with other control groups.
     public HostFacts withGroups(ControlGroups others) {
         return new HostFacts(
-                uid, gid, privileged, hostRoot, keyrings, hardLimits, tree, others, controls);
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                hardLimits,
+                tree,
+                others,
+                controls,
+                landlock);
+    }
+
+    /// These facts, with another Landlock.
+    public HostFacts withLandlock(LandlockSupport other) {
+        return new HostFacts(
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                hardLimits,
+                tree,
+                groups,
+                controls,
+                other);
     }
 
     /// Copies the map.

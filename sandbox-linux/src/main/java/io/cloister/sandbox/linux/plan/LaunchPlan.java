@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxClock;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.mount.MountPlan;
 
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Set;
 /// @param keyring whether to join a session keyring of its own
 /// @param rlimits the resource limits
 /// @param privileges which capabilities and protections the command has
+/// @param landlock the domain of the command
 public record LaunchPlan(
         Set<Namespace> newNamespaces,
         UserMap users,
@@ -32,7 +34,8 @@ public record LaunchPlan(
         int umask,
         boolean keyring,
         List<ResourceLimit> rlimits,
-        PrivilegePlan privileges) {
+        PrivilegePlan privileges,
+        LandlockPlan landlock) {
 
     /// A resource limit as the kernel takes it.
     ///

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.landlock.LandlockPlanner;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountPlanner;
 import io.cloister.sandbox.linux.mount.Source;
@@ -53,6 +54,7 @@ public final class LaunchPlanner {
                     "run the JVM as an ordinary user, or give it both capabilities");
         }
         PrivilegePlanner.plan(spec.privileges(), facts.controls(), users(spec, facts));
+        LandlockPlanner.admit(spec.network(), facts.landlock());
     }
 
     /// The plan for every command of `spec`.
@@ -74,7 +76,8 @@ public final class LaunchPlanner {
                 spec.umask(),
                 facts.keyrings(),
                 rlimits(spec.limits(), limits, facts.hardLimits()),
-                PrivilegePlanner.plan(spec.privileges(), facts.controls(), users));
+                PrivilegePlanner.plan(spec.privileges(), facts.controls(), users),
+                LandlockPlanner.underMounts(spec, mounts, facts.landlock()));
     }
 
     /// How users are mapped.
@@ -183,7 +186,8 @@ public final class LaunchPlanner {
                         spec.hostName().orElse("localhost"),
                         spec.environment().getOrDefault("HOME", "/tmp"),
                         !spec.newNamespaces().contains(Namespace.NET),
-                        !spec.newNamespaces().contains(Namespace.PID)));
+                        !spec.newNamespaces().contains(Namespace.PID),
+                        !spec.newNamespaces().contains(Namespace.IPC)));
     }
 
     static List<ResourceLimit> rlimits(

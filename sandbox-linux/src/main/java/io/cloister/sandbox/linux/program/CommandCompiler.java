@@ -110,6 +110,7 @@ final class CommandCompiler {
         b.call(Call.SETSID);
         descriptors(further);
         privileges.harden();
+        new LandlockCompiler(b).enter(plan.landlock());
         new FilterInstaller(b, filter, status).write();
         rlimits();
         b.step(SetupStep.EXECUTE, "");

@@ -124,6 +124,11 @@ public final class Linux {
     public static final int SECCOMP_FILTER_FLAG_NEW_LISTENER = 1 << 3;
     public static final int SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 5;
 
+    // linux/landlock.h
+    public static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
+    public static final int LANDLOCK_RULE_PATH_BENEATH = 1;
+    public static final int LANDLOCK_RULE_NET_PORT = 2;
+
     // linux/socket.h, linux/if.h, linux/sockios.h
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;

@@ -202,6 +202,7 @@ final class MountCompiler {
                 }
                 attach(target);
             }
+            case MountStep.MessageQueues(Target target) -> messageQueues(target);
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
             case MountStep.HostProc(Target target) -> {
@@ -439,6 +440,29 @@ final class MountCompiler {
         if (close) {
             b.call(Call.CLOSE, tree.loaded());
         }
+    }
+
+    /// ENODEV from a kernel that is built without them.
+    private void messageQueues(Target target) {
+        b.step(SetupStep.MOUNT, "message queues -> /" + target.path());
+        Label without = new Label();
+        if (place(target.path()).directory().equals(number(AT_FDCWD))) {
+            b.call(
+                            Call.MOUNT,
+                            b.text("mqueue"),
+                            b.text(target.path()),
+                            b.text("mqueue"),
+                            number(MS_NOSUID | MS_NODEV | MS_NOEXEC),
+                            number(0))
+                    .onError(without);
+        } else {
+            b.call(Call.FSOPEN, b.text("mqueue"), number(FSOPEN_CLOEXEC))
+                    .store(point)
+                    .onError(without);
+            create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
+            attach(target);
+        }
+        b.forgive(without, Errno.ENODEV, new Label());
     }
 
     private void procfs(Target target, boolean processesOnly) {

@@ -160,6 +160,16 @@ public final class ProgramBuilder {
         jump(failure);
     }
 
+    /// Where a call goes that may fail with `errno`: then on at `next`, else to the failure label.
+    public void forgive(Label problem, Errno errno, Label next) {
+        jump(next);
+        place(problem);
+        jumpIfEqual(
+                new Argument.LoadedAbsolute(Interpreter.RECORD + 8), number(errno.negated()), next);
+        jump(failure);
+        place(next);
+    }
+
     /// The next operation is where `label` stands.
     public void place(Label label) {
         label.place(drafts.size());

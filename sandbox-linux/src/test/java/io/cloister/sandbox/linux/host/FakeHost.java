@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.host;
 
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.plan.ProcessControls;
 import io.cloister.sandbox.linux.plan.TestHost;
 
@@ -20,6 +21,7 @@ final class FakeHost implements HostView {
     private final Map<String, Integer> owners = new HashMap<>();
 
     private ProcessControls controls = TestHost.CONTROLS;
+    private LandlockSupport landlock = LandlockSupport.of(7);
 
     FakeHost() {
         properties.put("os.name", "Linux");
@@ -108,6 +110,16 @@ final class FakeHost implements HostView {
     @Override
     public Optional<String> program(String name) {
         return programs.contains(name) ? Optional.of("/usr/bin/" + name) : Optional.empty();
+    }
+
+    FakeHost landlock(LandlockSupport support) {
+        landlock = support;
+        return this;
+    }
+
+    @Override
+    public LandlockSupport landlock() {
+        return landlock;
     }
 
     @Override

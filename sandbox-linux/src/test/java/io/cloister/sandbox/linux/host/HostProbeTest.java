@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.HostReport.Status;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.plan.ProcessControls;
 import io.cloister.sandbox.linux.plan.SpeculationKind;
 
@@ -250,6 +251,37 @@ class HostProbeTest {
                 .containsExactly(Status.MISSING, true);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0 | MISSING | gone: no second wall, and TCP ports cannot be closed",
+                "1 | LIMITED | ABI 1, without files, TCP ports, signals and abstract sockets",
+                "2 | LIMITED | ABI 2, without TCP ports, signals and abstract sockets",
+                "4 | LIMITED | ABI 4, without signals and abstract sockets",
+                "6 | AVAILABLE | ABI 6",
+                "11 | AVAILABLE | ABI 11"
+            })
+    void whatTheVersionOfLandlockLacksIsTold(int abi, Status status, String detail) {
+        FakeHost host = new FakeHost();
+        host.landlock(abi == 0 ? LandlockSupport.missing("gone") : LandlockSupport.of(abi));
+
+        Feature found = feature(host, "Landlock");
+        assertThat(found.status()).isEqualTo(status);
+        assertThat(found.detail()).isEqualTo(detail);
+        assertThat(found.remedy().contains("6.12")).isEqualTo(status != Status.AVAILABLE);
+        assertThat(found.required()).isFalse();
+    }
+
+    @Test
+    void whyThereIsNoLandlockIsTold() {
+        assertThat(HostInspector.landlock(7)).isEqualTo(LandlockSupport.of(7));
+        assertThat(HostInspector.landlock(-38).missing()).isEqualTo("this kernel has no Landlock");
+        assertThat(HostInspector.landlock(-95).missing())
+                .isEqualTo("this kernel was started without Landlock");
+        assertThat(HostInspector.landlock(-1).missing()).contains("EPERM");
+    }
+
     @Test
     void privilegesTellWhoSandboxesAreOnTheHost() {
         FakeHost host = new FakeHost();
@@ -367,6 +399,11 @@ class HostProbeTest {
         FakeHost host = new FakeHost();
         HostView blind =
                 new HostView() {
+                    @Override
+                    public LandlockSupport landlock() {
+                        return LandlockSupport.missing("nothing is known");
+                    }
+
                     @Override
                     public Optional<String> text(String path) {
                         return Optional.empty();

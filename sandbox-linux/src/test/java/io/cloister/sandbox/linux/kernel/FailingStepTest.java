@@ -84,7 +84,7 @@ class FailingStepTest {
         assertThat(Host.mounts()).isEqualTo(mounts);
         // A launch that overlaps with the end of another may need one more launcher.
         int more = 4 * Runtime.getRuntime().availableProcessors();
-        Host.await("end of processes", () -> Host.descendants() <= processes + more);
+        Host.awaitDescendants(processes + more);
         assertThat(Host.descriptors().size()).isLessThanOrEqualTo(descriptors + 4 * more);
     }
 

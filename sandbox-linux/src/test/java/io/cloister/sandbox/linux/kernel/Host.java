@@ -1,5 +1,7 @@
 package io.cloister.sandbox.linux.kernel;
 
+import io.cloister.sandbox.linux.ffm.Kernel;
+
 import org.junit.jupiter.api.Assumptions;
 
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What a test sees and needs of the host.
@@ -65,6 +68,20 @@ final class Host {
         Assumptions.assumeFalse(readOnly, "needs a writable /proc/sys: unmask it");
     }
 
+    /// The version of the kernel's Landlock; 0: none.
+    static int landlock() {
+        return Math.max(0, Kernel.landlockVersion());
+    }
+
+    static void needsLandlock(int abi) {
+        Assumptions.assumeTrue(
+                landlock() >= abi,
+                "needs Landlock of ABI "
+                        + abi
+                        + ": run a kernel that has it, this one has ABI "
+                        + landlock());
+    }
+
     static void needsProgram(String program, String debianPackage) {
         boolean there =
                 Stream.of("/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/")
@@ -108,6 +125,20 @@ final class Host {
     /// How many processes there are below this JVM.
     static long descendants() {
         return ProcessHandle.current().descendants().count();
+    }
+
+    /// Waits until there are at most so many processes below this JVM; tells which there are.
+    static void awaitDescendants(long most) {
+        try {
+            await("end of processes", () -> descendants() <= most);
+        } catch (AssertionError e) {
+            String left =
+                    ProcessHandle.current()
+                            .descendants()
+                            .map(process -> read("/proc/" + process.pid() + "/stat").strip())
+                            .collect(Collectors.joining("\n"));
+            throw new AssertionError("expected at most " + most + ", found\n" + left, e);
+        }
     }
 
     /// What the descriptors of this JVM refer to, without files of the class path.

@@ -45,7 +45,7 @@ class LeakTest {
             everyKind();
         }
         // What earlier tests left idle may be made ready again: far fewer than one per launch.
-        Host.await("end of processes", () -> Host.descendants() <= processes + READY);
+        Host.awaitDescendants(processes + READY);
         assertThat(Host.mounts()).isEqualTo(mounts);
         List<String> after = Host.descriptors();
         assertThat(after.size())

@@ -48,7 +48,7 @@ class ManyLaunchesTest {
             launch(sandbox, LAUNCHES);
             // Threads that overlap more than before may have needed more launchers.
             int more = LAUNCHERS * THREADS;
-            Host.await("end of processes", () -> Host.descendants() <= processes + more);
+            Host.awaitDescendants(processes + more);
             assertThat(Host.mounts()).isEqualTo(mounts);
             assertThat(Host.descriptors().size())
                     .isLessThanOrEqualTo(descriptors + DESCRIPTORS * more);

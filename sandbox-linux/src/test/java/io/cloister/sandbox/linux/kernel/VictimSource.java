@@ -308,6 +308,37 @@ final class VictimSource {
                         check(write(atoi(argv[i]), argv[i], strlen(argv[i])), argv[i]);
                 } else if (IS("connect4")) {
                     check(connectTo(AF_INET, atoi(argv[2])), "connect");
+                } else if (IS("bind4")) {
+                    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[2]))};
+                    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+                    int fd = socket(AF_INET, SOCK_STREAM, 0);
+                    check(bind(fd, (void *) &a, sizeof a), "bind");
+                    check(listen(fd, 1), "listen");
+                } else if (IS("listen4")) {
+                    int fd = socket(AF_INET, SOCK_STREAM, 0);
+                    check(listen(fd, 1), "listen");
+                } else if (IS("fastopen")) {
+                    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[2]))};
+                    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+                    int fd = socket(AF_INET, SOCK_STREAM, 0);
+                    check(sendto(fd, "x", 1, MSG_FASTOPEN, (void *) &a, sizeof a), "sendto");
+                } else if (IS("udp")) {
+                    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[2]))};
+                    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+                    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+                    check(sendto(fd, "x", 1, 0, (void *) &a, sizeof a), "sendto");
+                } else if (IS("killchild")) {
+                    pid_t child = fork();
+                    if (child == 0) for (;;) pause();
+                    check(kill(child, SIGTERM), "kill");
+                    return WTERMSIG(reap(child)) == SIGTERM ? 0 : 255;
+                } else if (IS("reopen")) {
+                    char path[64], byte;
+                    snprintf(path, sizeof path, "/proc/self/fd/%s", argv[2]);
+                    check(pread(atoi(argv[2]), &byte, 1, 0), "pread");
+                    printf("%c", byte);
+                    fflush(stdout);
+                    check(open(path, O_RDWR), path);
                 } else if (IS("loopback")) {
                     loopback(AF_INET);
                     loopback(AF_INET6);

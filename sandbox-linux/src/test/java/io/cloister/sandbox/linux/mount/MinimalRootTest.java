@@ -94,7 +94,7 @@ class MinimalRootTest {
     @Test
     void itsUsersAreRootTheOccupantAndNobody() {
         MountPlanner.Occupant occupant =
-                new MountPlanner.Occupant(7, 8, "box", "/home/x", false, false);
+                new MountPlanner.Occupant(7, 8, "box", "/home/x", false, false, false);
         MountPlan plan = plan(policy(), occupant);
         assertThat(content(plan, "etc/passwd"))
                 .isEqualTo(
@@ -113,7 +113,7 @@ class MinimalRootTest {
     @Test
     void anOccupantWhoIsRootIsNamedOnce() {
         MountPlanner.Occupant occupant =
-                new MountPlanner.Occupant(0, 0, "box", "/tmp", false, false);
+                new MountPlanner.Occupant(0, 0, "box", "/tmp", false, false, false);
         MountPlan plan = plan(policy(), occupant);
         assertThat(content(plan, "etc/passwd")).doesNotContain("root:x").contains("sandbox:x:0:0:");
         assertThat(content(plan, "etc/group")).doesNotContain("root:x").contains("sandbox:x:0:");
@@ -121,7 +121,8 @@ class MinimalRootTest {
 
     @Test
     void theHostsResolverIsShownOnTheHostsNetworkOnly() {
-        MountPlanner.Occupant onHost = new MountPlanner.Occupant(1, 1, "box", "/tmp", true, false);
+        MountPlanner.Occupant onHost =
+                new MountPlanner.Occupant(1, 1, "box", "/tmp", true, false, false);
         assertThat(content(plan(policy(), onHost), "etc/resolv.conf"))
                 .isEqualTo("nameserver 192.0.2.1\n");
         assertThat(of(WriteFile.class, all(plan(policy()))))

@@ -64,7 +64,8 @@ class MountPlanTest {
     @Test
     void aDirectoryRootAndTheHostsProcPreventIt() {
         assertThat(plan(directoryPolicy(false)).canBePrepared()).isFalse();
-        MountPlanner.Occupant onHost = new MountPlanner.Occupant(1, 1, "box", "/tmp", false, true);
+        MountPlanner.Occupant onHost =
+                new MountPlanner.Occupant(1, 1, "box", "/tmp", false, true, false);
         assertThat(plan(policy(), onHost).canBePrepared()).isFalse();
     }
 

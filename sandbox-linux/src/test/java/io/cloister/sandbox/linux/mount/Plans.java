@@ -31,7 +31,7 @@ final class Plans {
                     "nameserver 192.0.2.1\n");
 
     static final MountPlanner.Occupant OCCUPANT =
-            new MountPlanner.Occupant(1000, 1000, "box", "/tmp", false, false);
+            new MountPlanner.Occupant(1000, 1000, "box", "/tmp", false, false, false);
 
     private Plans() {}
 

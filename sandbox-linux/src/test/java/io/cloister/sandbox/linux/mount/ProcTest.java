@@ -24,7 +24,7 @@ import java.util.List;
 class ProcTest {
 
     private static final MountPlanner.Occupant ON_HOST =
-            new MountPlanner.Occupant(1, 1, "box", "/tmp", false, true);
+            new MountPlanner.Occupant(1, 1, "box", "/tmp", false, true, false);
 
     @Test
     void procIsMountedLastAndThenWhatTheHostHasOfItIsHiddenOrReadOnly() {

@@ -9,6 +9,7 @@ import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.policy.Rlimit;
 
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,8 @@ class EnforcedTest {
                         Map.of(Rlimit.NPROC, 10L),
                         TestHost.TREE,
                         ControlGroups.NONE,
-                        TestHost.CONTROLS);
+                        TestHost.CONTROLS,
+                        LandlockSupport.of(7));
         SandboxSpec spec = spec().rlimit(Rlimit.AS, -1, -1).spec();
         assertThat(enforced(spec, tight))
                 .contains(new Enforcement("rlimit NPROC", "10:10", "rlimit"))

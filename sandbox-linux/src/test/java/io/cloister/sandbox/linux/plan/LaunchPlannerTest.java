@@ -13,6 +13,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
 import io.cloister.sandbox.policy.IdRange;
@@ -52,7 +53,8 @@ class LaunchPlannerTest {
                 Map.of(),
                 TestHost.TREE,
                 ControlGroups.NONE,
-                TestHost.CONTROLS);
+                TestHost.CONTROLS,
+                LandlockSupport.of(7));
     }
 
     @Test

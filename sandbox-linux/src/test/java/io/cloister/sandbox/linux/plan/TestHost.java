@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.HostTree;
 import io.cloister.sandbox.linux.mount.Source;
@@ -54,11 +55,30 @@ public final class TestHost {
     /// Its facts for an ordinary user, who has no control groups.
     public static final HostFacts ORDINARY =
             new HostFacts(
-                    1001, 1002, false, false, true, Map.of(), TREE, ControlGroups.NONE, CONTROLS);
+                    1001,
+                    1002,
+                    false,
+                    false,
+                    true,
+                    Map.of(),
+                    TREE,
+                    ControlGroups.NONE,
+                    CONTROLS,
+                    LandlockSupport.of(7));
 
     /// Its facts for root with all capabilities, without control groups.
     public static final HostFacts PRIVILEGED =
-            new HostFacts(0, 0, true, true, true, Map.of(), TREE, ControlGroups.NONE, CONTROLS);
+            new HostFacts(
+                    0,
+                    0,
+                    true,
+                    true,
+                    true,
+                    Map.of(),
+                    TREE,
+                    ControlGroups.NONE,
+                    CONTROLS,
+                    LandlockSupport.of(7));
 
     /// All that version 2 has, on a host with swap.
     public static final ControlGroups VERSION_2 =
@@ -86,7 +106,8 @@ public final class TestHost {
                 facts.hardLimits(),
                 facts.tree(),
                 facts.groups(),
-                controls);
+                controls,
+                facts.landlock());
     }
 
     /// A builder of the strict specification.
@@ -105,7 +126,8 @@ public final class TestHost {
                 facts.hardLimits(),
                 facts.tree(),
                 groups,
-                facts.controls());
+                facts.controls(),
+                facts.landlock());
     }
 
     /// How the limits of `spec` are kept; it limits no device.

@@ -39,6 +39,11 @@ class LaunchCompilerTest {
                     Call.FCNTL,
                     Call.CLOSE_RANGE,
                     Call.PRLIMIT64,
+                    Call.LANDLOCK_CREATE_RULESET,
+                    Call.OPENAT2,
+                    Call.LANDLOCK_ADD_RULE,
+                    Call.CLOSE,
+                    Call.LANDLOCK_RESTRICT_SELF,
                     Call.SECCOMP,
                     Call.SENDMSG,
                     Call.WAIT4,
@@ -158,8 +163,12 @@ class LaunchCompilerTest {
     @EnumSource
     void everyCallThatBuildsTheTreeMustSucceed(Kind kind) {
         SyscallProgram program = kind.setUp(X86);
+        // A kernel may have no message queues.
         List<Made> tree =
-                calls(program).stream().filter(made -> TREE.contains(made.step().kind())).toList();
+                calls(program).stream()
+                        .filter(made -> TREE.contains(made.step().kind()))
+                        .filter(made -> !made.step().detail().startsWith("message queues"))
+                        .toList();
         assertThat(tree).allMatch(made -> made.operation().jump() == program.failure());
         assertThat(tree.isEmpty()).isEqualTo(kind == Kind.HOST_MOUNT);
     }
@@ -171,10 +180,15 @@ class LaunchCompilerTest {
         List<Made> calls = calls(program);
         int filter = calls.stream().map(Made::call).toList().indexOf(Call.SECCOMP);
         List<Made> tolerant =
-                calls.subList(0, filter + 1).stream()
-                        .filter(made -> made.operation().jump() != program.failure())
-                        .filter(made -> made.call() != Call.EXIT_GROUP)
-                        .toList();
+                new ArrayList<>(
+                        calls.subList(0, filter + 1).stream()
+                                .filter(made -> made.operation().jump() != program.failure())
+                                .filter(made -> made.call() != Call.EXIT_GROUP)
+                                .toList());
+        // What the command may not reach, and kernels without message queues.
+        tolerant.removeIf(made ->
+                made.step().kind() == SetupStep.ACCESS_RULES && made.call() == Call.OPENAT2
+                        || made.step().detail().startsWith("message queues"));
         assertThat(tolerant)
                 .allSatisfy(made -> {
                     assertThat(made.call()).isEqualTo(Call.PRCTL);
