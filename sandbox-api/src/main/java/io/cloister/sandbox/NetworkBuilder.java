@@ -12,7 +12,7 @@ import java.util.Set;
 ///
 /// @param <B> the builder
 public abstract sealed class NetworkBuilder<B extends NetworkBuilder<B>>
-        extends FilesystemBuilder<B> permits PrivilegesBuilder {
+        extends FilesystemBuilder<B> permits IsolationBuilder {
 
     NetworkBuilder(SpecDraft draft) {
         super(draft);

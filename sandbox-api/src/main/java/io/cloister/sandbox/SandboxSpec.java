@@ -88,7 +88,13 @@ public record SandboxSpec(
         Objects.requireNonNull(isolation, "isolation");
         SpecChecks.namespaces(
                 newNamespaces, filesystem, identity, hostName, domainName, clockOffsets);
-        SpecChecks.privileges(newNamespaces, privileges, isolation);
+        SpecChecks.privileges(newNamespaces, privileges);
+        if (isolation != Isolation.NAMESPACES) {
+            ConfinedChecks checks = new ConfinedChecks(isolation);
+            checks.namespaces(newNamespaces);
+            checks.files(filesystem);
+            checks.others(identity, hostName, domainName, clockOffsets, privileges);
+        }
     }
 
     private static Set<Namespace> copy(Set<Namespace> namespaces) {

@@ -2,7 +2,6 @@ package io.cloister.sandbox;
 
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
-import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.Privileges;
 
 import java.time.Duration;
@@ -39,13 +38,9 @@ final class SpecChecks {
     }
 
     /// On the host's user namespace a capability would be the host's own.
-    static void privileges(Set<Namespace> fresh, Privileges privileges, Isolation isolation) {
+    static void privileges(Set<Namespace> fresh, Privileges privileges) {
         boolean kept = !privileges.capabilities().isEmpty();
         refuse(kept && !fresh.contains(Namespace.USER), "keepCapabilities(...)", "hostUser()");
-        refuse(
-                kept && isolation == Isolation.CONFINED,
-                "keepCapabilities(...)",
-                "the isolation " + Isolation.CONFINED.label());
     }
 
     private static void sharedTree(FilesystemPolicy filesystem) {

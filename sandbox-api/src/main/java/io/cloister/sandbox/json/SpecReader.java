@@ -8,6 +8,7 @@ import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
@@ -51,7 +52,8 @@ final class SpecReader {
                         "limits",
                         "syscalls",
                         "privileges",
-                        "network");
+                        "network",
+                        "isolation");
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -71,7 +73,7 @@ final class SpecReader {
                         fields.read("syscalls", SyscallReader::read, STRICT.syscalls()),
                         fields.read("privileges", SpecReader::privileges, STRICT.privileges()),
                         fields.read("network", SpecReader::network, STRICT.network()),
-                        STRICT.isolation()));
+                        fields.read("isolation", SpecReader::isolation, STRICT.isolation())));
     }
 
     private static Set<Namespace> namespaces(Value json) {
@@ -175,6 +177,16 @@ final class SpecReader {
 
     private static Hardening hardening(Value json) {
         return new Value.Entry(json.text(), json).named(Hardening.values(), Hardening::label);
+    }
+
+    private static Isolation isolation(Value json) {
+        String text = json.text();
+        for (Isolation isolation : Isolation.values()) {
+            if (isolation.label().equals(text)) {
+                return isolation;
+            }
+        }
+        throw json.expected("\"namespaces\", \"namespacesOrConfined\" or \"confined\"");
     }
 
     private static NetworkPolicy network(Value json) {

@@ -60,6 +60,7 @@ final class SpecWriter {
         json.set("syscalls", SyscallWriter.write(spec.syscalls()));
         privileges(json.putObject("privileges"), spec.privileges());
         network(json.putObject("network"), spec.network());
+        json.put("isolation", spec.isolation().label());
         return json;
     }
 

@@ -6,7 +6,8 @@ public enum Isolation {
     NAMESPACES("namespaces"),
     /// Namespaces; where the host gives none, the *confined* tier.
     NAMESPACES_OR_CONFINED("namespacesOrConfined"),
-    /// The *confined* tier: Landlock, a system-call filter and resource limits, without namespaces.
+    /// The *confined* tier: Landlock, a system-call filter and resource limits, without namespaces;
+    /// see [io.cloister.sandbox.IsolationBuilder].
     CONFINED("confined");
 
     private final String label;

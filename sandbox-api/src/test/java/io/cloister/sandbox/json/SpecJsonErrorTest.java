@@ -112,8 +112,8 @@ class SpecJsonErrorTest {
                 "{'namespaces':{'uts':'host'},'hostName':'a'}|hostName(...) and hostUts() exclude"
                         + " each other",
                 "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
-                        + " mounts, proc, user, hostName, domainName, clockOffsets, umask,"
-                        + " environment, workDirectory, limits, syscalls, privileges, network",
+                    + " mounts, proc, user, hostName, domainName, clockOffsets, umask, environment,"
+                    + " workDirectory, limits, syscalls, privileges, network, isolation",
                 "{'privileges':{'capabilities':'CAP_CHOWN'}}|privileges.capabilities: expected an"
                         + " array, was 'CAP_CHOWN'",
                 "{'privileges':{'capabilities':[7]}}|privileges.capabilities[0]: expected text, was"

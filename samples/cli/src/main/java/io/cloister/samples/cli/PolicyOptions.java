@@ -133,6 +133,18 @@ final class PolicyOptions {
                             + " is said. Default: those of the policy.")
     private @Nullable String seccomp;
 
+    @Option(
+            names = "--confined",
+            description =
+                    "Without namespaces: Landlock, the system-call filter and limits alone. Weaker;"
+                            + " for hosts that give no namespaces.")
+    private boolean confined;
+
+    @Option(
+            names = "--confined-if-needed",
+            description = "As --confined, where the host gives no namespaces.")
+    private boolean confinedIfNeeded;
+
     private final List<String> notHonoured = new ArrayList<>();
 
     /// Made by picocli, which sets the fields.
@@ -155,6 +167,12 @@ final class PolicyOptions {
         limits.apply(builder);
         files(builder);
         surroundings(builder);
+        if (confinedIfNeeded) {
+            builder.confinedIfNeeded();
+        }
+        if (confined) {
+            builder.confined();
+        }
         identity(builder, base);
         privileges(builder);
         systemCalls(builder);

@@ -1,0 +1,65 @@
+package io.cloister.sandbox;
+
+import io.cloister.sandbox.policy.Isolation;
+
+/// What keeps the sandboxes of a [Sandbox.Builder] apart from the host: namespaces, or the
+/// *confined* tier, for hosts that give none.
+///
+/// In the confined tier the command runs among the host's own files, processes and names, behind
+/// Landlock (of ABI 6, Linux 6.12), a system-call filter, `no_new_privs` and its limits:
+///
+/// - It can open the host's programs and libraries, a few files of `/etc`, the harmless devices,
+///   its own `/proc/self`, and the paths of the policy, which must be shown where the host has
+///   them.
+/// - It can write to a private directory that is made for the run and removed after it, and to
+///   writable paths of the policy. `HOME`, `TMPDIR` and the work directory lead there where they
+///   would lead to `/tmp` or `/dev/shm`. How much it writes is not limited.
+/// - It has no network at all, not even a loopback device: socket(2) fails with `EAFNOSUPPORT`.
+/// - It cannot signal or trace a process outside, nor use System V IPC or message queues.
+/// - Under an ordinary JVM it is the JVM's own user. Calls that change a file's mode, owner or
+///   attributes by its path fail with `EPERM` then, since Landlock does not know them, unless a
+///   rule of the [io.cloister.sandbox.syscall.SyscallPolicy] allows one by name.
+///
+/// It sees what Landlock does not close: whether a path exists, with its size, owner and times, as
+/// far as the user may; it can change the times of files that the user owns; and the host's name,
+/// control groups and clocks. [SandboxResult#enforced()] tells which tier a run had.
+///
+/// What cannot be kept in it is refused by [Sandbox.Builder#spec()]: another root, mounts other
+/// than a path of the host at the same path, scratch limits, `/proc` settings, users, names, clock
+/// offsets, capabilities, and the host's file tree, processes, network or IPC objects.
+///
+/// @param <B> the builder
+public abstract sealed class IsolationBuilder<B extends IsolationBuilder<B>>
+        extends NetworkBuilder<B> permits PrivilegesBuilder {
+
+    IsolationBuilder(SpecDraft draft) {
+        super(draft);
+    }
+
+    /// Requires namespaces: a host that gives none refuses the sandbox. The default.
+    ///
+    /// @return this builder
+    public B requireNamespaces() {
+        return isolation(Isolation.NAMESPACES);
+    }
+
+    /// Takes the confined tier, which is weaker than namespaces.
+    ///
+    /// @return this builder
+    public B confined() {
+        return isolation(Isolation.CONFINED);
+    }
+
+    /// Takes namespaces where the host gives them, and else the confined tier, which is weaker.
+    /// Which it is to be is found out when the sandbox is built, by trying.
+    ///
+    /// @return this builder
+    public B confinedIfNeeded() {
+        return isolation(Isolation.NAMESPACES_OR_CONFINED);
+    }
+
+    private B isolation(Isolation isolation) {
+        draft.isolation = isolation;
+        return self();
+    }
+}
