@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// @param namespace the inodes of the PID namespace and of that of clocks
 /// @param pid the process
 /// @param start when it started, in clock ticks since the boot; a pid alone comes again
-record Owner(String boot, String namespace, long pid, long start) {
+public record Owner(String boot, String namespace, long pid, long start) {
 
     private static final int MOST_SUBTREES = 1000;
 
@@ -39,7 +39,7 @@ record Owner(String boot, String namespace, long pid, long start) {
 
     /// This JVM, on the running host. Namespaces of processes and of clocks both count: a process
     /// of another one of clocks seems to have started at another time.
-    static Owner running(CgroupView view) {
+    public static Owner running(CgroupView view) {
         return self(view, link("pid") + link("time"));
     }
 
@@ -54,7 +54,7 @@ record Owner(String boot, String namespace, long pid, long start) {
     }
 
     /// The owner that a name tells; empty if it is no name of ours.
-    static Optional<Owner> of(String name) {
+    public static Optional<Owner> of(String name) {
         Matcher matcher = NAME.matcher(name);
         return matcher.matches()
                 ? Optional.of(
@@ -67,7 +67,7 @@ record Owner(String boot, String namespace, long pid, long start) {
     }
 
     /// The names of its subtrees, in the order to try: Cloister may be loaded more than once.
-    Stream<String> names() {
+    public Stream<String> names() {
         return Stream.concat(
                 Stream.of(name()),
                 IntStream.rangeClosed(2, MOST_SUBTREES).mapToObj(n -> name() + "." + n));
@@ -79,13 +79,13 @@ record Owner(String boot, String namespace, long pid, long start) {
     }
 
     /// Whether the two can see each other's pids, so that one can tell whether the other lives.
-    boolean isNeighbour(Owner other) {
+    public boolean isNeighbour(Owner other) {
         return boot.equals(other.boot) && namespace.equals(other.namespace);
     }
 
     /// Whether it lives. A process that has ended but was not waited for does not; one of which
     /// nothing can be read does.
-    boolean isAlive(CgroupView view) {
+    public boolean isAlive(CgroupView view) {
         if (!view.exists("/proc/" + pid)) {
             return false;
         }

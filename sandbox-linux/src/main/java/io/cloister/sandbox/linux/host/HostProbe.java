@@ -52,6 +52,7 @@ public final class HostProbe {
         features.addAll(NamespaceFeatures.all(host, account));
         features.add(SystemFeatures.seccomp(host));
         features.add(LandlockFeatures.landlock(host.landlock()));
+        features.add(LandlockFeatures.confined(host.landlock()));
         features.add(SystemFeatures.proc(host));
         features.add(SystemFeatures.memfd(host));
         features.add(SystemFeatures.keyrings(host));

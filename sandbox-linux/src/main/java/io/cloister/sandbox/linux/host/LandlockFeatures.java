@@ -5,6 +5,7 @@ import static io.cloister.sandbox.linux.host.Findings.limited;
 import static io.cloister.sandbox.linux.host.Findings.missing;
 
 import io.cloister.sandbox.HostReport.Feature;
+import io.cloister.sandbox.linux.landlock.ConfinedPlanner;
 import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.landlock.LandlockSupport;
 
@@ -46,5 +47,16 @@ final class LandlockFeatures {
                         name,
                         abi + ", without " + String.join(", ", without),
                         "run a kernel from " + COMPLETE + " on");
+    }
+
+    /// What hosts without namespaces can do.
+    static Feature confined(LandlockSupport support) {
+        String name = "confined tier";
+        return support.abi() >= ConfinedPlanner.NEEDED
+                ? available(name, "confined() and confinedIfNeeded() work without namespaces")
+                : missing(
+                        name,
+                        "it needs Landlock of ABI " + ConfinedPlanner.NEEDED,
+                        "run a kernel from %s on with Landlock enabled".formatted(COMPLETE));
     }
 }

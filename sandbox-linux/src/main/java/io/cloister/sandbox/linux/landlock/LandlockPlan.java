@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 /// @param scoped whether signals and abstract Unix sockets end at the domain: what is in it reaches
 ///   its own processes alone
 /// @param paths what is open below paths
+/// @param scratch what is open below the directory that is passed with the launch as the first of
+///   its trees; empty: there is none
 /// @param openPorts what is open for ports
 public record LandlockPlan(
         int abi,
@@ -22,6 +24,7 @@ public record LandlockPlan(
         Set<NetworkRight> ports,
         boolean scoped,
         List<PathRule> paths,
+        Set<FileRight> scratch,
         List<PortRule> openPorts) {
 
     /// The first version with scopes.
@@ -35,7 +38,7 @@ public record LandlockPlan(
 
     /// No domain.
     public static final LandlockPlan NONE =
-            new LandlockPlan(0, Set.of(), Set.of(), false, List.of(), List.of());
+            new LandlockPlan(0, Set.of(), Set.of(), false, List.of(), Set.of(), List.of());
 
     // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL
     private static final long SCOPE_BITS = 1 | 1 << 1;
@@ -49,7 +52,9 @@ public record LandlockPlan(
     /// @param path absolute, as the command sees it
     /// @param directory whether it is a directory
     /// @param rights what is open
-    public record PathRule(String path, boolean directory, Set<FileRight> rights) {
+    /// @param hosts whether nobody but the host's administrator can change the way to it: then
+    ///   links are followed, and what is not there is passed over
+    public record PathRule(String path, boolean directory, Set<FileRight> rights, boolean hosts) {
 
         /// Copies.
         public PathRule {
@@ -113,6 +118,9 @@ public record LandlockPlan(
         Set<NetworkRight> closedPorts = EnumSet.noneOf(NetworkRight.class);
         closedPorts.addAll(ports);
         ports = Collections.unmodifiableSet(closedPorts);
+        Set<FileRight> inScratch = EnumSet.noneOf(FileRight.class);
+        inScratch.addAll(scratch);
+        scratch = Collections.unmodifiableSet(inScratch);
         paths = List.copyOf(paths);
         openPorts = List.copyOf(openPorts);
     }
@@ -125,6 +133,11 @@ public record LandlockPlan(
     /// `handled_access_fs`.
     public long fileBits() {
         return FileRight.bits(files);
+    }
+
+    /// The bits for the directory that is passed.
+    public long scratchBits() {
+        return FileRight.bits(scratch);
     }
 
     /// `handled_access_net`.
@@ -153,7 +166,7 @@ public record LandlockPlan(
     public String summary() {
         StringBuilder text = new StringBuilder("ABI " + abi);
         if (!files.isEmpty()) {
-            text.append(", ").append(count(paths.size(), "path"));
+            text.append(", ").append(count(paths.size() + (scratch.isEmpty() ? 0 : 1), "path"));
         }
         if (!ports.isEmpty()) {
             text.append(", ").append(count(openPorts.size(), "port"));

@@ -45,10 +45,10 @@ import java.util.TreeMap;
 /// kept.
 public final class LandlockPlanner {
 
-    private static final Set<FileRight> READ = EnumSet.of(READ_FILE, READ_DIR);
+    static final Set<FileRight> READ = EnumSet.of(READ_FILE, READ_DIR);
 
     /// Devices are no program's to make, and what the other rights are for is given by name.
-    private static final Set<FileRight> WRITE =
+    static final Set<FileRight> WRITE =
             EnumSet.complementOf(
                     EnumSet.of(EXECUTE, MAKE_CHAR, MAKE_BLOCK, IOCTL_DEV, RESOLVE_UNIX));
 
@@ -97,6 +97,7 @@ public final class LandlockPlanner {
                 ports,
                 abi >= LandlockPlan.SCOPES,
                 files.isEmpty() ? List.of() : paths(mounts, files),
+                Set.of(),
                 ports(spec.network()));
     }
 

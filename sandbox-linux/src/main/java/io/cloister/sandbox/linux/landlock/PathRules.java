@@ -22,7 +22,7 @@ final class PathRules {
 
     /// Opens `rights` for a directory and all below it.
     void directory(String path, Collection<FileRight> rights) {
-        add(path, true, rights);
+        add(path, true, rights, false);
     }
 
     /// Opens `rights` for a device, however it is reached: a standard stream may be the host's own
@@ -34,13 +34,22 @@ final class PathRules {
 
     /// Opens those of `rights` that a file can have.
     void file(String path, Collection<FileRight> rights) {
+        add(path, false, possible(rights), false);
+    }
+
+    /// Opens `rights` for what the host has at `path`, if it has it.
+    void host(String path, boolean directory, Collection<FileRight> rights) {
+        add(path, directory, directory ? rights : possible(rights), true);
+    }
+
+    private static Set<FileRight> possible(Collection<FileRight> rights) {
         Set<FileRight> possible = EnumSet.noneOf(FileRight.class);
         possible.addAll(rights);
         possible.retainAll(FileRight.OF_FILES);
-        add(path, false, possible);
+        return possible;
     }
 
-    private void add(String path, boolean directory, Collection<FileRight> rights) {
+    private void add(String path, boolean directory, Collection<FileRight> rights, boolean hosts) {
         Set<FileRight> all = EnumSet.noneOf(FileRight.class);
         all.addAll(rights);
         all.retainAll(known);
@@ -49,7 +58,7 @@ final class PathRules {
         }
         // A rule without rights would be refused (ENOMSG).
         if (!all.isEmpty()) {
-            rules.put(path, new LandlockPlan.PathRule(path, directory, all));
+            rules.put(path, new LandlockPlan.PathRule(path, directory, all, hosts));
         }
     }
 

@@ -17,6 +17,7 @@ import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.plan.Ahead;
+import io.cloister.sandbox.linux.plan.Confined;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
@@ -61,6 +62,7 @@ public final class Launcher {
     private final EventLoop loop = new EventLoop();
     private final Groups groups;
     private final Slots slots;
+    private final PrivateDirectories directories;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final Object masterLock = new Object();
     private Optional<Origin> master = Optional.empty();
@@ -72,6 +74,7 @@ public final class Launcher {
         this.facts = facts;
         groups = new Groups(cgroups);
         slots = new Slots(loop, hostUsers, groups);
+        directories = new PrivateDirectories(facts.uid(), facts.privileged());
         // Processes end with the JVM by themselves; directories of control groups do not.
         Runtime.getRuntime().addShutdownHook(new Thread(this::end, "cloister-end"));
     }
@@ -87,6 +90,7 @@ public final class Launcher {
         synchronized (masterLock) {
             master.ifPresent(origin -> origin.plain().end());
         }
+        directories.end();
         groups.end();
     }
 
@@ -217,6 +221,15 @@ public final class Launcher {
         try (BindSources binds = BindSources.resolve(spec, place.owners())) {
             LaunchPlan plan = policy.plan(binds);
             Execution execution = Execution.of(spec, command);
+            Optional<Runnable> left = Optional.empty();
+            if (policy.isConfined()) {
+                PrivateDirectories.PrivateDirectory scratch =
+                        directories.make(place.id(), place.id());
+                binds.trees().add(scratch.fd());
+                undo.add(scratch.remove());
+                left = Optional.of(scratch.remove());
+                execution = Confined.inside(execution, scratch.path());
+            }
             Origin.Choice choice = place.origin().choose(plan);
             undo.add(choice.release());
             Optional<GroupsAhead.Begun> begun = place.group().apply(policy.limitPlan());
@@ -244,7 +257,8 @@ public final class Launcher {
                             program,
                             UserMaps.of(policy.users(), facts.privileged()),
                             begun,
-                            policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())));
+                            policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())),
+                            left);
             if (facts.privileged()) {
                 UserMap users = policy.users();
                 streams.giveTo(
@@ -359,6 +373,9 @@ public final class Launcher {
         try (BindSources binds = BindSources.resolve(spec, Optional.empty())) {
             LaunchPlan plan = policy.plan(binds);
             Execution execution = Execution.of(spec, command);
+            if (policy.isConfined()) {
+                execution = Confined.inside(execution, Confined.SHOWN);
+            }
             SyscallProgram program =
                     setUp(
                             new Policy.SetUpKey(

@@ -22,7 +22,7 @@ public final class LinuxBackend implements SandboxBackend {
     /// @param handlers who answers system calls
     public LinuxBackend(Launcher launcher, SandboxSpec spec, SyscallHandlers handlers) {
         this.launcher = launcher;
-        policy = new Policy(spec, launcher.facts(), handlers);
+        policy = Tiers.policy(launcher, spec, handlers);
     }
 
     @Override

@@ -91,7 +91,7 @@ final class OneShot implements AutoCloseable {
             long got = words.getLong();
             long value = words.getLong();
             if (got == StatusTag.CREATED && value < 0) {
-                throw LaunchErrors.of(SetupStep.START_LAUNCHER, "clone3", value);
+                throw notCloned(value);
             }
             if (got == tag) {
                 return new Message(value, packet.descriptors());
@@ -109,5 +109,15 @@ final class OneShot implements AutoCloseable {
     @Override
     public void close() {
         Kernel.close(status);
+    }
+
+    /// Only what makes namespaces is refused in these ways: a prepared launcher.
+    private static RuntimeException notCloned(long result) {
+        String errno = Errno.nameOf((int) -result);
+        return switch (errno) {
+            case "EPERM", "ENOSPC", "EUSERS", "EINVAL" ->
+                    LaunchErrors.of(SetupStep.CREATE_NAMESPACES, "of a prepared launcher", result);
+            default -> LaunchErrors.of(SetupStep.START_LAUNCHER, "clone3", result);
+        };
     }
 }

@@ -7,12 +7,14 @@ import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.Unmet;
 import io.cloister.sandbox.linux.host.BlockDevices;
 import io.cloister.sandbox.linux.host.HostInspector;
+import io.cloister.sandbox.linux.landlock.ConfinedPlanner;
 import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.landlock.PortFilter;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.Source;
+import io.cloister.sandbox.linux.plan.Confined;
 import io.cloister.sandbox.linux.plan.ControlGroups;
 import io.cloister.sandbox.linux.plan.Enforced;
 import io.cloister.sandbox.linux.plan.Footing;
@@ -50,7 +52,9 @@ final class Policy {
 
     private static final int SET_UPS = 64;
 
+    private final SandboxSpec asked;
     private final SandboxSpec spec;
+    private final boolean confined;
     private final HostFacts facts;
     private final UserMap users;
     private final LimitPlan limitPlan;
@@ -73,19 +77,52 @@ final class Policy {
     private record Told(LandlockPlan plan, List<Enforcement> enforced) {}
 
     /// The latest plan, and for which sources it holds.
-    private record Planned(Optional<Source> root, Map<Mount, Source> sources, LaunchPlan plan) {}
+    private record Planned(
+            Optional<Source> root,
+            Map<Mount, Source> sources,
+            List<ConfinedPlanner.Place> places,
+            LaunchPlan plan) {}
 
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce it
     Policy(SandboxSpec spec, HostFacts facts, SyscallHandlers handlers) {
+        this(spec, spec, facts, handlers, Optional.empty());
+    }
+
+    /// The policy in the confined tier.
+    ///
+    /// @param why why there are no namespaces; empty if they were not asked for
+    /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce it
+    static Policy confined(
+            SandboxSpec spec, HostFacts facts, SyscallHandlers handlers, String why) {
+        ConfinedPlanner.admit(facts.landlock());
+        SandboxSpec onHost = Confined.onHost(spec, !facts.privileged());
+        return new Policy(spec, onHost, facts, handlers, Optional.of(why));
+    }
+
+    /// @param asked what the caller asked for
+    /// @param spec by what a launch is planned
+    /// @param confined absent: with namespaces; else why not
+    private Policy(
+            SandboxSpec asked,
+            SandboxSpec spec,
+            HostFacts facts,
+            SyscallHandlers handlers,
+            Optional<String> confined) {
         LaunchPlanner.admit(spec, facts);
+        this.asked = asked;
         this.spec = spec;
         this.handlers = handlers;
+        this.confined = confined.isPresent();
+        users = LaunchPlanner.users(spec, facts);
         this.facts =
                 withProc(facts, spec.filesystem().proc())
-                        .withGroups(LaunchPlanner.beyondReach(spec, facts.groups()));
-        users = LaunchPlanner.users(spec, facts);
+                        .withGroups(LaunchPlanner.beyondReach(asked, facts.groups()))
+                        .withTasks(users instanceof UserMap.Host ? UserTasks.expected() : 0);
         limitPlan = limitPlan(spec.limits());
-        enforced = List.copyOf(Enforced.of(spec, this.facts, limitPlan));
+        enforced =
+                List.copyOf(
+                        confined.map(why -> Enforced.confined(spec, this.facts, limitPlan, why))
+                                .orElseGet(() -> Enforced.of(spec, this.facts, limitPlan)));
         filter = Filters.of(spec.syscalls().first(PortFilter.rules(spec.network())));
     }
 
@@ -126,6 +163,11 @@ final class Policy {
 
     SandboxSpec spec() {
         return spec;
+    }
+
+    /// Whether it is kept without namespaces.
+    boolean isConfined() {
+        return confined;
     }
 
     /// The filter of the command.
@@ -192,7 +234,7 @@ final class Policy {
             }
         }
         LimitPlan plan = LimitPlanner.plan(limits, groups, devices);
-        return LaunchPlanner.opensDevices(spec) ? plan.without(Controller.DEVICES) : plan;
+        return LaunchPlanner.opensDevices(asked) ? plan.without(Controller.DEVICES) : plan;
     }
 
     boolean fileSizeLimited() {
@@ -263,15 +305,26 @@ final class Policy {
 
     /// The plan; made anew only when a source has changed.
     LaunchPlan plan(BindSources binds) {
+        List<ConfinedPlanner.Place> places = confined ? ConfinedPlaces.resolve(asked) : List.of();
         Optional<Planned> known = last;
         if (known.isPresent()
                 && known.get().root.equals(binds.root())
-                && known.get().sources.equals(binds.sources())) {
+                && known.get().sources.equals(binds.sources())
+                && known.get().places.equals(places)) {
             return known.get().plan;
         }
-        MountPlan mounts = LaunchPlanner.mounts(spec, facts, binds.root(), binds.sources());
-        LaunchPlan plan = LaunchPlanner.plan(spec, facts, mounts, limitPlan);
-        last = Optional.of(new Planned(binds.root(), Map.copyOf(binds.sources()), plan));
+        LaunchPlan plan = confined ? planConfined(places) : planWithMounts(binds);
+        last = Optional.of(new Planned(binds.root(), Map.copyOf(binds.sources()), places, plan));
         return plan;
+    }
+
+    private LaunchPlan planConfined(List<ConfinedPlanner.Place> places) {
+        LandlockPlan landlock = ConfinedPlanner.plan(facts.tree(), places, facts.landlock());
+        return LaunchPlanner.plan(spec, facts, MountPlan.NONE, limitPlan, landlock);
+    }
+
+    private LaunchPlan planWithMounts(BindSources binds) {
+        MountPlan mounts = LaunchPlanner.mounts(spec, facts, binds.root(), binds.sources());
+        return LaunchPlanner.plan(spec, facts, mounts, limitPlan);
     }
 }

@@ -15,10 +15,12 @@ import java.util.Optional;
 /// @param maps writes user maps, where the child waits for that
 /// @param group its control group
 /// @param enforced what holds
+/// @param left removes what the run leaves among the host's files, if there may be something
 record RunSettings(
         Policy policy,
         LaunchPlan plan,
         LaunchProgram program,
         UserMaps maps,
         Optional<GroupsAhead.Begun> group,
-        List<Enforcement> enforced) {}
+        List<Enforcement> enforced,
+        Optional<Runnable> left) {}

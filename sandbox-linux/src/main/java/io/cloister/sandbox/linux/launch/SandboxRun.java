@@ -222,7 +222,8 @@ final class SandboxRun extends SandboxProcess {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
-            if (failure.isEmpty() && killed.isEmpty()) {
+            // What the run has left is removed before anyone hears of its end.
+            if (failure.isEmpty() && killed.isEmpty() && settings.left().isEmpty()) {
                 target.ending().run();
                 deliver();
             }
@@ -417,13 +418,21 @@ final class SandboxRun extends SandboxProcess {
         answers.ifPresent(it -> attempt(it::close));
         attempt(this::closePidfds);
         Optional<RunGroup> group = group();
-        if (group.isPresent() && !settings.plan().isNew(Namespace.PID)) {
-            // What the command left among the host's processes is in its group still. To end it may
-            // take a while, for which the loop must not wait.
-            Thread.startVirtualThread(() -> {
-                attempt(group.get()::kill);
-                guarded(this::release);
-            });
+        boolean sharesProcesses = group.isPresent() && !settings.plan().isNew(Namespace.PID);
+        if (sharesProcesses || settings.left().isPresent()) {
+            // What the command left among the host's processes is in its group still. To end it,
+            // and
+            // to remove its files, may take a while, for which the loop must not wait.
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("cloister-left")
+                    .start(() -> {
+                        if (sharesProcesses) {
+                            attempt(group.orElseThrow()::kill);
+                        }
+                        settings.left().ifPresent(SandboxRun::attempt);
+                        guarded(this::release);
+                    });
         } else {
             release();
         }

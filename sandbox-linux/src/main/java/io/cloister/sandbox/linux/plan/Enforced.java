@@ -5,6 +5,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.landlock.LandlockPlan;
+import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
@@ -16,13 +17,26 @@ import java.util.stream.Collectors;
 /// Lists what holds for a launch, and by what means.
 public final class Enforced {
 
+    /// The item that names the tier.
+    static final String ISOLATION = "isolation";
+
     private Enforced() {}
+
+    /// The list for every launch of `spec` in the confined tier.
+    ///
+    /// @param spec what [Confined#onHost] made of the policy
+    /// @param why why there are no namespaces; empty if they were not asked for
+    public static List<Enforcement> confined(
+            SandboxSpec spec, HostFacts facts, LimitPlan plan, String why) {
+        return Confined.enforced(of(spec, facts, plan), !facts.privileged(), why);
+    }
 
     /// The list for every launch of `spec`; the caller may change it.
     ///
     /// @param plan how its limits are kept
     public static List<Enforcement> of(SandboxSpec spec, HostFacts facts, LimitPlan plan) {
         List<Enforcement> list = new ArrayList<>();
+        list.add(new Enforcement(ISOLATION, Isolation.NAMESPACES.label(), "as each of them says"));
         for (Namespace namespace : Namespace.values()) {
             list.add(
                     spec.newNamespaces().contains(namespace)
@@ -45,8 +59,7 @@ public final class Enforced {
         limits.output()
                 .ifPresent(v ->
                         list.add(new Enforcement("output", v.toString(), "counted, each stream")));
-        for (LaunchPlan.ResourceLimit limit :
-                LaunchPlanner.rlimits(spec.limits(), plan, facts.hardLimits())) {
+        for (LaunchPlan.ResourceLimit limit : LaunchPlanner.rlimits(spec.limits(), plan, facts)) {
             list.add(
                     new Enforcement(
                             "rlimit " + limit.name(),

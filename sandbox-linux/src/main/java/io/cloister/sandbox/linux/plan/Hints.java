@@ -21,7 +21,8 @@ public final class Hints {
                         case "EPERM", "EACCES" ->
                                 "the host restricts user namespaces: see sysctl"
                                         + " kernel.apparmor_restrict_unprivileged_userns and"
-                                        + " kernel.unprivileged_userns_clone";
+                                        + " kernel.unprivileged_userns_clone; or take the"
+                                        + " weaker tier without them, confinedIfNeeded()";
                         default -> "";
                     };
             case ROOT, MOUNT, DEVICE, PROC -> mounts(step, errno);
@@ -72,10 +73,12 @@ public final class Hints {
                     "the host forbids new user namespaces: see sysctl"
                         + " kernel.unprivileged_userns_clone (want 1),"
                         + " kernel.apparmor_restrict_unprivileged_userns (want 0, or an AppArmor"
-                        + " profile with `userns` for java); in a container, its seccomp profile";
+                        + " profile with `userns` for java); in a container, its seccomp profile;"
+                        + " or take the weaker tier without them, confinedIfNeeded()";
             case "ENOSPC", "EUSERS" ->
                     "a namespace limit is reached: see sysctl user.max_user_namespaces,"
-                            + " user.max_net_namespaces and the others below user.max_";
+                            + " user.max_net_namespaces and the others below user.max_; or take the"
+                            + " weaker tier without them, confinedIfNeeded()";
             case "EAGAIN" -> "too many processes: see ulimit -u and the pids control group";
             case "EINVAL" -> "the kernel lacks a kind of namespace: see ls /proc/self/ns";
             default -> "";

@@ -20,6 +20,8 @@ import java.util.Map;
 /// @param groups what can be done with control groups
 /// @param controls what a process can give up or ask for
 /// @param landlock what the kernel has of Landlock
+/// @param tasks how many processes and threads the user of the command may have beside the run,
+///   which count against its RLIMIT_NPROC; 0 where the user is its own
 public record HostFacts(
         int uid,
         int gid,
@@ -30,7 +32,34 @@ public record HostFacts(
         HostTree tree,
         ControlGroups groups,
         ProcessControls controls,
-        LandlockSupport landlock) {
+        LandlockSupport landlock,
+        long tasks) {
+
+    /// Facts for a user of the command's own.
+    public HostFacts(
+            int uid,
+            int gid,
+            boolean privileged,
+            boolean hostRoot,
+            boolean keyrings,
+            Map<Rlimit, Long> hardLimits,
+            HostTree tree,
+            ControlGroups groups,
+            ProcessControls controls,
+            LandlockSupport landlock) {
+        this(
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                hardLimits,
+                tree,
+                groups,
+                controls,
+                landlock,
+                0);
+    }
 
     /// These facts, with more entries of /proc.
     public HostFacts withProc(List<HostTree.ProcEntry> more) {
@@ -53,7 +82,8 @@ public record HostFacts(
                 all,
                 groups,
                 controls,
-                landlock);
+                landlock,
+                tasks);
     }
 
     /// These facts, with other control groups.
@@ -68,7 +98,8 @@ public record HostFacts(
                 tree,
                 others,
                 controls,
-                landlock);
+                landlock,
+                tasks);
     }
 
     /// These facts, with another Landlock.
@@ -83,7 +114,24 @@ public record HostFacts(
                 tree,
                 groups,
                 controls,
-                other);
+                other,
+                tasks);
+    }
+
+    /// These facts, for a command whose user has other processes and threads.
+    public HostFacts withTasks(long others) {
+        return new HostFacts(
+                uid,
+                gid,
+                privileged,
+                hostRoot,
+                keyrings,
+                hardLimits,
+                tree,
+                groups,
+                controls,
+                landlock,
+                others);
     }
 
     /// Copies the map.

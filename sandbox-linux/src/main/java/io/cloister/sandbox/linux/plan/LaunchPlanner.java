@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.landlock.LandlockPlanner;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.mount.MountPlanner;
@@ -63,6 +64,21 @@ public final class LaunchPlanner {
     /// @param limits how the limits are kept
     public static LaunchPlan plan(
             SandboxSpec spec, HostFacts facts, MountPlan mounts, LimitPlan limits) {
+        LandlockPlan landlock = LandlockPlanner.underMounts(spec, mounts, facts.landlock());
+        return plan(spec, facts, mounts, limits, landlock);
+    }
+
+    /// The plan for every command of `spec`.
+    ///
+    /// @param mounts how the tree is built
+    /// @param limits how the limits are kept
+    /// @param landlock the domain of the command
+    public static LaunchPlan plan(
+            SandboxSpec spec,
+            HostFacts facts,
+            MountPlan mounts,
+            LimitPlan limits,
+            LandlockPlan landlock) {
         UserMap users = users(spec, facts);
         boolean uts = spec.newNamespaces().contains(Namespace.UTS);
         return new LaunchPlan(
@@ -75,9 +91,9 @@ public final class LaunchPlanner {
                 spec.clockOffsets(),
                 spec.umask(),
                 facts.keyrings(),
-                rlimits(spec.limits(), limits, facts.hardLimits()),
+                rlimits(spec.limits(), limits, facts),
                 PrivilegePlanner.plan(spec.privileges(), facts.controls(), users),
-                LandlockPlanner.underMounts(spec, mounts, facts.landlock()));
+                landlock);
     }
 
     /// How users are mapped.
@@ -190,8 +206,7 @@ public final class LaunchPlanner {
                         !spec.newNamespaces().contains(Namespace.IPC)));
     }
 
-    static List<ResourceLimit> rlimits(
-            ResourceLimits limits, LimitPlan plan, Map<Rlimit, Long> hardLimits) {
+    static List<ResourceLimit> rlimits(ResourceLimits limits, LimitPlan plan, HostFacts facts) {
         Map<Rlimit, RlimitValue> all = new EnumMap<>(Rlimit.class);
         all.putAll(limits.rlimits());
         limits.cpuTime()
@@ -203,14 +218,26 @@ public final class LaunchPlanner {
         plan.watchedPids()
                 .map(pids -> Math.min(pids, MOST) + Math.max(Math.min(pids, MOST) / 2, SPARE_PIDS))
                 .ifPresent(pids -> all.merge(Rlimit.NPROC, both(pids), Rlimits::lower));
+        // The kernel counts all that the user has.
+        all.computeIfPresent(
+                Rlimit.NPROC,
+                (_, value) ->
+                        new RlimitValue(
+                                beside(value.soft(), facts.tasks()),
+                                beside(value.hard(), facts.tasks())));
         List<ResourceLimit> result = new ArrayList<>();
         all.forEach((limit, value) -> {
-            RlimitValue capped = Rlimits.cap(value, hardLimits.getOrDefault(limit, UNLIMITED));
+            long hard = facts.hardLimits().getOrDefault(limit, UNLIMITED);
+            RlimitValue capped = Rlimits.cap(value, hard);
             result.add(
                     new ResourceLimit(
                             limit.name(), Rlimits.number(limit), capped.soft(), capped.hard()));
         });
         return List.copyOf(result);
+    }
+
+    private static long beside(long limit, long others) {
+        return limit == UNLIMITED ? limit : Math.min(limit, MOST) + others;
     }
 
     /// A backstop, for a JVM that does not get to see that the limit is reached: a second later

@@ -108,9 +108,10 @@ final class CommandCompiler {
         }
         b.step(SetupStep.START_COMMAND, "own session");
         b.call(Call.SETSID);
+        // Before descriptors are moved and their number is limited.
+        new LandlockCompiler(b, stdin + 3 + further.size()).enter(plan.landlock());
         descriptors(further);
         privileges.harden();
-        new LandlockCompiler(b).enter(plan.landlock());
         new FilterInstaller(b, filter, status).write();
         rlimits();
         b.step(SetupStep.EXECUTE, "");

@@ -15,10 +15,17 @@ final class LandlockCompiler {
     /// The offset of parent_fd in struct landlock_path_beneath_attr.
     private static final int PARENT = 8;
 
+    /// sizeof(struct open_how).
+    private static final int HOW_SIZE = 24;
+
     private final ProgramBuilder b;
 
-    LandlockCompiler(ProgramBuilder b) {
+    private final int scratch;
+
+    /// @param scratch the first of the passed trees
+    LandlockCompiler(ProgramBuilder b, int scratch) {
         this.b = b;
+        this.scratch = scratch;
     }
 
     /// Enters the domain, in the command's process.
@@ -36,6 +43,13 @@ final class LandlockCompiler {
         if (!plan.paths().isEmpty()) {
             paths(plan, ruleset);
         }
+        if (!plan.scratch().isEmpty()) {
+            b.step(SetupStep.ACCESS_RULES, "private directory");
+            addRule(
+                    ruleset,
+                    LANDLOCK_RULE_PATH_BENEATH,
+                    b.words(number(plan.scratchBits()), number(scratch)));
+        }
         for (LandlockPlan.PortRule rule : plan.openPorts()) {
             b.step(SetupStep.ACCESS_RULES, rule.toString());
             // struct landlock_net_port_attr { __u64 allowed_access, port; }
@@ -46,24 +60,33 @@ final class LandlockCompiler {
         b.call(Call.LANDLOCK_RESTRICT_SELF, ruleset.loaded(), number(plan.flags()));
     }
 
-    /// The ways lead through trees that others may change meanwhile: links are not followed.
+    /// Ways that others may change meanwhile are gone without following links.
     private void paths(LandlockPlan plan, Address ruleset) {
-        // struct open_how { __u64 flags, mode, resolve; }
-        int resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-        Address how = b.words(number(O_PATH | O_CLOEXEC), number(0), number(resolve));
+        Address without = how(RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
+        Address following = how(RESOLVE_NO_MAGICLINKS);
         for (LandlockPlan.PathRule rule : plan.paths()) {
             b.step(SetupStep.ACCESS_RULES, rule.toString());
             // struct landlock_path_beneath_attr { __u64 allowed_access; __s32 parent_fd; }
             Address path = b.words(number(rule.bits()), number(0));
             Label problem = new Label();
-            b.call(Call.OPENAT2, number(AT_FDCWD), b.text(rule.path()), how, number(24))
+            Address how = rule.hosts() ? following : without;
+            b.call(Call.OPENAT2, number(AT_FDCWD), b.text(rule.path()), how, number(HOW_SIZE))
                     .store(path.plus(PARENT))
                     .onError(problem);
             addRule(ruleset, LANDLOCK_RULE_PATH_BENEATH, path);
             b.call(Call.CLOSE, path.plus(PARENT).loaded());
             // What the command may not reach it needs no right for.
-            b.forgive(problem, Errno.EACCES, new Label());
+            if (rule.hosts()) {
+                b.forgive(problem, Errno.EACCES, Errno.ENOENT);
+            } else {
+                b.forgive(problem, Errno.EACCES);
+            }
         }
+    }
+
+    /// struct open_how { __u64 flags, mode, resolve; }
+    private Address how(int resolve) {
+        return b.words(number(O_PATH | O_CLOEXEC), number(0), number(resolve));
     }
 
     private void addRule(Address ruleset, int type, Address rule) {

@@ -462,7 +462,7 @@ final class MountCompiler {
             create(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
             attach(target);
         }
-        b.forgive(without, Errno.ENODEV, new Label());
+        b.forgive(without, Errno.ENODEV);
     }
 
     private void procfs(Target target, boolean processesOnly) {

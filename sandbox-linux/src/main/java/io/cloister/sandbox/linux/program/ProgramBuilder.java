@@ -160,12 +160,18 @@ public final class ProgramBuilder {
         jump(failure);
     }
 
-    /// Where a call goes that may fail with `errno`: then on at `next`, else to the failure label.
-    public void forgive(Label problem, Errno errno, Label next) {
+    /// Where a call goes that may fail with one of `errors`: then on behind this, else to the
+    /// failure label.
+    public void forgive(Label problem, Errno... errors) {
+        Label next = new Label();
         jump(next);
         place(problem);
-        jumpIfEqual(
-                new Argument.LoadedAbsolute(Interpreter.RECORD + 8), number(errno.negated()), next);
+        for (Errno error : errors) {
+            jumpIfEqual(
+                    new Argument.LoadedAbsolute(Interpreter.RECORD + 8),
+                    number(error.negated()),
+                    next);
+        }
         jump(failure);
         place(next);
     }

@@ -327,6 +327,27 @@ final class VictimSource {
                     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
                     int fd = socket(AF_INET, SOCK_DGRAM, 0);
                     check(sendto(fd, "x", 1, 0, (void *) &a, sizeof a), "sendto");
+                } else if (IS("pair")) {
+                    int pair[2];
+                    check(socketpair(AF_UNIX, atoi(argv[2]), 0, pair), "socketpair");
+                    check(write(pair[0], "x", 1), "write");
+                } else if (IS("chmod")) {
+                    check(chmod(argv[2], 0600), argv[2]);
+                } else if (IS("rename")) {
+                    check(rename(argv[2], argv[3]), argv[2]);
+                } else if (IS("deep")) {
+                    /* Directories in each other, closed to everyone, with names that are no text. */
+                    for (int i = 0; i < atoi(argv[2]); i++) {
+                        check(mkdir("\\xff\\xfe", 0700), "mkdir");
+                        check(chdir("\\xff\\xfe"), "chdir");
+                        check(symlink(argv[3], "link"), "symlink");
+                        int fd = open("file", O_CREAT | O_WRONLY, 0);
+                        check(fd, "open");
+                        close(fd);
+                        int up = open("..", O_RDONLY);
+                        check(fchmod(up, i == 0 ? 0500 : 0100), "fchmod");
+                        close(up);
+                    }
                 } else if (IS("killchild")) {
                     pid_t child = fork();
                     if (child == 0) for (;;) pause();

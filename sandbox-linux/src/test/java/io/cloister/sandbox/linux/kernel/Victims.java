@@ -93,6 +93,16 @@ final class Victims {
         return with(Sandbox.builder());
     }
 
+    /// The confined tier, with the victim where the host has it.
+    static Sandbox.Builder confined() {
+        return Sandbox.builder().confined().readOnly(path()).wallTimeLimit(PATIENCE);
+    }
+
+    /// The command for one act in the confined tier.
+    static Command onPath(String... act) {
+        return Command.of(path().toString(), act);
+    }
+
     /// `builder` with the victim.
     static Sandbox.Builder with(Sandbox.Builder builder) {
         return builder.readOnly(path(), PROGRAM).wallTimeLimit(PATIENCE);

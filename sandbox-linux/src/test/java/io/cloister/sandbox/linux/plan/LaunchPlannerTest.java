@@ -264,9 +264,33 @@ class LaunchPlannerTest {
                 .orElseThrow();
     }
 
+    @Test
+    void whatTheUserHasBesideTheRunCountsAgainstItsProcessesAndIsAdded() {
+        LimitPlan plan = LimitPlanner.plan(ResourceLimits.standard(), ControlGroups.NONE, Map.of());
+        assertThat(LaunchPlanner.rlimits(ResourceLimits.standard(), plan, ORDINARY.withTasks(1000)))
+                .filteredOn(limit -> limit.name().equals("NPROC"))
+                .singleElement()
+                .satisfies(limit -> assertThat(limit.soft()).isEqualTo(1384));
+    }
+
+    private static HostFacts withHardLimits(Map<Rlimit, Long> hard) {
+        return new HostFacts(
+                1,
+                1,
+                false,
+                false,
+                true,
+                hard,
+                TestHost.TREE,
+                ControlGroups.NONE,
+                TestHost.CONTROLS,
+                LandlockSupport.of(7));
+    }
+
     private static List<ResourceLimit> rlimits(
             ResourceLimits limits, ControlGroups groups, Map<Rlimit, Long> hard) {
-        return LaunchPlanner.rlimits(limits, LimitPlanner.plan(limits, groups, Map.of()), hard);
+        return LaunchPlanner.rlimits(
+                limits, LimitPlanner.plan(limits, groups, Map.of()), withHardLimits(hard));
     }
 
     @Test
