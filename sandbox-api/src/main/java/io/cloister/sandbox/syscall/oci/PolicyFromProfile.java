@@ -32,6 +32,9 @@ final class PolicyFromProfile {
     private final SeccompTarget target;
     private final Set<String> notHonoured = new LinkedHashSet<>();
 
+    /// Whether an entry closes something that is no call here, but may be one of a later kernel.
+    private boolean closesUnknown;
+
     /// A rule, and where it comes from.
     private record Candidate(SyscallRule rule, int entry) {}
 
@@ -88,7 +91,8 @@ final class PolicyFromProfile {
                                         + "; a handler in the JVM answers instead"));
         profile.listenerMetadata()
                 .ifPresent(_ -> notHonoured.add("listenerMetadata: nothing is sent to a listener"));
-        SyscallAction unknown = open ? otherwise : SyscallAction.fail(Errno.ENOSYS);
+        SyscallAction unknown =
+                open && !closesUnknown ? otherwise : SyscallAction.fail(Errno.ENOSYS);
         return new Conversion(
                 new SyscallPolicy(otherwise, unknown, rules, flags), List.copyOf(notHonoured));
     }
@@ -112,6 +116,8 @@ final class PolicyFromProfile {
         List<Syscall> calls = calls(place, names);
         named.addAll(calls);
         SyscallAction action = action(place, entry.action(), entry.errnoRet(), entry.errno());
+        closesUnknown |=
+                !isOpen(action) && names.stream().anyMatch(name -> Syscall.named(name).isEmpty());
         Returned otherwise =
                 Returned.of(
                         profile.defaultAction(), profile.defaultErrnoRet(), profile.defaultErrno());

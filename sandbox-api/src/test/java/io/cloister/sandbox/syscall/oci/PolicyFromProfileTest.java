@@ -88,6 +88,22 @@ class PolicyFromProfileTest {
                 .isEqualTo(SyscallPolicy.of(SyscallAction.LOG).unknown(SyscallAction.LOG));
     }
 
+    /// A later kernel may have the call, under a number that is not known here.
+    @ParameterizedTest
+    @CsvSource({
+        "brandnew, KILL, ENOSYS",
+        "brandnew, ERRNO, ENOSYS",
+        "brandnew, LOG, allow",
+        "ptrace, ERRNO, allow",
+        "open, ERRNO, allow"
+    })
+    void whereANameThatIsNotKnownIsClosedUnknownNumbersAreToo(
+            String name, String action, String unknown) {
+        String open = "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[" + entry(name, action) + "]}";
+        SeccompTarget aarch64 = target(SyscallAbi.AARCH64, 6, 1);
+        assertThat(convert(open, aarch64).policy().unknown()).hasToString(unknown);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "ERRNO, EPERM",
