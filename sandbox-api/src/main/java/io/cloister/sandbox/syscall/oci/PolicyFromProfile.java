@@ -6,6 +6,7 @@ import io.cloister.sandbox.syscall.FilterFlag;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
 
 import java.util.ArrayList;
@@ -93,8 +94,20 @@ final class PolicyFromProfile {
                 .ifPresent(_ -> notHonoured.add("listenerMetadata: nothing is sent to a listener"));
         SyscallAction unknown =
                 open && !closesUnknown ? otherwise : SyscallAction.fail(Errno.ENOSYS);
-        return new Conversion(
-                new SyscallPolicy(otherwise, unknown, rules, flags), List.copyOf(notHonoured));
+        SyscallPolicy policy = new SyscallPolicy(otherwise, unknown, rules, flags);
+        return new Conversion(filtered(policy), List.copyOf(notHonoured));
+    }
+
+    /// A profile that closes nothing still has a filter, which ends calls of foreign interfaces; a
+    /// policy that says nothing else than that has none.
+    private static SyscallPolicy filtered(SyscallPolicy policy) {
+        return policy.profile().filter(SyscallProfile.UNFILTERED::equals).isEmpty()
+                ? policy
+                : policy.first(
+                        SyscallRule.of(
+                                Syscall.RESTART_SYSCALL,
+                                SyscallAction.ALLOW,
+                                "so that there is a filter, if only against foreign interfaces"));
     }
 
     /// TRACE is no open action here: without a tracer the kernel does not make the call.

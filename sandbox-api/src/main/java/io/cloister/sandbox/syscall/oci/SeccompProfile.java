@@ -124,6 +124,9 @@ public record SeccompProfile(
     ///   name that is not known: it may be that of such a number, so all of them fail with
     ///   `ENOSYS`.
     ///
+    /// - Calls of foreign interfaces end their process, whatever the profile opens. So a profile
+    ///   that opens everything does not become [SyscallPolicy#unfiltered()].
+    ///
     /// What cannot be done as the profile says is told, see [Conversion#notHonoured()].
     ///
     /// @param target the host, and what the program will have there
