@@ -18,7 +18,9 @@ public abstract sealed class PrivilegesBuilder<B extends PrivilegesBuilder<B>>
     /// - **What it sees:** exactly these in its permitted, effective, inheritable, ambient and
     ///   bounding set, whatever its user. Every program it executes has them too; none gains
     ///   another, not even as user 0 or by a set-user-ID file, and a change of user takes none
-    ///   away. A program gives them up with capset(2).
+    ///   away. A program gives them up with capset(2). With [Sandbox.Builder#hostMount()] a file
+    ///   that has capabilities of its own, such as `ping` in some distributions, takes them away
+    ///   (capabilities(7)), or fails with `EPERM` where it needs one that is not kept.
     /// - **Where they count:** in the sandbox's own user namespace, and over what belongs to that:
     ///   its network, mounts, names and mapped users. On the host, and over what the sandbox shares
     ///   with it ([Sandbox.Builder#hostNet()] and the like), they count for nothing.

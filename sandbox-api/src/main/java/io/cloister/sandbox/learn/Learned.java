@@ -30,8 +30,10 @@ import java.util.TreeSet;
 /// @param result how its latest run ended
 /// @param calls its system calls, and how often each was made
 /// @param files the paths that it named, as it wrote them, made absolute where that could be told;
-///   and the most that it did with each. What calls refused by the policy named is not among them
-/// @param sockets the addresses that it bound or connected to, such as `connect 127.0.0.1:80`
+///   and the most that it did with each. What calls refused by the policy named is not among them,
+///   nor are paths beyond the first 10000 of a run
+/// @param sockets the addresses that it bound or connected to, such as `connect 127.0.0.1:80`; of a
+///   run the first 1000
 /// @param ports the ports among them
 public record Learned(
         SandboxSpec base,
@@ -42,7 +44,7 @@ public record Learned(
         Ports ports) {
 
     /// As many different arguments of one call are listed; a call with more is open for all.
-    private static final int MOST_VARIANTS = 24;
+    static final int MOST_VARIANTS = 24;
 
     /// Calls that the kernel or the C library makes for a program whenever it pleases.
     private static final List<Syscall> ALWAYS =

@@ -2,6 +2,7 @@ package io.cloister.sandbox.learn;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,9 +19,14 @@ final class ProcessLinks {
     /// @param directory the descriptor that the path starts from; empty: the working directory
     String absolute(long thread, OptionalInt directory, String path) {
         boolean own = directory.isEmpty() || directory.getAsInt() == AT_FDCWD;
-        return (own ? link(thread, "cwd") : descriptor(thread, directory.getAsInt()))
-                .map(start -> Path.of(start).resolve(path).normalize().toString())
-                .orElse(path);
+        try {
+            return (own ? link(thread, "cwd") : descriptor(thread, directory.getAsInt()))
+                    .map(start -> Path.of(start).resolve(path).normalize().toString())
+                    .orElse(path);
+        } catch (InvalidPathException e) {
+            // It has a character that file names of this JVM's locale cannot have.
+            return path;
+        }
     }
 
     /// The file behind a descriptor; empty if it has no path.

@@ -26,10 +26,17 @@ final class Recorder implements SyscallHandler {
     /// The longest `struct sockaddr`, that of unix(7).
     private static final int LONGEST_ADDRESS = 110;
 
+    /// A program may name paths and addresses without end, and what is written down stays in
+    /// memory.
+    static final int MOST_FILES = 10_000;
+
+    static final int MOST_SOCKETS = 1000;
+
     private final SyscallPolicy base;
     private final ProcessLinks links = new ProcessLinks();
     private final AtomicBoolean begun = new AtomicBoolean();
     private final Map<SeenCall, LongAdder> calls = new ConcurrentHashMap<>();
+    private final Map<Syscall, LongAdder> variants = new ConcurrentHashMap<>();
     private final Map<String, FileAccess> files = new ConcurrentHashMap<>();
     private final Set<String> sockets = ConcurrentHashMap.newKeySet();
     private final Set<Integer> boundPorts = ConcurrentHashMap.newKeySet();
@@ -67,7 +74,7 @@ final class Recorder implements SyscallHandler {
                 ArgumentOfInterest.of(call).stream()
                         .map(argument -> argument.is(request.argument(argument.index())))
                         .toList();
-        calls.computeIfAbsent(new SeenCall(call, tests, action), _ -> new LongAdder()).increment();
+        count(new SeenCall(call, tests, action));
         if (action instanceof SyscallAction.Fail(int errno)) {
             return SyscallAnswer.fail(Errno.numbered(errno).orElseThrow());
         }
@@ -81,8 +88,26 @@ final class Recorder implements SyscallHandler {
         return SyscallAnswer.allow();
     }
 
+    /// Of a call that has too many variants for each to be listed, further ones are counted as one.
+    private void count(SeenCall seen) {
+        LongAdder known = calls.get(seen);
+        if (known != null) {
+            known.increment();
+            return;
+        }
+        LongAdder variantsOfCall = variants.computeIfAbsent(seen.call(), _ -> new LongAdder());
+        boolean listed = variantsOfCall.sum() <= Learned.MOST_VARIANTS;
+        if (listed) {
+            variantsOfCall.increment();
+        }
+        SeenCall counted = listed ? seen : new SeenCall(seen.call(), List.of(), seen.action());
+        calls.computeIfAbsent(counted, _ -> new LongAdder()).increment();
+    }
+
     private void note(String path, FileAccess access) {
-        files.merge(path, access, Recorder::more);
+        if (files.size() < MOST_FILES || files.containsKey(path)) {
+            files.merge(path, access, Recorder::more);
+        }
     }
 
     /// What is written about a file through a descriptor that was opened to read it.
@@ -126,7 +151,9 @@ final class Recorder implements SyscallHandler {
         int length = Math.clamp(request.intArgument(2), 0, LONGEST_ADDRESS);
         Optional<SocketAddress> address = request.bytes(1, length).flatMap(SocketAddress::of);
         address.ifPresent(it -> {
-            sockets.add((binds ? "bind " : "connect ") + it.text());
+            if (sockets.size() < MOST_SOCKETS) {
+                sockets.add((binds ? "bind " : "connect ") + it.text());
+            }
             it.path()
                     .map(path -> links.absolute(request.thread(), OptionalInt.empty(), path))
                     .ifPresent(path -> note(path, binds ? FileAccess.WRITE : FileAccess.READ));

@@ -3,8 +3,10 @@ package io.cloister.sandbox.policy;
 /// A protection that costs something, and so has to be asked for.
 ///
 /// Each holds for the command and for every process that comes of it, and none can be taken back
-/// from inside. What is asked for is enforced or refused, but for [#MITIGATE_SPECULATION], which is
-/// what the processor makes of it; [io.cloister.sandbox.SandboxResult#enforced()] tells.
+/// from inside, but for the flush of the cache that is a part of [#MITIGATE_SPECULATION]: for that
+/// the kernel has no lock. What is asked for is enforced or refused, but for
+/// [#MITIGATE_SPECULATION], which is what the processor makes of it;
+/// [io.cloister.sandbox.SandboxResult#enforced()] tells.
 public enum Hardening {
     /// Memory is never writable and executable, and what was not executable when it was mapped
     /// never becomes so: `mmap` and `mprotect` fail with `EACCES`.
@@ -19,8 +21,9 @@ public enum Hardening {
     /// As far as the processor and the kernel give control: a kind of guess that the processor does
     /// not make needs none; where there is no control, the list of what was enforced says so, kind
     /// by kind, and the program runs. Where the kernel was told to (`l1d_flush=on`) and no core
-    /// runs two threads, the first-level data cache is flushed when another program's turn comes.
-    /// `PR_SET_SPECULATION_CTRL`, since Linux 4.17; Documentation/userspace-api/spec_ctrl.rst.
+    /// runs two threads, the first-level data cache is flushed when another program's turn comes,
+    /// unless this one has switched that off for itself. `PR_SET_SPECULATION_CTRL`, since Linux
+    /// 4.17; Documentation/userspace-api/spec_ctrl.rst.
     MITIGATE_SPECULATION("mitigateSpeculation"),
     /// No other program shares a core with this one at the same time: its processes are scheduled
     /// beside each other only, and else a thread of the core stays idle. So caches and units of the

@@ -64,6 +64,7 @@ final class CommonRules {
     // linux/fcntl.h
     private static final int F_SETLEASE = 1024;
     private static final int F_NOTIFY = 1026;
+    private static final int F_SETDELEG = 1040; // since Linux 6.19
 
     // linux/personality.h
     private static final int PERSONALITY_QUERY = 0xffffffff;
@@ -250,11 +251,13 @@ final class CommonRules {
     }
 
     /// A lease makes everyone else who opens the file wait, on a read-only mount too: other
-    /// sandboxes, and the JVM itself.
+    /// sandboxes, and the JVM itself. A delegation is a lease that can be on a directory as well,
+    /// and also delays who removes, renames or changes what is in it.
     private static void addLeaseRules(List<SyscallRule> rules) {
         String reason = "delays, or tells of, what others do with a shared file";
-        rules.add(fail(EPERM, FCNTL, reason, intIs(1, F_SETLEASE)));
-        rules.add(fail(EPERM, FCNTL, reason, intIs(1, F_NOTIFY)));
+        for (int command : new int[] {F_SETLEASE, F_NOTIFY, F_SETDELEG}) {
+            rules.add(fail(EPERM, FCNTL, reason, intIs(1, command)));
+        }
     }
 
     /// The first process has the user of the command, so that the kernel would let the command

@@ -6,6 +6,7 @@ import io.cloister.sandbox.syscall.FilterFlag;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
 
 import java.util.ArrayList;
@@ -31,6 +32,9 @@ final class PolicyFromProfile {
     private final SeccompProfile profile;
     private final SeccompTarget target;
     private final Set<String> notHonoured = new LinkedHashSet<>();
+
+    /// Whether an entry closes something that is no call here, but may be one of a later kernel.
+    private boolean closesUnknown;
 
     /// A rule, and where it comes from.
     private record Candidate(SyscallRule rule, int entry) {}
@@ -88,9 +92,22 @@ final class PolicyFromProfile {
                                         + "; a handler in the JVM answers instead"));
         profile.listenerMetadata()
                 .ifPresent(_ -> notHonoured.add("listenerMetadata: nothing is sent to a listener"));
-        SyscallAction unknown = open ? otherwise : SyscallAction.fail(Errno.ENOSYS);
-        return new Conversion(
-                new SyscallPolicy(otherwise, unknown, rules, flags), List.copyOf(notHonoured));
+        SyscallAction unknown =
+                open && !closesUnknown ? otherwise : SyscallAction.fail(Errno.ENOSYS);
+        SyscallPolicy policy = new SyscallPolicy(otherwise, unknown, rules, flags);
+        return new Conversion(filtered(policy), List.copyOf(notHonoured));
+    }
+
+    /// A profile that closes nothing still has a filter, which ends calls of foreign interfaces; a
+    /// policy that says nothing else than that has none.
+    private static SyscallPolicy filtered(SyscallPolicy policy) {
+        return policy.profile().filter(SyscallProfile.UNFILTERED::equals).isEmpty()
+                ? policy
+                : policy.first(
+                        SyscallRule.of(
+                                Syscall.RESTART_SYSCALL,
+                                SyscallAction.ALLOW,
+                                "so that there is a filter, if only against foreign interfaces"));
     }
 
     /// TRACE is no open action here: without a tracer the kernel does not make the call.
@@ -112,6 +129,8 @@ final class PolicyFromProfile {
         List<Syscall> calls = calls(place, names);
         named.addAll(calls);
         SyscallAction action = action(place, entry.action(), entry.errnoRet(), entry.errno());
+        closesUnknown |=
+                !isOpen(action) && names.stream().anyMatch(name -> Syscall.named(name).isEmpty());
         Returned otherwise =
                 Returned.of(
                         profile.defaultAction(), profile.defaultErrnoRet(), profile.defaultErrno());

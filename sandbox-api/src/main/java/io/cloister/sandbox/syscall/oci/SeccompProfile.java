@@ -120,6 +120,12 @@ public record SeccompProfile(
     ///   that of its tree; here the stricter one holds.
     /// - If the default closes, a call that is newer than all calls that the profile names fails
     ///   with `ENOSYS`; so do numbers that are no call.
+    /// - If the default is open, numbers that are no call are open too, unless an entry closes a
+    ///   name that is not known: it may be that of such a number, so all of them fail with
+    ///   `ENOSYS`.
+    ///
+    /// - Calls of foreign interfaces end their process, whatever the profile opens. So a profile
+    ///   that opens everything does not become [SyscallPolicy#unfiltered()].
     ///
     /// What cannot be done as the profile says is told, see [Conversion#notHonoured()].
     ///

@@ -82,10 +82,41 @@ class PolicyFromProfileTest {
 
     @Test
     void whereTheDefaultIsOpenUnknownNumbersAreToo() {
-        assertThat(convert("{'defaultAction':'SCMP_ACT_ALLOW'}", X86).policy())
-                .isEqualTo(SyscallPolicy.of(SyscallAction.ALLOW).unknown(SyscallAction.ALLOW));
+        SyscallPolicy open = convert("{'defaultAction':'SCMP_ACT_ALLOW'}", X86).policy();
+        assertThat(open.otherwise()).isEqualTo(SyscallAction.ALLOW);
+        assertThat(open.unknown()).isEqualTo(SyscallAction.ALLOW);
+        assertThat(open.rules())
+                .allSatisfy(rule -> assertThat(rule.action()).isEqualTo(SyscallAction.ALLOW));
         assertThat(convert("{'defaultAction':'SCMP_ACT_LOG'}", X86).policy())
                 .isEqualTo(SyscallPolicy.of(SyscallAction.LOG).unknown(SyscallAction.LOG));
+    }
+
+    /// Of which the policy without a filter opens all.
+    @Test
+    void aProfileThatClosesNothingStillHasAFilterAgainstForeignInterfaces() {
+        String elsewhere = entry("ptrace", "ERRNO", "'includes':{'arches':['arm64']}");
+        for (String entries : new String[] {"", elsewhere}) {
+            String json = "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[" + entries + "]}";
+            SyscallPolicy policy = convert(json, X86).policy();
+            assertThat(policy.profile()).isEmpty();
+            assertThat(policy.decide(Syscall.PTRACE)).isEqualTo(SyscallAction.ALLOW);
+        }
+    }
+
+    /// A later kernel may have the call, under a number that is not known here.
+    @ParameterizedTest
+    @CsvSource({
+        "brandnew, KILL, ENOSYS",
+        "brandnew, ERRNO, ENOSYS",
+        "brandnew, LOG, allow",
+        "ptrace, ERRNO, allow",
+        "open, ERRNO, allow"
+    })
+    void whereANameThatIsNotKnownIsClosedUnknownNumbersAreToo(
+            String name, String action, String unknown) {
+        String open = "{'defaultAction':'SCMP_ACT_ALLOW','syscalls':[" + entry(name, action) + "]}";
+        SeccompTarget aarch64 = target(SyscallAbi.AARCH64, 6, 1);
+        assertThat(convert(open, aarch64).policy().unknown()).hasToString(unknown);
     }
 
     @ParameterizedTest

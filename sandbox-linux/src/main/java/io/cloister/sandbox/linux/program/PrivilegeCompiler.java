@@ -28,6 +28,9 @@ import io.cloister.sandbox.policy.Capability;
 /// drops all of them. Meanwhile it waits in vfork, and nothing inside can reach it, since it is
 /// undumpable and the first process of its PID namespace.
 ///
+/// Where the command keeps CAP_SETUID its processes may become other users than the first process
+/// is, which has to end them. So there the first process keeps CAP_KILL.
+///
 /// # Securebits
 ///
 /// They come before the process takes its user, which may be another than the one that it began as:
@@ -74,6 +77,11 @@ final class PrivilegeCompiler {
         return !plan.kept().isEmpty();
     }
 
+    /// What the first process needs until the end, to end all others.
+    private long toEndOthers() {
+        return plan.kept().contains(Capability.SETUID) ? 1L << Capability.KILL.number() : 0;
+    }
+
     /// In the first process: empties the bounding set, but for what is kept.
     void bound() {
         if (!plan.locked()) {
@@ -111,7 +119,7 @@ final class PrivilegeCompiler {
         if (keepsAny()) {
             long kept = bits();
             b.step(SetupStep.PRIVILEGES, "keep " + plan.kept());
-            sets(kept | 1L << CAP_SETPCAP, kept);
+            sets(kept | 1L << CAP_SETPCAP | toEndOthers(), kept);
             for (Capability capability : plan.kept()) {
                 b.call(
                         Call.PRCTL,
@@ -155,11 +163,16 @@ final class PrivilegeCompiler {
         if (!keepsAny()) {
             return;
         }
-        b.step(SetupStep.PRIVILEGES, "no capabilities for the first process");
+        boolean ends = toEndOthers() != 0;
+        b.step(
+                SetupStep.PRIVILEGES,
+                ends
+                        ? "only [KILL] for the first process"
+                        : "no capabilities for the first process");
         for (Capability capability : plan.kept()) {
             b.call(Call.PRCTL, number(PR_CAPBSET_DROP), number(capability.number()));
         }
-        sets(0, 0);
+        sets(toEndOthers(), 0);
     }
 
     /// In the command's process, before its filter.

@@ -105,6 +105,24 @@ class CapabilityTest {
         hasExactly(status, CHOWN, SETUID);
     }
 
+    /// The first process, which ends them, is user 5.
+    @Test
+    void whoBecameAnotherUserEndsWithTheCommandAllTheSame() {
+        Host.needsRoot();
+        Sandbox.Builder builder =
+                strict().user(5, 6)
+                        .mapUids(0, 200_000, 100)
+                        .mapGids(0, 300_000, 100)
+                        .keepCapabilities(SETUID)
+                        .wallTimeLimit(Duration.ofSeconds(10));
+        String daemon = "/victim become 7 /bin/sleep 600 < /dev/null > /dev/null 2>&1 & ";
+        assertThat(Runs.shell(builder, daemon + "sleep 0.2; cat /proc/1/status; exit 3"))
+                .exited(3)
+                .satisfies(result ->
+                        assertThat(result.stdoutText())
+                                .contains("CapEff:\t%016x\n".formatted(1 << KILL.number())));
+    }
+
     static Stream<UnaryOperator<Sandbox.Builder>> launches() {
         return Stream.of(
                 builder -> builder,

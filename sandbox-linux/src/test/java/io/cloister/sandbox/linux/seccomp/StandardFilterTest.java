@@ -190,6 +190,22 @@ class StandardFilterTest {
         assertThat(call("ioctl", 0, request)).isEqualTo(SyscallAction.ALLOW);
     }
 
+    /// F_SETLEASE, F_NOTIFY, F_SETDELEG.
+    @ParameterizedTest
+    @ValueSource(longs = {1024, 1026, 1040})
+    void whatDelaysOrWatchesOthersAtAFileFails(long command) {
+        assertThat(call("fcntl", 3, command)).isEqualTo(SyscallAction.fail(EPERM));
+        assertThat(call("fcntl", 3, 0xdeadbeef00000000L | command))
+                .isEqualTo(SyscallAction.fail(EPERM));
+    }
+
+    /// F_DUPFD, F_OFD_SETLK, F_GETLEASE, F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GETDELEG.
+    @ParameterizedTest
+    @ValueSource(longs = {0, 37, 1025, 1030, 1033, 1039})
+    void otherCommandsForDescriptorsAreOpen(long command) {
+        assertThat(call("fcntl", 3, command)).isEqualTo(SyscallAction.ALLOW);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 0x8, 0x20000, 0x20008, 0x40000, 0x40008, 0xffffffffL, -1})
     void harmlessPersonalitiesAreOpen(long persona) {
