@@ -1,6 +1,7 @@
 package io.cloister.sandbox;
 
 import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.spi.SessionBackend;
 
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +43,23 @@ final class Admission {
         BudgetQueue.Lease lease = budget.get().request(limits);
         await(lease);
         return launch(budget.get(), lease, launch);
+    }
+
+    /// Opens a session, which holds its part of the budget until it is closed or has ended.
+    SandboxSession open(Supplier<SessionBackend> opener) throws InterruptedException {
+        if (budget.isEmpty()) {
+            return new SandboxSession(opener.get(), () -> {});
+        }
+        BudgetQueue.Lease lease = budget.get().request(limits);
+        await(lease);
+        try {
+            SessionBackend backend = opener.get();
+            backend.onEnd().whenComplete((_, _) -> lease.close());
+            return new SandboxSession(backend, lease::close);
+        } catch (Throwable e) {
+            lease.close();
+            throw e;
+        }
     }
 
     /// Starts a run, on this thread if there is room and on another one that waits for it if not.

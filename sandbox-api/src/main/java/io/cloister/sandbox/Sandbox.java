@@ -136,10 +136,33 @@ public final class Sandbox implements AutoCloseable {
         try {
             return admission.start(() -> backend.start(piped));
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BudgetExceededException(
-                    "the thread was interrupted while it waited for room in the budget", e);
+            throw interrupted(e);
         }
+    }
+
+    /// Opens a sandbox that stays, for many commands. Its budget, if there is one, is taken until
+    /// it is closed.
+    ///
+    /// @return the session; whoever opens it closes it, and it ends with this sandbox at the latest
+    /// @throws IllegalStateException if this sandbox is closed
+    /// @throws SandboxUnavailableException if the policy leaves it on the host's processes or in
+    ///   the confined tier, where nothing could keep its commands together
+    /// @throws BudgetExceededException if its budget has no room in time, or the thread is
+    ///   interrupted while it waits for room; it stays interrupted then
+    /// @throws SandboxException if it could not be set up
+    public SandboxSession open() {
+        checkOpen();
+        try {
+            return admission.open(backend::open);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static BudgetExceededException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new BudgetExceededException(
+                "the thread was interrupted while it waited for room in the budget", e);
     }
 
     /// Starts a command as [#run(Command)] does, and returns the future of its result. If its
@@ -197,7 +220,7 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static Command unattended(Command command) {
+    static Command unattended(Command command) {
         if (command.stdin().orElse(null) instanceof Input.Pipe) {
             throw attended("stdin");
         }

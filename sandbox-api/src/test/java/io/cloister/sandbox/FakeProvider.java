@@ -4,12 +4,14 @@ import io.cloister.sandbox.HostReport.Feature;
 import io.cloister.sandbox.HostReport.Status;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
+import io.cloister.sandbox.spi.SessionBackend;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A provider whose processes are [FakeProcess]es.
 final class FakeProvider implements SandboxProvider {
@@ -18,6 +20,7 @@ final class FakeProvider implements SandboxProvider {
 
     final List<Command> commands = new ArrayList<>();
     final List<FakeProcess> processes = new ArrayList<>();
+    final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
     int closes;
 
     /// What the next launch or the next close throws.
@@ -66,6 +69,14 @@ final class FakeProvider implements SandboxProvider {
             FakeProcess process = new FakeProcess();
             processes.add(process);
             return process;
+        }
+
+        @Override
+        public SessionBackend open() {
+            failIfAsked();
+            FakeSession session = new FakeSession();
+            sessions.add(session);
+            return session;
         }
 
         @Override

@@ -25,6 +25,15 @@ public interface SandboxBackend extends AutoCloseable {
         return start(command);
     }
 
+    /// Opens a sandbox that stays; returns once it takes commands. It ends with this backend.
+    ///
+    /// @return the sandbox
+    /// @throws io.cloister.sandbox.SandboxUnavailableException if the policy cannot be kept in one
+    /// @throws io.cloister.sandbox.SandboxException if it could not be set up; nothing is left of
+    ///   it
+    /// @throws IllegalStateException if the backend is closed
+    SessionBackend open();
+
     /// Tells what [#start(Command)] would do, one step a line, without doing any of it.
     ///
     /// @param command with standard input, output and error all set

@@ -6,9 +6,11 @@ import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.Output;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
@@ -163,12 +165,16 @@ public final class Launcher {
 
     /// Sends the launch of `command`.
     SandboxRun start(Policy policy, Command command) {
+        return start(policy, command, new RunSettings.Part.Alone());
+    }
+
+    private SandboxRun start(Policy policy, Command command, RunSettings.Part part) {
         if (ending) {
             throw new IllegalStateException("the JVM is ending");
         }
         long requestedAt = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(policy, command, requestedAt);
+            Optional<SandboxRun> run = tryStart(policy, command, part, requestedAt);
             if (run.isPresent()) {
                 SandboxRun started = run.get();
                 runs.add(started);
@@ -187,16 +193,79 @@ public final class Launcher {
         }
     }
 
+    /// Opens a sandbox that stays; its first process serves on the other end of `socket`.
+    ///
+    /// @param policy that of the session
+    SandboxRun serve(Policy policy, int socket) {
+        Command nothing =
+                Command.of("session")
+                        .stdin(Input.empty())
+                        .stdout(Output.discard())
+                        .stderr(Output.discard())
+                        .descriptor(3, socket);
+        return start(policy, nothing, new RunSettings.Part.Server());
+    }
+
+    /// Sends a command into a sandbox that stays.
+    ///
+    /// @param server its first process
+    /// @param policy the policy of the command
+    /// @param plan its plan
+    /// @return empty if the first process has ended
+    Optional<SandboxRun> startWithin(
+            SandboxRun session, Zygote server, Policy policy, LaunchPlan plan, Command command) {
+        long requestedAt = System.nanoTime();
+        Streams streams = Streams.open(loop, command, outputLimit(policy));
+        Undo undo = new Undo();
+        undo.add(streams::abandon);
+        try {
+            Footing footing =
+                    new Footing(Ahead.NOTHING, false, session.hostUser(), session.hostUser());
+            Target target = new Target(server, footing, () -> {}, () -> {});
+            Execution execution = Execution.of(policy.spec(), command);
+            RunSettings settings =
+                    new RunSettings(
+                            policy,
+                            plan,
+                            compile(policy, plan, execution, target),
+                            UserMaps.NONE,
+                            Optional.empty(),
+                            policy.enforced(plan, List.of()),
+                            Optional.empty(),
+                            new RunSettings.Part.Within(session));
+            giveTo(policy, streams, session.hostUser());
+            Optional<SandboxRun> run =
+                    transmit(command, streams, List.of(), target, settings, requestedAt);
+            if (run.isEmpty()) {
+                undo.run();
+            }
+            return run;
+        } catch (RuntimeException e) {
+            undo.run(e);
+            throw e;
+        }
+    }
+
+    private static long outputLimit(Policy policy) {
+        return policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
+    }
+
+    /// The loop of all runs.
+    EventLoop loop() {
+        return loop;
+    }
+
     /// One attempt; empty if the zygote had ended.
-    private Optional<SandboxRun> tryStart(Policy policy, Command command, long requestedAt) {
-        long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
-        Streams streams = Streams.open(loop, command, outputLimit);
+    private Optional<SandboxRun> tryStart(
+            Policy policy, Command command, RunSettings.Part part, long requestedAt) {
+        Streams streams = Streams.open(loop, command, outputLimit(policy));
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
             Place place = place(policy);
             undo.add(place.release());
-            Optional<SandboxRun> run = send(policy, command, streams, place, requestedAt, undo);
+            Optional<SandboxRun> run =
+                    send(policy, command, streams, place, part, requestedAt, undo);
             if (run.isEmpty()) {
                 undo.run();
             }
@@ -215,6 +284,7 @@ public final class Launcher {
             Command command,
             Streams streams,
             Place place,
+            RunSettings.Part part,
             long requestedAt,
             Undo undo) {
         SandboxSpec spec = policy.spec();
@@ -249,7 +319,10 @@ public final class Launcher {
                                 choice.release().run();
                                 place.release().run();
                             });
-            LaunchProgram program = compile(policy, plan, execution, target);
+            LaunchProgram program =
+                    part instanceof RunSettings.Part.Server
+                            ? compileServer(plan, target)
+                            : compile(policy, plan, execution, target);
             RunSettings settings =
                     new RunSettings(
                             policy,
@@ -258,14 +331,19 @@ public final class Launcher {
                             UserMaps.of(policy.users(), facts.privileged()),
                             begun,
                             policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())),
-                            left);
-            if (facts.privileged()) {
-                UserMap users = policy.users();
-                streams.giveTo(
-                        users instanceof UserMap.Ranges r ? (int) r.hostUid() : id,
-                        users instanceof UserMap.Ranges r ? (int) r.hostGid() : id);
-            }
-            return transmit(command, streams, binds, target, settings, requestedAt);
+                            left,
+                            part);
+            giveTo(policy, streams, id);
+            return transmit(command, streams, binds.trees(), target, settings, requestedAt);
+        }
+    }
+
+    private void giveTo(Policy policy, Streams streams, int id) {
+        if (facts.privileged()) {
+            UserMap users = policy.users();
+            streams.giveTo(
+                    users instanceof UserMap.Ranges r ? (int) r.hostUid() : id,
+                    users instanceof UserMap.Ranges r ? (int) r.hostGid() : id);
         }
     }
 
@@ -277,7 +355,7 @@ public final class Launcher {
     private Optional<SandboxRun> transmit(
             Command command,
             Streams streams,
-            BindSources binds,
+            List<Integer> trees,
             Target target,
             RunSettings settings,
             long requestedAt) {
@@ -288,7 +366,7 @@ public final class Launcher {
         descriptors.add(status.second());
         descriptors.addAll(streams.childEnds());
         descriptors.addAll(command.descriptors().values());
-        descriptors.addAll(binds.trees());
+        descriptors.addAll(trees);
         Optional<Integer> group =
                 settings.group().map(GroupsAhead.Begun::group).flatMap(Launcher::directory);
         group.ifPresent(descriptors::add);
@@ -341,6 +419,18 @@ public final class Launcher {
                                 SetupStep.DESCRIPTORS,
                                 "descriptor " + number + " from " + descriptor,
                                 Kernel.fcntl(descriptor, F_GETFL, 0)));
+    }
+
+    private static LaunchProgram compileServer(LaunchPlan plan, Target target) {
+        LaunchProgram program = compileServer(plan, target, ZygoteProgram.REQUEST);
+        return program.size() <= Transmission.INLINE
+                ? program
+                : compileServer(plan, target, ZygoteProgram.MAPPED);
+    }
+
+    private static LaunchProgram compileServer(LaunchPlan plan, Target target, int base) {
+        return LaunchProgram.of(
+                LaunchCompiler.compileServer(plan, target.footing(), Kernel.cpu(), base));
     }
 
     private LaunchProgram compile(

@@ -6,6 +6,7 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -15,6 +16,8 @@ public final class LinuxBackend implements SandboxBackend {
     private final Launcher launcher;
     private final Policy policy;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
+    private final Set<LinuxSession> sessions = ConcurrentHashMap.newKeySet();
+    private Optional<Policy> session = Optional.empty();
     private volatile boolean closed;
 
     /// @param launcher the JVM's launcher
@@ -44,6 +47,25 @@ public final class LinuxBackend implements SandboxBackend {
     }
 
     @Override
+    public LinuxSession open() {
+        LinuxSession session = LinuxSession.open(launcher, policy, ofSession());
+        sessions.add(session);
+        session.onGone(() -> sessions.remove(session));
+        if (closed) {
+            session.close();
+            throw new IllegalStateException("the sandbox is closed");
+        }
+        return session;
+    }
+
+    private synchronized Policy ofSession() {
+        if (session.isEmpty()) {
+            session = Optional.of(policy.ofSession());
+        }
+        return session.get();
+    }
+
+    @Override
     public String explain(Command command) {
         return launcher.explain(policy, command);
     }
@@ -51,6 +73,7 @@ public final class LinuxBackend implements SandboxBackend {
     @Override
     public void close() {
         closed = true;
+        sessions.forEach(LinuxSession::close);
         for (SandboxRun run : runs) {
             run.destroyForcibly();
         }

@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.Unmet;
@@ -23,6 +24,7 @@ import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlanner;
 import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.LimitPlanner;
+import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
@@ -124,6 +126,66 @@ final class Policy {
                         confined.map(why -> Enforced.confined(spec, this.facts, limitPlan, why))
                                 .orElseGet(() -> Enforced.of(spec, this.facts, limitPlan)));
         filter = Filters.of(spec.syscalls().first(PortFilter.rules(spec.network())));
+    }
+
+    /// Another policy that shares what does not depend on limits.
+    private Policy(Policy other, SandboxSpec spec, LimitPlan plan) {
+        asked = other.asked;
+        this.spec = spec;
+        confined = other.confined;
+        facts = other.facts;
+        users = other.users;
+        filter = other.filter;
+        handlers = other.handlers;
+        this.limitPlan = plan;
+        enforced = List.copyOf(Enforced.of(spec, facts, plan));
+    }
+
+    /// The policy of a sandbox that stays.
+    ///
+    /// @throws SandboxUnavailableException if nothing could keep its commands together
+    Policy ofSession() {
+        if (confined || !spec.newNamespaces().contains(Namespace.PID)) {
+            throw new SandboxUnavailableException(
+                    "a session was asked for, and the policy "
+                            + (confined ? "is kept without namespaces" : "has hostPid()")
+                            + ": nothing would keep its commands together",
+                    "PID namespace",
+                    confined
+                            ? "allow user namespaces on the host, or run each command by itself"
+                            : "leave hostPid() out");
+        }
+        ResourceLimits limits = SessionLimits.ofAll(spec.limits());
+        return new Policy(this, limited(limits), limitPlan(limits));
+    }
+
+    /// The policy of a command in a session.
+    Policy ofCommand(ResourceLimits limits) {
+        limits.requireConsistent();
+        ControlGroups.Missing missing =
+                new ControlGroups.Missing(
+                        "a command of a session has no control group of its own",
+                        "set this limit in the policy, for all commands of the session");
+        return new Policy(
+                this, limited(limits), limitPlan(limits, groups().only(Set.of(), missing)));
+    }
+
+    private SandboxSpec limited(ResourceLimits limits) {
+        return new SandboxSpec(
+                spec.newNamespaces(),
+                spec.filesystem(),
+                spec.identity(),
+                spec.hostName(),
+                spec.domainName(),
+                spec.clockOffsets(),
+                spec.umask(),
+                spec.environment(),
+                spec.workDirectory(),
+                limits,
+                spec.syscalls(),
+                spec.privileges(),
+                spec.network(),
+                spec.isolation());
     }
 
     /// The facts with the entries of /proc that this policy names beyond the usual ones.
@@ -316,6 +378,11 @@ final class Policy {
         LaunchPlan plan = confined ? planConfined(places) : planWithMounts(binds);
         last = Optional.of(new Planned(binds.root(), Map.copyOf(binds.sources()), places, plan));
         return plan;
+    }
+
+    /// The plan of a command of this policy in a sandbox that was set up by `session`.
+    LaunchPlan planWithin(LaunchPlan session) {
+        return LaunchPlanner.within(session, spec.limits(), limitPlan, facts);
     }
 
     private LaunchPlan planConfined(List<ConfinedPlanner.Place> places) {

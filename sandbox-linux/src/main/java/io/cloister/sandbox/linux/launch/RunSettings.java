@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param group its control group
 /// @param enforced what holds
 /// @param left removes what the run leaves among the host's files, if there may be something
+/// @param part whether this is a sandbox that stays, or a command in one
 record RunSettings(
         Policy policy,
         LaunchPlan plan,
@@ -23,4 +24,23 @@ record RunSettings(
         UserMaps maps,
         Optional<GroupsAhead.Begun> group,
         List<Enforcement> enforced,
-        Optional<Runnable> left) {}
+        Optional<Runnable> left,
+        Part part) {
+
+    /// What a run is.
+    sealed interface Part {
+        /// A sandbox of its own, for one command.
+        record Alone() implements Part {}
+
+        /// A sandbox that stays: there is no command, and its root is handed out.
+        record Server() implements Part {}
+
+        /// A command in a sandbox that stays.
+        record Within(SandboxRun session) implements Part {}
+    }
+
+    /// Whether it is a sandbox that stays.
+    boolean serves() {
+        return part instanceof Part.Server;
+    }
+}

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.*;
 
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
@@ -23,6 +24,7 @@ import io.cloister.sandbox.linux.plan.EndReport;
 import io.cloister.sandbox.linux.plan.Ending;
 import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.policy.ResourceLimits;
@@ -44,6 +46,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -70,6 +73,9 @@ final class SandboxRun extends SandboxProcess {
     /// How many messages come with pidfds.
     private static final int PIDFDS = 2;
 
+    /// How long after its supervisor the end of a session is waited for.
+    private static final Duration SESSION_GRACE = Duration.ofSeconds(2);
+
     /// How long the first process may take to end and report after the command was killed.
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
 
@@ -92,6 +98,7 @@ final class SandboxRun extends SandboxProcess {
     private int firstProcess = -1;
     private int firstPid;
     private int command = -1;
+    private int root = -1;
     private long sentAt;
     private long setUpNanos;
     private boolean mapsWanted;
@@ -233,8 +240,11 @@ final class SandboxRun extends SandboxProcess {
             mapsWanted = true;
             writeMaps();
         } else if (tag == StatusTag.COMMAND_ENDED) {
-            int pid = firstPid;
-            Thread.startVirtualThread(() -> Descendants.kill(pid, gone::isDone));
+            // As the host sees it: the launcher may live in a PID namespace of its own.
+            firstProcessId()
+                    .ifPresent(pid ->
+                            Thread.startVirtualThread(
+                                    () -> Descendants.kill(Math.toIntExact(pid), gone::isDone)));
         } else {
             long error = words.getLong();
             fail(
@@ -336,7 +346,11 @@ final class SandboxRun extends SandboxProcess {
             lostPidfd();
             return;
         }
-        command = packet.descriptors().getFirst();
+        if (settings.serves()) {
+            root = packet.descriptors().getFirst();
+        } else {
+            command = packet.descriptors().getFirst();
+        }
         try {
             begin(packet);
         } catch (RuntimeException e) {
@@ -357,7 +371,7 @@ final class SandboxRun extends SandboxProcess {
                         packet.descriptors().subList(1, packet.descriptors().size()),
                         start.rooms()));
         if (killed.isPresent()) {
-            Kernel.pidfdSendSignal(command, SIGKILL);
+            Kernel.pidfdSendSignal(settings.serves() ? firstProcess : command, SIGKILL);
         }
         streams.startPumps(this::abort);
         isStarted = true;
@@ -487,13 +501,14 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private void closePidfds() {
-        for (int fd : new int[] {firstProcess, command}) {
+        for (int fd : new int[] {firstProcess, command, root}) {
             if (fd >= 0) {
                 Kernel.close(fd);
             }
         }
         firstProcess = -1;
         command = -1;
+        root = -1;
     }
 
     /// Makes the result known, once the last byte of output is stored.
@@ -550,6 +565,12 @@ final class SandboxRun extends SandboxProcess {
                         ending.kill().isEmpty()
                                 ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
                                 : Optional.empty());
+        if (why.isEmpty()
+                && ending.outcome().isEmpty()
+                && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
+            endedWith(session, ending);
+            return;
+        }
         if (why.isEmpty() && ending.outcome().isEmpty()) {
             why =
                     Optional.of(
@@ -561,7 +582,10 @@ final class SandboxRun extends SandboxProcess {
             completeExceptionally(why.get());
             return;
         }
-        Outcome outcome = ending.outcome().orElseThrow();
+        complete(ending.outcome().orElseThrow(), ending.evidence(), ending);
+    }
+
+    private void complete(Outcome outcome, List<Evidence> evidence, Ending ending) {
         exitValue = OptionalInt.of(ending.exitValue());
         result.complete(
                 SandboxResult.of(
@@ -570,8 +594,85 @@ final class SandboxRun extends SandboxProcess {
                         streams.capturedOut(),
                         streams.capturedErr(),
                         settings.enforced(),
-                        ending.evidence()));
+                        evidence));
         started.complete(null);
+    }
+
+    /// The supervisor of a command ended without a word: with the whole session, whose outcome is
+    /// then that of the command, or alone, killed by another command.
+    private void endedWith(SandboxRun session, Ending ending) {
+        session.result
+                .copy()
+                .orTimeout(SESSION_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .whenCompleteAsync(
+                        (end, problem) -> {
+                            if (end != null) {
+                                complete(end.outcome(), end.evidence(), ending);
+                            } else if (problem instanceof TimeoutException) {
+                                completeExceptionally(
+                                        new SandboxException(
+                                                "the command's supervisor was killed, by another"
+                                                        + " command of its session or from"
+                                                        + " outside"));
+                            } else {
+                                completeExceptionally(problem(problem));
+                            }
+                        },
+                        Thread::startVirtualThread);
+    }
+
+    /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.
+    ///
+    /// @throws IllegalStateException if it has ended
+    synchronized int openRoot() {
+        return duplicate(root);
+    }
+
+    /// A pidfd of the first process, likewise.
+    synchronized int openFirstProcess() {
+        return duplicate(firstProcess);
+    }
+
+    private static int duplicate(int descriptor) {
+        if (descriptor < 0) {
+            throw new IllegalStateException("the session has ended");
+        }
+        int copy = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+        LaunchErrors.check(SetupStep.OPEN_STREAMS, "descriptor of the session", copy);
+        return copy;
+    }
+
+    /// The host user that is set aside for it, or the JVM's own.
+    int hostUser() {
+        return target.footing().uid();
+    }
+
+    /// How it was set up.
+    LaunchPlan plan() {
+        return settings.plan();
+    }
+
+    /// The pid of the first process as the host sees it; empty once it is gone.
+    OptionalLong supervisorId() {
+        return firstProcessId();
+    }
+
+    /// Its clocks stop, since its session is paused.
+    void clocksStop() {
+        guarded(() -> {
+            if (!watch.isPaused()) {
+                watch.paused();
+            }
+        });
+    }
+
+    /// Its clocks go on.
+    void clocksGoOn() {
+        guarded(() -> {
+            if (watch.isPaused()) {
+                watch.resumed();
+            }
+        });
     }
 
     private static RuntimeException problem(Throwable streamProblem) {

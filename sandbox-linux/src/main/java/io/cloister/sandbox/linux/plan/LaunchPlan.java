@@ -45,6 +45,24 @@ public record LaunchPlan(
     /// @param hard the hard limit; -1 unlimited
     public record ResourceLimit(String name, int resource, long soft, long hard) {}
 
+    /// The plan of a command in a sandbox that was set up by this one.
+    ///
+    /// @param limits the resource limits of that command
+    public LaunchPlan within(List<ResourceLimit> limits) {
+        return new LaunchPlan(
+                Set.of(),
+                new UserMap.Host(),
+                MountPlan.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                umask,
+                keyring,
+                limits,
+                privileges.unlocked(),
+                landlock);
+    }
+
     /// Whether `namespace` is new.
     public boolean isNew(Namespace namespace) {
         return newNamespaces.contains(namespace);

@@ -206,6 +206,16 @@ public final class LaunchPlanner {
                         !spec.newNamespaces().contains(Namespace.IPC)));
     }
 
+    /// The plan for a command in a sandbox that stays.
+    ///
+    /// @param session the plan by which it was set up
+    /// @param limits the limits of the command
+    /// @param plan how they are kept
+    public static LaunchPlan within(
+            LaunchPlan session, ResourceLimits limits, LimitPlan plan, HostFacts facts) {
+        return session.within(rlimits(limits, plan, facts));
+    }
+
     static List<ResourceLimit> rlimits(ResourceLimits limits, LimitPlan plan, HostFacts facts) {
         Map<Rlimit, RlimitValue> all = new EnumMap<>(Rlimit.class);
         all.putAll(limits.rlimits());

@@ -18,6 +18,11 @@ public record PrivilegePlan(
         List<SpeculationKind> speculation,
         boolean ownCore) {
 
+    /// The same, where bounding set and securebits are as they have to be already.
+    public PrivilegePlan unlocked() {
+        return new PrivilegePlan(kept, false, denyWriteExecute, speculation, ownCore);
+    }
+
     /// Copies the lists.
     public PrivilegePlan {
         kept = List.copyOf(kept);

@@ -13,6 +13,12 @@ final class ExecutionCompiler {
 
     private ExecutionCompiler() {}
 
+    /// No operation, to stand behind `setUp`.
+    static SyscallProgram nothing(SyscallProgram setUp) {
+        ProgramBuilder b = new ProgramBuilder(setUp.cpu(), Label.at(setUp.failure()));
+        return b.build(new byte[0], setUp.base() + setUp.size());
+    }
+
     /// The program for `execution`, to stand behind `setUp`.
     static SyscallProgram compile(
             Execution execution, SyscallProgram setUp, InstalledFilter filter) {

@@ -20,6 +20,9 @@ public record InstalledFilter(
         boolean listened,
         Optional<byte[]> unheard) {
 
+    /// No filter: for who runs no program.
+    static final InstalledFilter NONE = new InstalledFilter(new byte[0], 0, List.of(0L, 0L, 0L));
+
     /// sizeof(struct sock_filter).
     private static final int INSTRUCTION_SIZE = 8;
 

@@ -96,6 +96,22 @@ public final class LaunchCompiler {
         return compiler.b.build(header(plan, footing), base);
     }
 
+    /// The set-up of a sandbox that stays: its first process goes on to serve requests on the
+    /// socket that is passed behind the standard streams. It keeps its capabilities, which are
+    /// worth something in its own user namespace alone, for what tidies up between commands; each
+    /// command gives up its own.
+    ///
+    /// @param footing from where the launch starts
+    /// @param cpu for which CPU
+    /// @param base where it will stand
+    public static SyscallProgram compileServer(
+            LaunchPlan plan, Footing footing, CpuArchitecture cpu, int base) {
+        LaunchCompiler compiler =
+                new LaunchCompiler(plan, List.of(0), footing, cpu, InstalledFilter.NONE);
+        compiler.writeServer();
+        return compiler.b.build(header(plan, footing), base);
+    }
+
     /// struct clone_args, padded.
     private static byte[] header(LaunchPlan plan, Footing footing) {
         long flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
@@ -132,6 +148,42 @@ public final class LaunchCompiler {
         b.step(SetupStep.SUPERVISE, "status socket");
         Address created = b.zeros(16);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), created);
+        PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
+        MountCompiler mounts = surroundings(privileges);
+        b.step(SetupStep.IDENTITY, "umask");
+        b.call(Call.UMASK, number(plan.umask()));
+        keyring();
+        privileges.bound();
+        hostUser();
+        dieWithLauncher(b, LAUNCHER);
+        privileges.drop();
+        Address status = b.words(number(STATUS));
+        SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
+        CommandCompiler.Running running =
+                new CommandCompiler(b, plan, privileges, filter, STDIN, status)
+                        .write(further, created, looks.rooms().size());
+        new SupervisorCompiler(b, plan, running, looks).write();
+        fail(status);
+    }
+
+    private void writeServer() {
+        b.step(SetupStep.SUPERVISE, "status socket");
+        PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
+        MountCompiler mounts = surroundings(privileges);
+        privileges.bound();
+        hostUser();
+        dieWithLauncher(b, LAUNCHER);
+        b.step(SetupStep.SUPERVISE, "root");
+        Address root = b.zeros(8);
+        b.call(Call.OPENAT, number(AT_FDCWD), b.text("/"), number(O_PATH | O_CLOEXEC)).store(root);
+        SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
+        SupervisorCompiler.announceServer(b, root, looks);
+        ZygoteProgram.serve(b, FURTHER);
+        fail(b.words(number(STATUS)));
+    }
+
+    /// The surroundings of the command: users, clocks, tree, network, names.
+    private MountCompiler surroundings(PrivilegeCompiler privileges) {
         b.call(Call.DUP3, number(FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
         if (footing.ownGroup() && plan.isNew(Namespace.CGROUP)) {
             b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
@@ -141,7 +193,6 @@ public final class LaunchCompiler {
         if (footing.ahead() == Ahead.NETWORK_AND_BASE) {
             mounts.enterInner();
         }
-        PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
         users();
         privileges.lock();
         clocks();
@@ -161,22 +212,17 @@ public final class LaunchCompiler {
             loopback(b, scratch);
         }
         names();
-        b.step(SetupStep.IDENTITY, "umask");
-        b.call(Call.UMASK, number(plan.umask()));
-        keyring();
-        privileges.bound();
+        return mounts;
+    }
+
+    private void hostUser() {
         if (plan.users() instanceof UserMap.HostDropped) {
             become(footing.uid(), footing.gid(), List.of());
             b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
         }
-        dieWithLauncher(b, LAUNCHER);
-        privileges.drop();
-        Address status = b.words(number(STATUS));
-        SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
-        CommandCompiler.Running running =
-                new CommandCompiler(b, plan, privileges, filter, STDIN, status)
-                        .write(further, created, looks.rooms().size());
-        new SupervisorCompiler(b, plan, running, looks).write();
+    }
+
+    private void fail(Address status) {
         b.place(b.failure());
         Argument[] ticket = {filter.ticket(0), filter.ticket(1), filter.ticket(2)};
         b.call(

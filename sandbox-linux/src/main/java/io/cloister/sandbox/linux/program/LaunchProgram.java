@@ -12,6 +12,11 @@ import java.util.Optional;
 /// @param execution from there to execve
 public record LaunchProgram(SyscallProgram setUp, SyscallProgram execution) {
 
+    /// A set-up that executes nothing.
+    public static LaunchProgram of(SyscallProgram setUp) {
+        return new LaunchProgram(setUp, ExecutionCompiler.nothing(setUp));
+    }
+
     /// The size in bytes.
     public int size() {
         return setUp.size() + execution.size();

@@ -63,6 +63,47 @@ final class SupervisorCompiler {
         return new Looks(usage, List.copyOf(rooms));
     }
 
+    /// A sandbox that stays says that it takes commands.
+    ///
+    /// @param root where a descriptor of its root stands
+    static void announceServer(ProgramBuilder b, Address root, Looks looks) {
+        b.step(SetupStep.SUPERVISE, "say that it serves");
+        int rooms = looks.rooms().size();
+        Address control = b.zeros(16 + 4 * (rooms + 2));
+        b.set(control, number(16 + 4 * (rooms + 1L)));
+        b.set(control.plus(8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
+        b.set(control.plus(16), root.loaded());
+        say(b, b.zeros(8), control, looks);
+    }
+
+    private static void say(ProgramBuilder b, Address child, Address control, Looks looks) {
+        int length = ROOMS + 16 * looks.rooms().size();
+        Address payload = b.zeros(length);
+        b.set(payload, number(StatusTag.STARTED));
+        b.set(payload.plus(8), child.loaded());
+        for (int i = 0; i < 4; i++) {
+            b.set(payload.plus(16 + 8 * i), looks.usage().plus(8 * i).loaded());
+        }
+        // Descriptors are 4 bytes: each store of 8 clears the place of the next one.
+        for (int i = 0; i < looks.rooms().size(); i++) {
+            Room free = looks.rooms().get(i);
+            b.set(control.plus(20 + 4 * i), free.descriptor().loaded());
+            b.set(payload.plus(ROOMS + 16 * i), free.status().plus(FREE_BLOCKS).loaded());
+            b.set(payload.plus(ROOMS + 8 + 16 * i), free.status().plus(FREE_INODES).loaded());
+        }
+        Address iovec = b.words(payload, number(length));
+        Address header =
+                b.words(
+                        number(0),
+                        number(0),
+                        iovec,
+                        number(1),
+                        control,
+                        number(16 + (4L * (1 + looks.rooms().size()) + 7) / 8 * 8),
+                        number(0));
+        b.call(Call.SENDMSG, number(LaunchCompiler.STATUS), header, number(MSG_NOSIGNAL));
+    }
+
     /// @param looks what was seen before the command was started
     SupervisorCompiler(
             ProgramBuilder b, LaunchPlan plan, CommandCompiler.Running running, Looks looks) {
@@ -78,31 +119,7 @@ final class SupervisorCompiler {
         // The child may have moved the status socket in its own table, and memory is shared.
         b.set(running.status(), number(LaunchCompiler.STATUS));
         b.step(SetupStep.SUPERVISE, "say that it runs");
-        int length = ROOMS + 16 * looks.rooms().size();
-        Address payload = b.zeros(length);
-        b.set(payload, number(StatusTag.STARTED));
-        b.set(payload.plus(8), child.loaded());
-        for (int i = 0; i < 4; i++) {
-            b.set(payload.plus(16 + 8 * i), looks.usage().plus(8 * i).loaded());
-        }
-        // Descriptors are 4 bytes: each store of 8 clears the place of the next one.
-        for (int i = 0; i < looks.rooms().size(); i++) {
-            Room free = looks.rooms().get(i);
-            b.set(running.control().plus(20 + 4 * i), free.descriptor().loaded());
-            b.set(payload.plus(ROOMS + 16 * i), free.status().plus(FREE_BLOCKS).loaded());
-            b.set(payload.plus(ROOMS + 8 + 16 * i), free.status().plus(FREE_INODES).loaded());
-        }
-        Address iovec = b.words(payload, number(length));
-        Address header =
-                b.words(
-                        number(0),
-                        number(0),
-                        iovec,
-                        number(1),
-                        running.control(),
-                        number(16 + (4L * (1 + looks.rooms().size()) + 7) / 8 * 8),
-                        number(0));
-        b.call(Call.SENDMSG, number(LaunchCompiler.STATUS), header, number(MSG_NOSIGNAL));
+        say(b, child, running.control(), looks);
         b.call(Call.CLOSE_RANGE, number(0), number(2), number(0));
         b.call(Call.CLOSE_RANGE, number(4), number(-1), number(0));
         Address report = b.zeros(REPORT_SIZE);
@@ -116,16 +133,18 @@ final class SupervisorCompiler {
         b.jump(wait);
         b.place(ended);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), report.plus(32));
+        Label none = new Label();
         if (!plan.isNew(Namespace.PID)) {
-            // Without a PID namespace, "everyone else" would be everyone on the host. The JVM ends
-            // what is left, and this process goes on waiting for its descendants.
+            // Without a PID namespace of this command, "everyone else" would be everyone on the
+            // host, or all other commands. The JVM ends what is left, if anything is, and this
+            // process goes on waiting for its descendants.
             b.step(SetupStep.SUPERVISE, "ask for the end of the rest");
+            b.call(Call.WAIT4, number(-1), reaped, number(WALL | WNOHANG), number(0)).onError(none);
             b.set(report, number(StatusTag.COMMAND_ENDED));
             b.call(Call.WRITE, number(LaunchCompiler.STATUS), report, number(16));
         }
         b.step(SetupStep.SUPERVISE, "end the rest, and wait for it");
         Label rest = new Label();
-        Label none = new Label();
         Address status = b.zeros(8);
         b.place(rest);
         if (plan.isNew(Namespace.PID)) {

@@ -266,6 +266,20 @@ public final class ZygoteProgram {
         return b.build(requestHeader(CLONE_PIDFD | CLONE_CLEAR_SIGHAND | namespaces), at);
     }
 
+    /// The end of a set-up whose process then serves requests itself, in whose children every
+    /// namespace is the server's own.
+    ///
+    /// @param socket where the server's end of the socket stands
+    static void serve(ProgramBuilder b, int socket) {
+        b.step(SetupStep.SUPERVISE, "serve");
+        // What a prepared launcher left in this copy of its memory.
+        b.set(number(MAKES_NETWORKS), number(0));
+        b.set(number(NETWORK_PROBLEM), number(0));
+        b.set(number(REQUEST_WAITS), number(0));
+        b.call(Call.DUP3, number(socket), number(3), number(O_CLOEXEC));
+        b.jump(Label.at(Interpreter.PROGRAM_START));
+    }
+
     /// The request for a child that holds a new user namespace until its status socket ends.
     public static SyscallProgram userNamespaceHolder(CpuArchitecture cpu) {
         ProgramBuilder b = new ProgramBuilder(cpu);

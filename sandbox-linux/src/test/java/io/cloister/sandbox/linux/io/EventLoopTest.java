@@ -27,8 +27,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,22 +51,33 @@ class EventLoopTest {
         List<Integer> shuffled = new ArrayList<>(delays);
         Collections.shuffle(shuffled, new Random(SEED));
         List<Integer> ran = Collections.synchronizedList(new ArrayList<>());
+        // The thread may be held up between two of them: when each is due is known that closely.
+        Map<Integer, Long> earliest = new ConcurrentHashMap<>();
+        Map<Integer, Long> latest = new ConcurrentHashMap<>();
         CountDownLatch all = new CountDownLatch(delays.size());
         // All set from the loop's own thread, so that none can run before the last is set.
         LOOP.schedule(
                 Duration.ZERO,
                 () -> {
                     for (int delay : shuffled) {
+                        Duration time = Duration.ofMillis(delay);
+                        earliest.put(delay, System.nanoTime() + time.toNanos());
                         LOOP.schedule(
-                                Duration.ofMillis(delay),
+                                time,
                                 () -> {
                                     ran.add(delay);
                                     all.countDown();
                                 });
+                        latest.put(delay, System.nanoTime() + time.toNanos());
                     }
                 });
         assertThat(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(ran).isEqualTo(delays);
+        assertThat(ran).containsExactlyInAnyOrderElementsOf(delays);
+        for (int i = 1; i < ran.size(); i++) {
+            assertThat(earliest.get(ran.get(i - 1)) - latest.get(ran.get(i)))
+                    .as("%d ms ran before %d ms", ran.get(i - 1), ran.get(i))
+                    .isNegative();
+        }
     }
 
     @Test

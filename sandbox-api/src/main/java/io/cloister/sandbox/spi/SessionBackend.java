@@ -1,0 +1,65 @@
+package io.cloister.sandbox.spi;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.policy.ResourceLimits;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+
+/// A sandbox that stays, for commands one after the other or side by side. Thread-safe.
+public interface SessionBackend extends AutoCloseable {
+
+    /// Sends the launch of a command into the sandbox and does not wait for it; see
+    /// [SandboxBackend#launch(Command)].
+    ///
+    /// @param command what to start, with all three streams set
+    /// @param limits makes the limits of this command of those that the policy has for each
+    /// @return the process
+    /// @throws io.cloister.sandbox.SandboxException if it could not be sent
+    /// @throws IllegalStateException if the sandbox has ended
+    SandboxProcess launch(Command command, UnaryOperator<ResourceLimits> limits);
+
+    /// As [#launch(Command, UnaryOperator)], but returns once the program has been executed.
+    ///
+    /// @param command what to start, with all three streams set
+    /// @param limits makes the limits of this command of those that the policy has for each
+    /// @return the running command
+    SandboxProcess start(Command command, UnaryOperator<ResourceLimits> limits);
+
+    /// The end of the sandbox itself; its usage is that of all its commands.
+    ///
+    /// @return completes when its last process is gone
+    CompletableFuture<SandboxResult> onEnd();
+
+    /// What all its commands have used so far.
+    ///
+    /// @return the usage
+    ResourceUsage usage();
+
+    /// Stops all its processes until [#resume()].
+    void pause();
+
+    /// Lets them go on.
+    void resume();
+
+    /// The namespaces that it lives in.
+    ///
+    /// @return the inode number of each, as `/proc/self/ns` has it
+    Map<Namespace, Long> namespaceIds();
+
+    /// Kills all that its commands left, removes their files, and looks whether it is as it was
+    /// when it was opened.
+    ///
+    /// @return empty if it is; else what is different, for a log: it must not be used again then
+    Optional<String> reset();
+
+    /// Kills all its processes and returns when they are gone. Closing again does nothing.
+    @Override
+    void close();
+}

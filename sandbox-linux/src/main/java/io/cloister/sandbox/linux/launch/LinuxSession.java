@@ -1,0 +1,185 @@
+package io.cloister.sandbox.linux.launch;
+
+import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.SessionLimits;
+import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.spi.SessionBackend;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/// A sandbox that stays: a run without a command, whose first process serves launches. Each command
+/// is an ordinary launch without new namespaces, sent to that process instead of a launcher, so
+/// that all that a run can do a command of a session can do. Thread-safe.
+final class LinuxSession implements SessionBackend {
+
+    private final Launcher launcher;
+    private final Policy policy;
+    private final SandboxRun server;
+    private final Zygote zygote;
+    private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
+    private final ResourceLimits limits;
+    private volatile Prepared usual;
+    private volatile boolean closed;
+
+    /// The policy of commands with the same limits, and their plan.
+    private record Prepared(ResourceLimits limits, Policy policy, LaunchPlan plan) {}
+
+    private LinuxSession(Launcher launcher, Policy policy, SandboxRun server, Zygote zygote) {
+        this.launcher = launcher;
+        this.policy = policy;
+        this.server = server;
+        this.zygote = zygote;
+        limits = SessionLimits.ofEach(policy.spec().limits());
+        usual = prepare(limits);
+        server.onGone(() -> runs.forEach(SandboxRun::destroyForcibly));
+    }
+
+    /// Opens one; returns once it takes commands.
+    ///
+    /// @param policy what its commands run under
+    /// @param session what holds for all of them together
+    static LinuxSession open(Launcher launcher, Policy policy, Policy session) {
+        Kernel.Pair socket = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
+        LaunchErrors.check(SetupStep.OPEN_STREAMS, "socket of a session", socket.first());
+        SandboxRun server = null;
+        try {
+            server = launcher.serve(session, socket.second());
+            server.awaitStart();
+            int pidfd = server.openFirstProcess();
+            Zygote zygote = new Zygote(launcher.loop(), socket.first(), 1, pidfd, false);
+            return new LinuxSession(launcher, policy, server, zygote);
+        } catch (RuntimeException e) {
+            if (server != null) {
+                server.cancel();
+            }
+            Kernel.close(socket.first());
+            throw e;
+        } finally {
+            Kernel.close(socket.second());
+        }
+    }
+
+    private Prepared prepare(ResourceLimits wanted) {
+        Policy own = policy.ofCommand(wanted);
+        return new Prepared(wanted, own, own.planWithin(server.plan()));
+    }
+
+    @Override
+    public SandboxRun launch(Command command, UnaryOperator<ResourceLimits> change) {
+        ResourceLimits wanted = change.apply(limits);
+        Prepared prepared = usual;
+        if (!prepared.limits().equals(wanted)) {
+            prepared = prepare(wanted);
+            usual = prepared;
+        }
+        if (closed) {
+            throw ended();
+        }
+        SandboxRun run =
+                launcher.startWithin(server, zygote, prepared.policy(), prepared.plan(), command)
+                        .orElseThrow(LinuxSession::ended);
+        runs.add(run);
+        run.onGone(() -> runs.remove(run));
+        if (closed) {
+            run.destroyForcibly();
+        }
+        return run;
+    }
+
+    private static IllegalStateException ended() {
+        return new IllegalStateException("the session has ended; onEnd() tells why");
+    }
+
+    @Override
+    public SandboxProcess start(Command command, UnaryOperator<ResourceLimits> change) {
+        SandboxRun run = launch(command, change);
+        run.awaitStart();
+        return run;
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> onEnd() {
+        return server.onResult();
+    }
+
+    @Override
+    public ResourceUsage usage() {
+        return server.usage();
+    }
+
+    @Override
+    public void pause() {
+        server.pause();
+        runs.forEach(SandboxRun::clocksStop);
+    }
+
+    @Override
+    public void resume() {
+        server.resume();
+        runs.forEach(SandboxRun::clocksGoOn);
+    }
+
+    @Override
+    public Map<Namespace, Long> namespaceIds() {
+        long pid = server.supervisorId().orElseThrow(LinuxSession::ended);
+        Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
+        for (Namespace namespace : Namespace.values()) {
+            ids.put(namespace, id(Path.of("/proc/" + pid + "/ns", file(namespace))));
+        }
+        return ids;
+    }
+
+    private static String file(Namespace namespace) {
+        return namespace == Namespace.MOUNT ? "mnt" : namespace.label();
+    }
+
+    private static long id(Path link) {
+        try {
+            // Such as "net:[4026531840]".
+            String target = Files.readSymbolicLink(link).toString();
+            return Long.parseLong(target.substring(target.indexOf('[') + 1, target.length() - 1));
+        } catch (IOException e) {
+            throw new SandboxException("the namespaces of the session cannot be read: " + link, e);
+        }
+    }
+
+    @Override
+    public Optional<String> reset() {
+        runs.forEach(SandboxRun::destroyForcibly);
+        runs.forEach(SandboxRun::cancel);
+        return Optional.of("not made yet");
+    }
+
+    /// To be called when it is over.
+    void onGone(Runnable action) {
+        server.onGone(action);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        runs.forEach(SandboxRun::destroyForcibly);
+        runs.forEach(SandboxRun::cancel);
+        server.cancel();
+    }
+}

@@ -1,0 +1,238 @@
+package io.cloister.sandbox.linux.kernel;
+
+import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
+import static io.cloister.sandbox.linux.kernel.Victims.strict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxSession;
+import io.cloister.sandbox.SandboxUnavailableException;
+import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RlimitValue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/// A sandbox that stays, and commands in it.
+@Tag("kernel")
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SessionTest {
+
+    private static Command shell(String script) {
+        return Command.of("/bin/sh", "-c", script);
+    }
+
+    private static SandboxResult shell(SandboxSession session, String script) throws Exception {
+        return session.run(shell(script));
+    }
+
+    @Test
+    void aCommandFindsWhatAnEarlierOneWrote() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(shell(session, "echo hello > /tmp/a")).exited(0);
+            assertThat(shell(session, "cat /tmp/a; id -u")).printed("hello\n1000\n");
+            // A run of its own does not.
+            assertThat(sandbox.run(shell("cat /tmp/a"))).exited(1);
+        }
+    }
+
+    @Test
+    void itSurvivesHoweverACommandEnds() throws Exception {
+        try (Sandbox sandbox = strict().wallTimeLimit(Duration.ofSeconds(2)).build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(shell(session, "exit 7")).exited(7);
+            assertThat(shell(session, "kill -SEGV $$")).signalled(Signal.SEGV);
+            assertThat(shell(session, "sleep 100")).reached(Limit.WALL_TIME);
+            assertThatExceptionOfType(SandboxLaunchException.class)
+                    .isThrownBy(() -> session.run("/nowhere"));
+            SandboxProcess process = session.start(Command.of("sleep", "100"));
+            process.cancel();
+            assertThat(process.waitForResult()).cancelled();
+            assertThat(session.isOpen()).isTrue();
+            assertThat(shell(session, "echo alive")).printed("alive\n");
+        }
+    }
+
+    @Test
+    void commandsRunAtOnceAndSeeEachOther() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess sleeper = session.start(Command.of("sleep", "4242"));
+            assertThat(shell(session, "cat /proc/*/cmdline | tr '\\0' ' '").stdoutText())
+                    .contains("sleep 4242");
+            assertThat(sleeper.isAlive()).isTrue();
+            sleeper.destroy();
+            assertThat(sleeper.waitForResult()).signalled(Signal.TERM);
+        }
+    }
+
+    @Test
+    void whatACommandLeavesRunningEndsWithItAndOthersGoOn() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess other = session.start(Command.of("sleep", "4243"));
+            assertThat(shell(session, "setsid sleep 4244 >/dev/null 2>&1 & setsid sleep 4244 & :"))
+                    .exited(0);
+            String left = shell(session, "cat /proc/*/cmdline | tr '\\0' ' '").stdoutText();
+            assertThat(left).contains("sleep 4243").doesNotContain("sleep 4244");
+            assertThat(other.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void closingEndsEverything() throws Exception {
+        SandboxProcess process;
+        SandboxSession session;
+        try (Sandbox sandbox = strict().build()) {
+            session = sandbox.open();
+            process = session.start(Command.of("sleep", "4245"));
+            session.close();
+            session.close();
+            assertThat(process.waitForResult()).cancelled();
+            assertThat(session.onEnd().get()).cancelled();
+            assertThat(session.isOpen()).isFalse();
+            assertThat(Host.processesWith("4245")).isEmpty();
+            SandboxSession closed = session;
+            assertThatIllegalStateException().isThrownBy(() -> closed.run("true"));
+            // It ends with its sandbox too.
+            session = sandbox.open();
+        }
+        assertThat(session.onEnd().get()).cancelled();
+    }
+
+    @Test
+    void itEndsWithTheMemoryOfAllAndSoDoItsCommands() throws Exception {
+        Cgroups.assume("memory");
+        try (Sandbox sandbox = strict().memoryLimit(Bytes.mebibytes(64)).build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess other = session.start(Command.of("sleep", "100"));
+            assertThat(session.run("/usr/bin/python3", "-c", "b = bytearray(200 << 20)"))
+                    .reached(Limit.MEMORY);
+            assertThat(session.onEnd().get(10, TimeUnit.SECONDS)).reached(Limit.MEMORY);
+            assertThat(other.waitForResult()).reached(Limit.MEMORY);
+            assertThat(session.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aCommandMayHaveLimitsOfItsOwn() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(
+                            session.run(
+                                    shell("ulimit -n; ulimit -t; ulimit -f"),
+                                    limits ->
+                                            limits.rlimit(Rlimit.NOFILE, new RlimitValue(77, 77))
+                                                    .cpuTime(Duration.ofSeconds(3))))
+                    .printed("77\n4\nunlimited\n");
+            assertThat(shell(session, "ulimit -n")).printed("1024\n");
+            assertThat(
+                            session.run(
+                                    shell("while :; do :; done"),
+                                    limits -> limits.cpuTime(Duration.ofMillis(300))))
+                    .reached(Limit.CPU_TIME);
+            assertThat(session.run(shell("yes"), limits -> limits.output(Bytes.kibibytes(10))))
+                    .reached(Limit.OUTPUT);
+            assertThatExceptionOfType(SandboxUnavailableException.class)
+                    .isThrownBy(() -> session.run(shell(":"), limits -> limits.cpus(0.5)))
+                    .withMessageContaining("session");
+            assertThat(shell(session, "echo alive")).printed("alive\n");
+        }
+    }
+
+    @Test
+    void itsNamespacesAreItsOwnAndThoseOfItsCommands() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open();
+                SandboxSession other = sandbox.open()) {
+            Map<Namespace, Long> ids = session.namespaceIds();
+            assertThat(ids).containsOnlyKeys(Namespace.values());
+            for (Namespace namespace : Namespace.values()) {
+                String file = namespace == Namespace.MOUNT ? "mnt" : namespace.label();
+                String host = Host.link("/proc/self/ns/" + file);
+                String inside = shell(session, "readlink /proc/self/ns/" + file).stdoutText();
+                assertThat(inside).isEqualTo(file + ":[" + ids.get(namespace) + "]\n");
+                assertThat(inside.strip()).isNotEqualTo(host);
+                assertThat(other.namespaceIds()).doesNotContainEntry(namespace, ids.get(namespace));
+            }
+        }
+    }
+
+    @Test
+    void theFirstProcessIsOutOfReach() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            shell(session, "kill -9 1; kill -9 -1");
+            assertThat(shell(session, "cat /proc/1/environ")).exited(1);
+            assertThat(shell(session, "grep -E 'Cap(Eff|Prm|Bnd)|NoNewPrivs' /proc/self/status"))
+                    .printed(
+                            """
+                            CapPrm:\t0000000000000000
+                            CapEff:\t0000000000000000
+                            CapBnd:\t0000000000000000
+                            NoNewPrivs:\t1
+                            """);
+        }
+    }
+
+    @Test
+    void manyCommandsAtOnce() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            List<CompletableFuture<SandboxResult>> results = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                int code = i;
+                SandboxProcess process = session.start(shell("sleep 0.1; exit " + code));
+                results.add(process.onResult());
+            }
+            for (int i = 0; i < 40; i++) {
+                assertThat(results.get(i).get()).exited(i);
+            }
+        }
+    }
+
+    @Test
+    void withoutAProcessNamespaceThereIsNone() {
+        try (Sandbox sandbox = strict().hostPid().build()) {
+            assertThatExceptionOfType(SandboxUnavailableException.class)
+                    .isThrownBy(sandbox::open)
+                    .withMessageContaining("hostPid()");
+        }
+    }
+
+    @Test
+    void itsUsageIsThatOfAll() throws Exception {
+        Cgroups.assume("cpu");
+        SandboxSession ended;
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(session.run("/usr/bin/python3", "-c", "sum(range(3000000))")).exited(0);
+            assertThat(session.usage().cpuTime().orElseThrow()).isPositive();
+            ended = session;
+        }
+        SandboxResult end = ended.onEnd().get();
+        assertThat(end.outcome()).isInstanceOf(Outcome.Cancelled.class);
+        assertThat(end.usage().cpuTime().orElseThrow()).isPositive();
+    }
+}
