@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -62,7 +63,10 @@ class ConfinedAttackTest {
         assertThat(jvm.inputReader().readLine()).isEqualTo(token);
         assertThat(Host.processesWith(token)).hasSizeGreaterThan(2);
         jvm.destroyForcibly().waitFor();
+        long killed = System.nanoTime();
         Host.await("the end of all", () -> Host.processesWith(token).isEmpty());
+        // By itself it would end after a minute.
+        assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test
