@@ -6,6 +6,7 @@ import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
 import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.Privileges;
 
 import java.time.Duration;
@@ -39,7 +40,8 @@ final class ConfinedChecks {
             Optional<String> hostName,
             Optional<String> domainName,
             Map<SandboxClock, Duration> clockOffsets,
-            Privileges privileges) {
+            Privileges privileges,
+            NetworkPolicy network) {
         refuse(
                 !identity.equals(Identity.standard()),
                 "user(...), groups(...), mapUids(...) or mapGids(...)");
@@ -49,6 +51,13 @@ final class ConfinedChecks {
         refuse(domainName.isPresent(), "domainName(...)");
         refuse(!clockOffsets.isEmpty(), "clockOffset(...)");
         refuse(!privileges.capabilities().isEmpty(), "a capability");
+        refuse(
+                opens(network.tcpBind()) || opens(network.tcpConnect()),
+                "allowTcpBind(...) or allowTcpConnect(...)");
+    }
+
+    private static boolean opens(Optional<Set<Integer>> ports) {
+        return ports.filter(open -> !open.isEmpty()).isPresent();
     }
 
     void files(FilesystemPolicy filesystem) {

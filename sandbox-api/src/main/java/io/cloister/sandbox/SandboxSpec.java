@@ -93,7 +93,7 @@ public record SandboxSpec(
             ConfinedChecks checks = new ConfinedChecks(isolation);
             checks.namespaces(newNamespaces);
             checks.files(filesystem);
-            checks.others(identity, hostName, domainName, clockOffsets, privileges);
+            checks.others(identity, hostName, domainName, clockOffsets, privileges, network);
         }
     }
 

@@ -80,7 +80,8 @@ public record SyscallPolicy(
     }
 
     /// {@return no filter at all, not even against foreign ABIs. Every bug of the kernel is in
-    /// reach then: namespaces and missing capabilities are all that is left}
+    /// reach then: namespaces and missing capabilities are all that is left. In the confined tier
+    /// ([io.cloister.sandbox.IsolationBuilder]) what the tier closes is closed all the same}
     public static SyscallPolicy unfiltered() {
         return SyscallProfile.UNFILTERED.policy();
     }

@@ -124,7 +124,14 @@ class SpecJsonErrorTest {
                 "{'privileges':{'keep':[]}}|privileges.keep: unknown field; known here:"
                         + " capabilities, harden",
                 "{'namespaces':{'user':'host'},'privileges':{'capabilities':['CAP_CHOWN']}}"
-                        + "|keepCapabilities(...) and hostUser() exclude each other"
+                        + "|keepCapabilities(...) and hostUser() exclude each other",
+                "{'isolation':'none'}|isolation: expected 'namespaces', 'namespacesOrConfined' or"
+                        + " 'confined', was 'none'",
+                "{'isolation':7}|isolation: expected text, was 7",
+                "{'isolation':'confined','hostName':'a'}|hostName(...) and confined() exclude each"
+                        + " other",
+                "{'isolation':'namespacesOrConfined','namespaces':{'net':'host'}}|hostNet() and"
+                        + " confinedIfNeeded() exclude each other"
             })
     void theMessageNamesThePlaceTheExpectationAndTheValue(String json, String message) {
         assertThatIllegalArgumentException()

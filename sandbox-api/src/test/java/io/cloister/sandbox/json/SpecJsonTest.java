@@ -13,6 +13,7 @@ import io.cloister.sandbox.policy.DeviceIo;
 import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Hardening;
+import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
@@ -23,6 +24,7 @@ import io.cloister.sandbox.policy.Tmpfs;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.charset.StandardCharsets;
@@ -350,5 +352,14 @@ class SpecJsonTest {
         assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
         assertThat(Namespace.values()).hasSize(8);
         assertThat(ResourceLimits.standard()).isEqualTo(spec.limits());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isolation.class)
+    void theTierGoesThereAndBack(Isolation isolation) {
+        SandboxSpec spec = SandboxSpec.fromJson("{\"isolation\":\"" + isolation.label() + "\"}");
+        assertThat(spec.isolation()).isEqualTo(isolation);
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThat(SandboxSpec.strict().isolation()).isEqualTo(Isolation.NAMESPACES);
     }
 }

@@ -2,6 +2,7 @@ package io.cloister.samples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -256,5 +257,19 @@ class CliKernelTest {
 
         Files.writeString(profile, form.formatted("\"rmdir\",\"unlinkat\""));
         assertThat(run(words.toArray(String[]::new)).status()).isZero();
+    }
+
+    @Test
+    void theConfinedTierSeesThePrivateDirectoryAndNotTheHosts() throws Exception {
+        String script = "pwd; cat /etc/shadow /etc/passwd; echo x > /tmp/f; echo y > f; cat f";
+        End end = run("run", "--confined", "--", "sh", "-c", script);
+        if (end.status() == 125 && end.err().contains("needs Landlock")) {
+            Assumptions.abort("no Landlock of ABI 6 here");
+        }
+        assertThat(end.status()).isZero();
+        assertThat(end.out().lines()).hasSize(2).last().isEqualTo("y");
+        assertThat(end.out()).contains("/cloister-");
+        assertThat(end.err()).contains("/etc/passwd").contains("/tmp/f");
+        assertThat(Path.of(end.out().lines().findFirst().orElseThrow())).doesNotExist();
     }
 }

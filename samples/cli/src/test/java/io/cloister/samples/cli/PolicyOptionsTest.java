@@ -320,4 +320,14 @@ class PolicyOptionsTest {
                 .isThrownBy(() -> spec("--seccomp", file.toString(), "x"))
                 .withMessageStartingWith("--seccomp: limits: unknown field; known here: profile,");
     }
+
+    @Test
+    void theTier() {
+        assertThat(spec("--confined", "x")).isEqualTo(Sandbox.builder().confined().spec());
+        assertThat(spec("--confined-if-needed", "x"))
+                .isEqualTo(Sandbox.builder().confinedIfNeeded().spec());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> spec("--confined", "--hostname", "a", "x"))
+                .withMessage("hostName(...) and confined() exclude each other");
+    }
 }

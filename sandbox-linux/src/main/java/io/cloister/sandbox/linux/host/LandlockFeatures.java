@@ -53,10 +53,15 @@ final class LandlockFeatures {
     static Feature confined(LandlockSupport support) {
         String name = "confined tier";
         return support.abi() >= ConfinedPlanner.NEEDED
-                ? available(name, "confined() and confinedIfNeeded() work without namespaces")
+                ? available(name, "confined() and confinedIfNeeded() work where namespaces do not")
                 : missing(
                         name,
-                        "it needs Landlock of ABI " + ConfinedPlanner.NEEDED,
+                        "it needs Landlock of ABI %d, and %s"
+                                .formatted(
+                                        ConfinedPlanner.NEEDED,
+                                        support.isThere()
+                                                ? "this kernel has ABI " + support.abi()
+                                                : support.missing()),
                         "run a kernel from %s on with Landlock enabled".formatted(COMPLETE));
     }
 }

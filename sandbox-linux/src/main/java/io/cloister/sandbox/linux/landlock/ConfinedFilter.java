@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.landlock;
 
+import static io.cloister.sandbox.Errno.EACCES;
 import static io.cloister.sandbox.Errno.EAFNOSUPPORT;
 import static io.cloister.sandbox.Errno.ENOSYS;
 import static io.cloister.sandbox.Errno.EPERM;
@@ -35,9 +36,25 @@ public final class ConfinedFilter {
     private static final int PRIO_USER = 2;
     private static final int IOPRIO_WHO_USER = 3;
 
+    // linux/fs.h, linux/fsverity.h, linux/fscrypt.h
+    private static final int FS_IOC_SETFLAGS = 0x40086602;
+    private static final int FS_IOC32_SETFLAGS = 0x40046602;
+    private static final int FS_IOC_SETVERSION = 0x40087602;
+    private static final int FS_IOC32_SETVERSION = 0x40047602;
+    private static final int FS_IOC_FSSETXATTR = 0x401c5820;
+    private static final int FS_IOC_ENABLE_VERITY = 0x40806685;
+    private static final int FS_IOC_SET_ENCRYPTION_POLICY = 0x800c6613;
+
+    /// What an owner may do to a file by its path, or by a descriptor that is open for reading
+    /// alone. The filter cannot see for what a descriptor is open, and Landlock does not know these
+    /// calls.
     private static final List<Syscall> OWNERS_CALLS =
             List.of(
                     CHMOD,
+                    FCHMOD,
+                    FCHOWN,
+                    FSETXATTR,
+                    FREMOVEXATTR,
                     FCHMODAT,
                     FCHMODAT2,
                     CHOWN,
@@ -56,15 +73,17 @@ public final class ConfinedFilter {
     /// `policy` with these rules in front.
     ///
     /// @param ownUser whether the command is the JVM's own user, who owns files on the host: then
-    ///   what an owner may do to them by path is closed, since Landlock does not know these calls.
-    ///   A call that a rule of the policy allows by name stays open.
+    ///   what an owner may do to them is closed. Open stays what a rule allows that the caller has
+    ///   put in front of a profile. What a profile opens itself, or a list of calls made for other
+    ///   tiers, is not meant for the files of the host.
     public static SyscallPolicy close(SyscallPolicy policy, boolean ownUser) {
         List<SyscallRule> rules = new ArrayList<>();
         network(rules);
         ipc(rules);
         others(rules);
-        fail(rules, ENOSYS, "tells what happens to files that cannot be read", INOTIFY_ADD_WATCH);
-        fail(rules, EPERM, "tells what happens to files that cannot be read", FANOTIFY_INIT);
+        String watches = "tells what happens to files that cannot be read";
+        fail(rules, ENOSYS, watches, INOTIFY_INIT, INOTIFY_INIT1, INOTIFY_ADD_WATCH);
+        fail(rules, EPERM, watches, FANOTIFY_INIT);
         fail(
                 rules,
                 ENOSYS,
@@ -73,18 +92,46 @@ public final class ConfinedFilter {
                 REQUEST_KEY,
                 KEYCTL);
         if (ownUser) {
-            OWNERS_CALLS.stream()
-                    .filter(call -> !isAllowed(policy, call))
-                    .forEach(call ->
-                            fail(rules, EPERM, "changes any file that the user owns", call));
+            owner(rules, policy);
         }
         return policy.first(rules);
     }
 
-    private static boolean isAllowed(SyscallPolicy policy, Syscall call) {
-        return policy.rules().stream()
-                .filter(rule -> rule.call() == call)
-                .anyMatch(rule -> rule.action().equals(SyscallAction.ALLOW));
+    private static void owner(List<SyscallRule> rules, SyscallPolicy policy) {
+        String reason = "changes any file that the user owns";
+        for (Syscall call : OWNERS_CALLS) {
+            rules.addAll(opened(policy, call));
+            fail(rules, EPERM, reason, call);
+        }
+        for (int request :
+                new int[] {
+                    FS_IOC_SETFLAGS,
+                    FS_IOC32_SETFLAGS,
+                    FS_IOC_SETVERSION,
+                    FS_IOC32_SETVERSION,
+                    FS_IOC_FSSETXATTR,
+                    FS_IOC_ENABLE_VERITY,
+                    FS_IOC_SET_ENCRYPTION_POLICY
+                }) {
+            rules.add(fail(EPERM, IOCTL, reason, intIs(1, request)));
+        }
+    }
+
+    /// The caller's own rules of `call`, if they open it. Not where a handler is asked: what a
+    /// policy refuses is refused whatever a handler says.
+    private static List<SyscallRule> opened(SyscallPolicy policy, Syscall call) {
+        List<SyscallRule> own =
+                policy.profile().stream()
+                        .flatMap(profile ->
+                                policy.rules().stream()
+                                        .limit(
+                                                policy.rules().size()
+                                                        - profile.policy().rules().size()))
+                        .filter(rule -> rule.call() == call)
+                        .toList();
+        boolean opens = own.stream().anyMatch(rule -> rule.action().equals(SyscallAction.ALLOW));
+        boolean asks = own.stream().anyMatch(rule -> rule.action().equals(SyscallAction.NOTIFY));
+        return opens && !asks ? own : List.of();
     }
 
     private static void network(List<SyscallRule> rules) {
@@ -102,6 +149,9 @@ public final class ConfinedFilter {
                         "sends to services of the host",
                         typeIsNot(SOCK_STREAM),
                         typeIsNot(SOCK_SEQPACKET)));
+        // A pair can take an abstract name of the host, which its owner then lacks; and a
+        // connection that was handed in can be given another peer.
+        fail(rules, EACCES, "takes names of the host, and leads a socket elsewhere", BIND, CONNECT);
         fail(
                 rules,
                 ENOSYS,

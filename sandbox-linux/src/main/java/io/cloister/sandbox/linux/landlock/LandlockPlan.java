@@ -40,8 +40,11 @@ public record LandlockPlan(
     public static final LandlockPlan NONE =
             new LandlockPlan(0, Set.of(), Set.of(), false, List.of(), Set.of(), List.of());
 
-    // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET, LANDLOCK_SCOPE_SIGNAL
-    private static final long SCOPE_BITS = 1 | 1 << 1;
+    /// `LANDLOCK_SCOPE_SIGNAL`.
+    public static final long SIGNALS = 1 << 1;
+
+    // LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET
+    private static final long SCOPE_BITS = 1 | SIGNALS;
 
     // LANDLOCK_RESTRICT_SELF_LOG_SUBDOMAINS_OFF
     private static final int LOG_SUBDOMAINS_OFF = 1 << 2;

@@ -2,6 +2,8 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_PATH;
+import static io.cloister.sandbox.linux.program.Linux.S_IFBLK;
+import static io.cloister.sandbox.linux.program.Linux.S_IFCHR;
 import static io.cloister.sandbox.linux.program.Linux.S_IFDIR;
 import static io.cloister.sandbox.linux.program.Linux.S_IFMT;
 
@@ -39,8 +41,16 @@ final class ConfinedPlaces {
             return;
         }
         LaunchErrors.check(SetupStep.MOUNT, path, fd);
-        boolean directory = (Kernel.status(fd).mode() & S_IFMT) == S_IFDIR;
+        int type = Kernel.status(fd).mode() & S_IFMT;
         Kernel.close(fd);
-        places.add(new Place(path, directory, bind.writable(), bind.executable(), bind.devices()));
+        boolean device = type == S_IFCHR || type == S_IFBLK;
+        places.add(
+                new Place(
+                        path,
+                        type == S_IFDIR,
+                        // A mount that is read-only lets devices be written to.
+                        bind.writable() || bind.devices() && device,
+                        bind.executable(),
+                        bind.devices()));
     }
 }

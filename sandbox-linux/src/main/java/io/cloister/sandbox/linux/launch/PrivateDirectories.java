@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -28,6 +29,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class PrivateDirectories {
 
     private static final Logger LOG = LoggerFactory.getLogger(PrivateDirectories.class);
+
+    private static final Duration SWEEP = Duration.ofSeconds(2);
 
     private static final int OWNER_ONLY = 0700;
 
@@ -108,7 +111,7 @@ final class PrivateDirectories {
         check(temporary, parent);
         CgroupView view = CgroupView.running();
         Owner self = Owner.running(view);
-        sweep(parent, temporary, self, view);
+        sweepInBackground(temporary, self, view);
         Iterator<String> names = self.names().iterator();
         while (names.hasNext()) {
             String name = names.next();
@@ -131,26 +134,41 @@ final class PrivateDirectories {
         throw new SandboxException("no name is free in " + temporary);
     }
 
+    /// How much others have left is not known: the first launch waits a little for that to be gone,
+    /// and no longer.
+    private void sweepInBackground(Path temporary, Owner self, CgroupView view) {
+        Thread sweeper =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("cloister-sweep")
+                        .start(() -> sweep(temporary, self, view));
+        try {
+            sweeper.join(SWEEP);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /// What goes wrong is for the log: it is no reason to fail a launch.
-    private void sweep(int parent, Path temporary, Owner self, CgroupView view) {
-        List<String> names = new ArrayList<>();
-        int listing = TreeCalls.openDirectory(parent, ".");
-        if (listing < 0) {
+    private void sweep(Path temporary, Owner self, CgroupView view) {
+        int parent = TreeCalls.openDirectory(AT_FDCWD, temporary.toString());
+        if (parent < 0) {
             return;
         }
         try {
+            List<String> names = new ArrayList<>();
             int length;
             do {
-                length = TreeCalls.list(listing, names);
+                length = TreeCalls.list(parent, names);
             } while (length > 0);
-        } finally {
-            Kernel.close(listing);
-        }
-        for (String name : names) {
-            Optional<Owner> owner = Owner.of(name);
-            if (owner.filter(o -> o.isNeighbour(self) && !o.isAlive(view)).isPresent()) {
-                sweep(parent, temporary, name);
+            for (String name : names) {
+                Optional<Owner> owner = Owner.of(name);
+                if (owner.filter(o -> o.isNeighbour(self) && !o.isAlive(view)).isPresent()) {
+                    sweep(parent, temporary, name);
+                }
             }
+        } finally {
+            Kernel.close(parent);
         }
     }
 

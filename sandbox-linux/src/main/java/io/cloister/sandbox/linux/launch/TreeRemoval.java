@@ -12,16 +12,23 @@ import java.util.List;
 ///
 /// - No path is followed: everything goes through descriptors of directories, and never through a
 ///   link.
-/// - However deep it is, two directories are open at a time: what lies in a directory below the top
+/// - However deep it is, few directories are open at a time: what lies in a directory below the top
 ///   is moved into the top, and is removed there.
 /// - Directories that are closed to their owner are opened by their mode first.
 /// - Names are bytes, in whatever encoding.
+/// - What cannot be removed at once is tried again as long as something else can: on a full file
+///   system nothing can be moved until something is gone.
 final class TreeRemoval {
 
     private static final int OPEN_MODE = 0700;
 
+    /// Into so many directories below each other it goes where one cannot be moved.
+    private static final int DEEPEST = 64;
+
     private final int top;
     private long moved;
+    private long removed;
+    private int depth;
 
     private TreeRemoval(int top) {
         this.top = top;
@@ -62,11 +69,22 @@ final class TreeRemoval {
     /// Removes all that is in `directory`, the top or a directory in it. Listed again until there
     /// is nothing: what is moved to the top, or behind what is removed, may not be in the first
     /// list.
+    ///
+    /// @throws SandboxException if nothing of what is left can be removed
     private void empty(int directory) {
-        while (removeListed(directory)) {}
+        while (true) {
+            long before = removed;
+            List<SandboxException> problems = new ArrayList<>(1);
+            if (!removeListed(directory, problems)) {
+                return;
+            }
+            if (removed == before && !problems.isEmpty()) {
+                throw problems.getFirst();
+            }
+        }
     }
 
-    private boolean removeListed(int directory) {
+    private boolean removeListed(int directory, List<SandboxException> problems) {
         int listing = TreeCalls.openDirectory(directory, ".");
         check("open", "a directory", listing);
         try {
@@ -79,11 +97,22 @@ final class TreeRemoval {
                     return found;
                 }
                 found |= !names.isEmpty();
-                names.forEach(name -> removeOne(directory, name));
+                names.forEach(name -> tryOne(directory, name, problems));
                 names.clear();
             }
         } finally {
             Kernel.close(listing);
+        }
+    }
+
+    private void tryOne(int directory, String name, List<SandboxException> problems) {
+        try {
+            removeOne(directory, name);
+            removed++;
+        } catch (SandboxException e) {
+            if (problems.isEmpty()) {
+                problems.add(e);
+            }
         }
     }
 
@@ -92,11 +121,11 @@ final class TreeRemoval {
         if (Errno.EISDIR.is(result)) {
             result = TreeCalls.removeDirectory(directory, name);
             if (Errno.ENOTEMPTY.is(result) || Errno.EEXIST.is(result)) {
-                if (directory == top) {
-                    emptyBelow(name);
+                result = directory == top ? -1 : moveUp(directory, name);
+                // A file system may have no room left to move anything.
+                if (result < 0 && !Errno.ENOENT.is(result) && depth < DEEPEST) {
+                    emptyBelow(directory, name);
                     result = TreeCalls.removeDirectory(directory, name);
-                } else {
-                    result = moveUp(directory, name);
                 }
             }
         }
@@ -105,12 +134,14 @@ final class TreeRemoval {
         }
     }
 
-    private void emptyBelow(String name) {
-        int fd = open(top, name);
+    private void emptyBelow(int directory, String name) {
+        int fd = open(directory, name);
         check("open", name, fd);
+        depth++;
         try {
             empty(fd);
         } finally {
+            depth--;
             Kernel.close(fd);
         }
     }

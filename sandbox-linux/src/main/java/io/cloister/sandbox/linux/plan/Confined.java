@@ -116,7 +116,7 @@ public final class Confined {
             case IPC -> "seccomp: no IPC objects";
             case USER ->
                     ownUser
-                            ? "the JVM's user; seccomp: no changes of owner or mode by path"
+                            ? "the JVM's user; seccomp: no changes of owners, modes, attributes"
                             : "a host user of its own";
             case UTS, CGROUP, TIME -> "not isolated: readable";
         };

@@ -67,4 +67,10 @@ public record LaunchPlan(
     public boolean isNew(Namespace namespace) {
         return newNamespaces.contains(namespace);
     }
+
+    /// Whether a domain of Landlock stands in for a PID namespace: the first process has one around
+    /// that of the command, and a signal of it to everyone reaches those in it alone.
+    public boolean isTreeByDomain() {
+        return !isNew(Namespace.PID) && landlock.scoped();
+    }
 }

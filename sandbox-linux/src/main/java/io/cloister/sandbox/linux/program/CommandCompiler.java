@@ -65,6 +65,9 @@ final class CommandCompiler {
             b.step(SetupStep.START_COMMAND, "adopt orphans");
             b.call(Call.PRCTL, number(PR_SET_CHILD_SUBREAPER), number(1));
         }
+        if (plan.isTreeByDomain()) {
+            LandlockCompiler.surround(b, plan.landlock());
+        }
         b.step(SetupStep.START_COMMAND, "");
         Address start = b.zeros(16);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), start);

@@ -28,6 +28,18 @@ final class LandlockCompiler {
         this.scratch = scratch;
     }
 
+    /// Enters a domain around that of the command, in the first process: what this process signals
+    /// are its own descendants, even with kill(-1); and nothing in the command's domain signals it.
+    static void surround(ProgramBuilder b, LandlockPlan plan) {
+        b.step(SetupStep.ACCESS_RULES, "signals of the first process");
+        Address attributes = b.words(number(0), number(0), number(LandlockPlan.SIGNALS));
+        Address ruleset = b.zeros(8);
+        b.call(Call.LANDLOCK_CREATE_RULESET, attributes, number(plan.attributeSize()), number(0))
+                .store(ruleset);
+        b.call(Call.LANDLOCK_RESTRICT_SELF, ruleset.loaded(), number(plan.flags()));
+        b.call(Call.CLOSE, ruleset.loaded());
+    }
+
     /// Enters the domain, in the command's process.
     void enter(LandlockPlan plan) {
         if (plan.isEmpty()) {

@@ -51,6 +51,8 @@ public final class Linux {
     public static final int S_IFMT = 0xf000;
     public static final int S_IFREG = 0x8000;
     public static final int S_IFDIR = 0x4000;
+    public static final int S_IFCHR = 0x2000;
+    public static final int S_IFBLK = 0x6000;
     public static final int STATX_BASIC_STATS = 0x7ff;
 
     // linux/openat2.h
@@ -150,6 +152,7 @@ public final class Linux {
     // asm-generic/signal.h
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
+    public static final int SIG_BLOCK = 0;
     public static final int SIGCHLD = 17;
     public static final int SIGXCPU = 24;
     public static final int SIGXFSZ = 25;

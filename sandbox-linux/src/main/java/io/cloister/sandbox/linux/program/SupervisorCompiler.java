@@ -32,6 +32,9 @@ final class SupervisorCompiler {
 
     private static final int CREATED = 48 + RUSAGE_SIZE;
 
+    /// sizeof(sigset_t) of the kernel.
+    private static final int SIGNAL_MASK_SIZE = 8;
+
     private final ProgramBuilder b;
     private final LaunchPlan plan;
     private final CommandCompiler.Running running;
@@ -126,15 +129,20 @@ final class SupervisorCompiler {
         Address reaped = b.zeros(8);
         Label wait = new Label();
         Label ended = new Label();
-        b.step(SetupStep.SUPERVISE, "wait for the command");
-        b.place(wait);
-        b.call(Call.WAIT4, number(-1), report.plus(8), number(WALL), number(0)).store(reaped);
-        b.jumpIfEqual(reaped.loaded(), child.loaded(), ended);
-        b.jump(wait);
+        if (plan.isTreeByDomain()) {
+            waitForCommandOrLauncher(child, report, reaped, ended);
+        } else {
+            b.step(SetupStep.SUPERVISE, "wait for the command");
+            b.place(wait);
+            b.call(Call.WAIT4, number(-1), report.plus(8), number(WALL), number(0)).store(reaped);
+            b.jumpIfEqual(reaped.loaded(), child.loaded(), ended);
+            b.jump(wait);
+        }
         b.place(ended);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), report.plus(32));
         Label none = new Label();
-        if (!plan.isNew(Namespace.PID)) {
+        boolean killsAll = plan.isNew(Namespace.PID) || plan.isTreeByDomain();
+        if (!killsAll) {
             // Without a PID namespace of this command, "everyone else" would be everyone on the
             // host, or all other commands. The JVM ends what is left, if anything is, and this
             // process goes on waiting for its descendants.
@@ -147,7 +155,7 @@ final class SupervisorCompiler {
         Label rest = new Label();
         Address status = b.zeros(8);
         b.place(rest);
-        if (plan.isNew(Namespace.PID)) {
+        if (killsAll) {
             b.call(Call.KILL, number(-1), number(SIGKILL)).orGoOn();
         }
         b.call(Call.WAIT4, number(-1), status, number(WALL), number(0)).onError(none);
@@ -166,5 +174,51 @@ final class SupervisorCompiler {
         // The JVM's thread was woken on this CPU; let it go first, since exiting takes long.
         b.call(Call.SCHED_YIELD).orGoOn();
         b.call(Call.EXIT_GROUP, number(0)).orGoOn();
+    }
+
+    /// In a PID namespace the kernel ends all when the first process dies. Here the first process
+    /// has to: so it does not die with its launcher, but is told of that by a signal, and ends its
+    /// domain then. It is blocked, so that it waits for the next look.
+    private void waitForCommandOrLauncher(
+            Address child, Address report, Address reaped, Label ended) {
+        b.step(SetupStep.SUPERVISE, "be told of the launcher's end");
+        Address signals = b.words(number(bit(SIGCHLD) | bit(SIGTERM)));
+        b.call(
+                Call.RT_SIGPROCMASK,
+                number(SIG_BLOCK),
+                signals,
+                number(0),
+                number(SIGNAL_MASK_SIZE));
+        b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGTERM));
+        b.step(SetupStep.SUPERVISE, "wait for the command, or the launcher's end");
+        Address signal = b.zeros(8);
+        Label look = new Label();
+        Label sleep = new Label();
+        Label alone = new Label();
+        Label gone = new Label();
+        b.place(look);
+        b.call(Call.WAIT4, number(-1), report.plus(8), number(WALL | WNOHANG), number(0))
+                .store(reaped);
+        b.jumpIfEqual(reaped.loaded(), child.loaded(), ended);
+        b.jumpIfEqual(reaped.loaded(), number(0), sleep);
+        b.jump(look);
+        b.place(sleep);
+        // EINTR after a stop and SIGCONT.
+        b.call(Call.RT_SIGTIMEDWAIT, signals, number(0), number(0), number(SIGNAL_MASK_SIZE))
+                .store(signal)
+                .orGoOn();
+        b.jumpIfEqual(signal.loaded(), number(SIGTERM), alone);
+        b.jump(look);
+        b.place(alone);
+        b.step(SetupStep.SUPERVISE, "the launcher has ended: end all");
+        b.call(Call.KILL, number(-1), number(SIGKILL)).orGoOn();
+        b.call(Call.WAIT4, number(-1), signal, number(WALL), number(0)).onError(gone);
+        b.jump(alone);
+        b.place(gone);
+        b.call(Call.EXIT_GROUP, number(1)).orGoOn();
+    }
+
+    private static long bit(int signal) {
+        return 1L << signal - 1;
     }
 }

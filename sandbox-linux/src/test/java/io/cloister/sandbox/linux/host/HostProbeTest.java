@@ -12,6 +12,7 @@ import io.cloister.sandbox.linux.plan.SpeculationKind;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.Map;
 import java.util.Optional;
@@ -271,6 +272,24 @@ class HostProbeTest {
         assertThat(found.detail()).isEqualTo(detail);
         assertThat(found.remedy().contains("6.12")).isEqualTo(status != Status.AVAILABLE);
         assertThat(found.required()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 6, 7})
+    void whatAHostWithoutNamespacesGetsIsTold(int abi) {
+        FakeHost host = new FakeHost();
+        host.landlock(abi == 0 ? LandlockSupport.missing("gone") : LandlockSupport.of(abi));
+
+        Feature found = feature(host, "confined tier");
+        assertThat(found.required()).isFalse();
+        if (abi >= 6) {
+            assertThat(found.status()).isEqualTo(Status.AVAILABLE);
+            assertThat(found.detail()).contains("confinedIfNeeded()");
+        } else {
+            assertThat(found.status()).isEqualTo(Status.MISSING);
+            assertThat(found.detail()).contains("ABI 6").contains(abi == 0 ? "gone" : "ABI 5");
+            assertThat(found.remedy()).contains("6.12");
+        }
     }
 
     @Test

@@ -16,7 +16,7 @@ final class ConfinedMain {
     public static void main(String[] args) throws Exception {
         Sandbox.Builder builder = Sandbox.builder();
         switch (args[0]) {
-            case "confined", "sleep" -> builder.confined();
+            case "confined", "sleep", "detach" -> builder.confined();
             case "needed" -> builder.confinedIfNeeded();
             default -> {}
         }
@@ -24,6 +24,14 @@ final class ConfinedMain {
             if (args[0].equals("sleep")) {
                 SandboxProcess process =
                         sandbox.start(Command.of("/bin/sh", "-c", "pwd; exec sleep 60"));
+                System.out.println(process.inputReader().readLine());
+                process.waitFor();
+                return;
+            }
+            if (args[0].equals("detach")) {
+                String script = "(sh -c 'sleep 60; true' " + args[1] + " &); echo $0; sleep 60";
+                SandboxProcess process =
+                        sandbox.start(Command.of("/bin/sh", "-c", script, args[1]));
                 System.out.println(process.inputReader().readLine());
                 process.waitFor();
                 return;

@@ -170,7 +170,8 @@ class UsageTest {
 
     @Test
     void switchesAreCounted() {
-        assertThat(usage("naps 300").voluntarySwitches().orElseThrow()).isBetween(300L, 500L);
+        // A nap on a busy processor may be over before it has begun.
+        assertThat(usage("naps 300").voluntarySwitches().orElseThrow()).isBetween(270L, 500L);
         assertThat(usage("burn 1").voluntarySwitches().orElseThrow()).isLessThan(100);
     }
 

@@ -27,6 +27,27 @@ final class VictimPrivileges {
                     int fd = socket(AF_INET, SOCK_STREAM, 0);
                     check(fd, "socket");
                     check(bind(fd, (void *) &v4, sizeof v4), "bind");
+                } else if (IS("fchmod")) {
+                    int fd = open(argv[2], O_RDONLY);
+                    check(fd, argv[2]);
+                    check(fchmod(fd, 0600), "fchmod");
+                } else if (IS("bindpair")) {
+                    struct sockaddr_un a;
+                    int pair[2];
+                    check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+                    socklen_t length = address(&a, argv[2]);
+                    check(bind(pair[0], (void *) &a, length), argv[2]);
+                } else if (IS("flee")) {
+                    /* Processes that are never where they were; each line ends after 20 s. */
+                    time_t end = time(NULL) + 20;
+                    for (int i = 0; i < atoi(argv[2]); i++)
+                        if (fork() == 0) {
+                            prctl(PR_SET_CHILD_SUBREAPER, i % 2);
+                            prctl(PR_SET_DUMPABLE, 0);
+                            setsid();
+                            while (time(NULL) < end) if (fork() > 0) _exit(0);
+                            _exit(0);
+                        }
                 } else if (IS("mapexecutable")) {
                     void *p = mmap(NULL, page, PROT_READ | PROT_EXEC, anonymous, -1, 0);
                     check(p == MAP_FAILED ? -1 : 0, "mmap");

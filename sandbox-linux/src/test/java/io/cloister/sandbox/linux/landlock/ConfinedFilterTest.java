@@ -3,9 +3,11 @@ package io.cloister.sandbox.linux.landlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.syscall.ArgumentTest;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
 
 import org.junit.jupiter.api.Test;
@@ -13,6 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 class ConfinedFilterTest {
 
@@ -85,7 +89,10 @@ class ConfinedFilterTest {
                 "LCHOWN",
                 "FCHOWNAT",
                 "SETXATTR",
-                "LSETXATTR"
+                "LSETXATTR",
+                "FCHMOD",
+                "FCHOWN",
+                "FSETXATTR"
             })
     void whatAnOwnerMayDoIsClosedForTheJvmsUserUnlessARuleAllowsIt(Syscall call) {
         assertThat(CLOSED.decide(call)).isEqualTo(SyscallAction.fail(Errno.EPERM));
@@ -96,10 +103,64 @@ class ConfinedFilterTest {
         assertThat(ConfinedFilter.close(allowed, true).decide(call)).isEqualTo(SyscallAction.ALLOW);
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"JUDGE", "PLUGIN", "BUILD", "UNFILTERED"})
+    void whatAProfileOpensItselfIsNotMeantForTheHostsFiles(SyscallProfile profile) {
+        SyscallPolicy closed = ConfinedFilter.close(profile.policy(), true);
+        for (Syscall call : List.of(Syscall.CHMOD, Syscall.FCHMOD, Syscall.FCHOWNAT)) {
+            assertThat(closed.decide(call)).isEqualTo(SyscallAction.fail(Errno.EPERM));
+        }
+        SyscallPolicy list = SyscallPolicy.of(SyscallAction.KILL).allow(Syscall.CHMOD);
+        assertThat(ConfinedFilter.close(list, true).decide(Syscall.CHMOD))
+                .isEqualTo(SyscallAction.fail(Errno.EPERM));
+    }
+
     @Test
-    void whatGoesThroughADescriptorIsOpen() {
-        assertThat(CLOSED.decide(Syscall.FCHMOD, 3, 0755)).isEqualTo(SyscallAction.ALLOW);
+    void aRuleWithATestOpensNoMore() {
+        SyscallPolicy some =
+                SyscallPolicy.standard()
+                        .first(
+                                SyscallRule.of(
+                                        Syscall.CHMOD,
+                                        SyscallAction.ALLOW,
+                                        "",
+                                        ArgumentTest.intIs(1, 0600)));
+        SyscallPolicy closed = ConfinedFilter.close(some, true);
+        assertThat(closed.decide(Syscall.CHMOD, 0, 0600)).isEqualTo(SyscallAction.ALLOW);
+        assertThat(closed.decide(Syscall.CHMOD, 0, 0666))
+                .isEqualTo(SyscallAction.fail(Errno.EPERM));
+    }
+
+    @Test
+    void aHandlerOpensNothing() {
+        for (SyscallPolicy policy :
+                List.of(
+                        SyscallPolicy.standard().asking(Syscall.CHMOD),
+                        SyscallPolicy.standard().allow(Syscall.CHMOD).asking(Syscall.CHMOD),
+                        SyscallPolicy.standard().asking(Syscall.SOCKET))) {
+            SyscallPolicy closed = ConfinedFilter.close(policy, true);
+            assertThat(closed.decide(Syscall.CHMOD, 0, 0600))
+                    .isEqualTo(SyscallAction.fail(Errno.EPERM));
+            assertThat(closed.decide(Syscall.SOCKET, 2, 1, 0))
+                    .isEqualTo(SyscallAction.fail(Errno.EAFNOSUPPORT));
+        }
+    }
+
+    @Test
+    void attributesOfFilesAreNotChangedThroughADescriptor() {
+        SyscallAction refused = SyscallAction.fail(Errno.EPERM);
+        for (int request : new int[] {0x40086602, 0x401c5820, 0x40806685}) {
+            assertThat(CLOSED.decide(Syscall.IOCTL, 3, request)).isEqualTo(refused);
+            assertThat(CLOSED.decide(Syscall.IOCTL, 3, request | 1L << 32)).isEqualTo(refused);
+        }
+        assertThat(CLOSED.decide(Syscall.IOCTL, 3, 0x80086601)).isEqualTo(SyscallAction.ALLOW);
         assertThat(CLOSED.decide(Syscall.OPENAT, -100, 0, 0)).isEqualTo(SyscallAction.ALLOW);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BIND", "CONNECT"})
+    void noSocketIsLedElsewhere(Syscall call) {
+        assertThat(CLOSED.decide(call)).isEqualTo(SyscallAction.fail(Errno.EACCES));
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.TreeCalls;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 
 class TreeRemovalTest {
 
@@ -90,6 +92,40 @@ class TreeRemovalTest {
                     tree.resolve(path), PosixFilePermissions.fromString("---------"));
         }
         remove();
+    }
+
+    @Test
+    void whatCannotBeRemovedKeepsNothingElse() throws Exception {
+        Path kept = Files.createDirectories(tree.resolve("a/b/kept"));
+        Path file = Files.writeString(kept.resolve("f"), "x");
+        for (int i = 0; i < 20; i++) {
+            Files.createDirectories(tree.resolve("a/b/" + i + "/c"));
+            Files.writeString(tree.resolve(i + ""), "x");
+        }
+        Assumptions.assumeTrue(
+                immutable("+i", file), "needs root and a file system with immutable files");
+        try {
+            assertThatThrownBy(() -> TreeRemoval.remove(parent, "tree"))
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("EPERM");
+            try (Stream<Path> left = Files.walk(tree)) {
+                assertThat(left.filter(Files::isRegularFile)).hasSize(1);
+            }
+        } finally {
+            try (Stream<Path> left = Files.walk(tree)) {
+                immutable("-i", left.filter(Files::isRegularFile).findFirst().orElseThrow());
+            }
+        }
+        remove();
+    }
+
+    private static boolean immutable(String flag, Path file) throws Exception {
+        return new ProcessBuilder("sh", "-c", "chattr " + flag + " \"$0\"", file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start()
+                        .waitFor()
+                == 0;
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxClock;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
@@ -46,6 +47,8 @@ final class Launches {
                         .spec(),
                 ORDINARY),
         HOST_PID(spec().hostPid().spec(), ORDINARY),
+        HOST_PID_WITHOUT_LANDLOCK(
+                spec().hostPid().spec(), ORDINARY.withLandlock(LandlockSupport.missing("none"))),
         HOST_NET(spec().hostNet().hostUts().spec(), ORDINARY),
         HOST_MOUNT(spec().hostMount().spec(), ORDINARY),
         PROCESSES_ONLY(

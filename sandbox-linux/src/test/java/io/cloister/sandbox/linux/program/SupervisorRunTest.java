@@ -178,11 +178,25 @@ class SupervisorRunTest {
 
     @Test
     void theSupervisorThatIsNoProcessOneAsksForTheEndOfTheRest() {
-        PlayedLaunch played = PlayedLaunch.of(Kind.HOST_PID, false);
+        PlayedLaunch played = PlayedLaunch.of(Kind.HOST_PID_WITHOUT_LANDLOCK, false);
+        // One that still runs, when the command has ended.
+        played.reaped = new long[] {7, PlayedLaunch.CHILD, 0, 8};
         assertThat(played.run()).isZero();
         assertThat(played.machine.calls()).doesNotContain(Call.KILL);
-        assertThat(played.machine.made.stream().filter(made -> made.call() == Call.WRITE))
-                .extracting(made -> made.arguments().get(2))
-                .endsWith(16L, (long) PlayedLaunch.REPORT_SIZE);
+        assertThat(written(played)).endsWith(16L, (long) PlayedLaunch.REPORT_SIZE);
+    }
+
+    @Test
+    void whereNothingIsLeftItDoesNotAsk() {
+        PlayedLaunch played = PlayedLaunch.of(Kind.HOST_PID_WITHOUT_LANDLOCK, false);
+        assertThat(played.run()).isZero();
+        assertThat(written(played)).doesNotContain(16L).endsWith((long) PlayedLaunch.REPORT_SIZE);
+    }
+
+    private static List<Long> written(PlayedLaunch played) {
+        return played.machine.made.stream()
+                .filter(made -> made.call() == Call.WRITE)
+                .map(made -> made.arguments().get(2))
+                .toList();
     }
 }
