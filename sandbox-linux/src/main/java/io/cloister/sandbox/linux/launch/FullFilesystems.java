@@ -47,6 +47,13 @@ final class FullFilesystems implements AutoCloseable {
         return full;
     }
 
+    /// What is left of each, by its place.
+    Map<String, StartReport.Room> rooms() {
+        Map<String, StartReport.Room> rooms = new LinkedHashMap<>();
+        watched.forEach((place, descriptor) -> rooms.put(place, FileSystemUsage.of(descriptor)));
+        return rooms;
+    }
+
     @Override
     public void close() {
         watched.values().forEach(Kernel::close);

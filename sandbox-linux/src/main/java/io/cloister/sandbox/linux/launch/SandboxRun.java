@@ -38,7 +38,10 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -111,6 +114,7 @@ final class SandboxRun extends SandboxProcess {
     private Optional<Timer> graceTimer = Optional.empty();
     private Optional<Ending> ending = Optional.empty();
     private boolean isStarted;
+    private volatile Map<Namespace, Long> namespaceIds = Map.of();
     private boolean delivered;
     private volatile OptionalInt exitValue = OptionalInt.empty();
 
@@ -236,6 +240,12 @@ final class SandboxRun extends SandboxProcess {
             }
         } else if (tag == StatusTag.LISTENER) {
             onListener(packet);
+        } else if (tag == StatusTag.NAMESPACES) {
+            Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
+            for (Namespace namespace : Namespace.values()) {
+                ids.put(namespace, words.getLong());
+            }
+            namespaceIds = Collections.unmodifiableMap(ids);
         } else if (tag == StatusTag.WAITING_FOR_MAPS) {
             mapsWanted = true;
             writeMaps();
@@ -640,6 +650,21 @@ final class SandboxRun extends SandboxProcess {
         int copy = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "descriptor of the session", copy);
         return copy;
+    }
+
+    /// Its namespaces, for a sandbox that stays.
+    Map<Namespace, Long> namespaceIds() {
+        return namespaceIds;
+    }
+
+    /// The file systems in memory as they are now, by their places.
+    Map<String, StartReport.Room> rooms() {
+        return watch.rooms();
+    }
+
+    /// How many processes its control group has; empty if it has none.
+    OptionalLong processes() {
+        return group().map(RunGroup::processes).orElse(OptionalLong.empty());
     }
 
     /// The host user that is set aside for it, or the JVM's own.

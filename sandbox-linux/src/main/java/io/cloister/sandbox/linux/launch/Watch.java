@@ -16,6 +16,7 @@ import io.cloister.sandbox.linux.plan.Deadlines;
 import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.plan.Usages;
 import io.cloister.sandbox.linux.watch.TreeSample;
 import io.cloister.sandbox.linux.watch.TreeWatch;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -168,6 +170,11 @@ final class Watch {
     /// The places of file systems that are full.
     List<String> full() {
         return filesystems.map(FullFilesystems::full).orElse(List.of());
+    }
+
+    /// What is left of each file system in memory.
+    Map<String, StartReport.Room> rooms() {
+        return filesystems.map(FullFilesystems::rooms).orElse(Map.of());
     }
 
     /// For how long the run has been paused.

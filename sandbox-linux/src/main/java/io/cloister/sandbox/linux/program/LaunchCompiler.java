@@ -43,6 +43,11 @@ public final class LaunchCompiler {
     public static final int FIRST_PASSED = 5;
 
     static final int STATUS = 3;
+
+    /// struct statx, and where it has stx_ino.
+    private static final int STATX_SIZE = 256;
+
+    private static final int STATX_INODE = 32;
     private static final int LAUNCHER = 4;
     private static final int STDIN = FIRST_PASSED + 1;
     private static final int FURTHER = STDIN + 3;
@@ -149,7 +154,7 @@ public final class LaunchCompiler {
         Address created = b.zeros(16);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), created);
         PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
-        MountCompiler mounts = surroundings(privileges);
+        MountCompiler mounts = surroundings(privileges, () -> {});
         b.step(SetupStep.IDENTITY, "umask");
         b.call(Call.UMASK, number(plan.umask()));
         keyring();
@@ -169,7 +174,7 @@ public final class LaunchCompiler {
     private void writeServer() {
         b.step(SetupStep.SUPERVISE, "status socket");
         PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
-        MountCompiler mounts = surroundings(privileges);
+        MountCompiler mounts = surroundings(privileges, this::tellNamespaces);
         privileges.bound();
         hostUser();
         dieWithLauncher(b, LAUNCHER);
@@ -183,7 +188,9 @@ public final class LaunchCompiler {
     }
 
     /// The surroundings of the command: users, clocks, tree, network, names.
-    private MountCompiler surroundings(PrivilegeCompiler privileges) {
+    ///
+    /// @param atHome written where the process still has the host's procfs
+    private MountCompiler surroundings(PrivilegeCompiler privileges, Runnable atHome) {
         b.call(Call.DUP3, number(FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
         if (footing.ownGroup() && plan.isNew(Namespace.CGROUP)) {
             b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
@@ -196,6 +203,7 @@ public final class LaunchCompiler {
         users();
         privileges.lock();
         clocks();
+        atHome.run();
         identity();
         b.step(SetupStep.PRIVILEGES, "undumpable");
         b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
@@ -213,6 +221,27 @@ public final class LaunchCompiler {
         }
         names();
         return mounts;
+    }
+
+    /// Later nobody on the host could ask: the process is undumpable.
+    private void tellNamespaces() {
+        b.step(SetupStep.SUPERVISE, "tell the namespaces");
+        Namespace[] all = Namespace.values();
+        Address payload = b.zeros(8 + 8 * all.length);
+        Address found = b.zeros(STATX_SIZE);
+        b.set(payload, number(StatusTag.NAMESPACES));
+        for (int i = 0; i < all.length; i++) {
+            String file = all[i] == Namespace.MOUNT ? "mnt" : all[i].label();
+            b.call(
+                    Call.STATX,
+                    number(AT_FDCWD),
+                    b.text("/proc/self/ns/" + file),
+                    number(0),
+                    number(STATX_BASIC_STATS),
+                    found);
+            b.set(payload.plus(8 + 8 * i), found.plus(STATX_INODE).loaded());
+        }
+        b.call(Call.WRITE, number(STATUS), payload, number(8 + 8L * all.length));
     }
 
     private void hostUser() {
