@@ -18,9 +18,7 @@ final class CopyOut {
     private static final String OPERATION = TreeCopy.operation(false);
     private static final TreeCalls HOST = TreeCalls.asSelf();
 
-    /// Until it is whole nobody else looks in.
     private static final int OWNER_ONLY = 0700;
-
     private static final int HOST_PERMISSIONS = 0755;
 
     private final HostPlace place;
@@ -73,7 +71,8 @@ final class CopyOut {
 
     private void tree(int reference, FileFacts facts, int parent) {
         String staging = Names.fresh(".cloister-copy-");
-        check(HOST.makeDirectory(parent, staging, OWNER_ONLY));
+        int mode = facts.permissions() & HOST_PERMISSIONS | OWNER_ONLY;
+        check(HOST.makeDirectory(parent, staging, mode));
         boolean done = false;
         try (Descriptor target =
                 Descriptor.of(OPERATION, place.shown(), HOST.referDirectory(parent, staging))) {
