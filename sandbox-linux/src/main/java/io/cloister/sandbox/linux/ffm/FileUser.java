@@ -31,6 +31,7 @@ public final class FileUser {
 
     private static final FileUser SELF = new FileUser(-1, -1);
     private static final int MOST_GROUPS = 65536;
+    private static final int RESTORE_ATTEMPTS = 1000;
 
     // What getgroups(2) says of this JVM, to go back to. Lives as long as the class.
     private static final int GROUP_COUNT;
@@ -85,38 +86,56 @@ public final class FileUser {
         if (this == SELF) {
             return Kernel.call(call, arguments);
         }
-        boolean changed = false;
-        try {
-            changed = become(0, 0, gid, uid);
-            return changed ? Kernel.call(call, arguments) : 0;
-        } finally {
-            boolean back = become(GROUP_COUNT, GROUPS.address(), ownGid, ownUid);
-            check(changed, back);
+        if (Kernel.call(Call.SETGROUPS, 0, 0) < 0) {
+            throw refused();
         }
-    }
-
-    private void check(boolean changed, boolean back) {
-        if (!back) {
-            throw new IllegalStateException(
-                    "this thread could not get back the rights of its own user " + ownUid);
+        boolean changed;
+        long result = 0;
+        try {
+            changed = become(gid, uid);
+            if (changed) {
+                result = Kernel.call(call, arguments);
+            }
+        } finally {
+            restore();
         }
         if (!changed) {
-            throw new IllegalStateException(
-                    "files cannot be used as user %d, group %d: CAP_SETUID and CAP_SETGID are needed"
-                            .formatted(uid, gid));
+            throw refused();
+        }
+        return result;
+    }
+
+    /// Tried again if it fails for want of memory: a thread must not stay what it is now.
+    private void restore() {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                long groups = Kernel.call(Call.SETGROUPS, GROUP_COUNT, GROUPS.address());
+                if (become(ownGid, ownUid) && groups == 0) {
+                    return;
+                }
+                throw new IllegalStateException(
+                        "this thread could not get back the rights of its own user " + ownUid);
+            } catch (OutOfMemoryError e) {
+                if (attempt == RESTORE_ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 
     /// These two calls tell the number before, and no error: the second time tells whether it was
     /// done.
-    private static boolean become(int groupCount, long groups, int gid, int uid) {
-        if (Kernel.call(Call.SETGROUPS, groupCount, groups) < 0) {
-            return false;
-        }
+    private static boolean become(int gid, int uid) {
         Kernel.call(Call.SETFSGID, gid);
         Kernel.call(Call.SETFSUID, uid);
         return (int) Kernel.call(Call.SETFSGID, gid) == gid
                 && (int) Kernel.call(Call.SETFSUID, uid) == uid;
+    }
+
+    private IllegalStateException refused() {
+        return new IllegalStateException(
+                "files cannot be used as user %d, group %d: CAP_SETUID and CAP_SETGID are needed"
+                        .formatted(uid, gid));
     }
 
     @Override

@@ -41,7 +41,7 @@ final class NewFile {
                     Reason.MOUNT,
                     "a mount of its own stands there: write its source on the host");
         }
-        String temporary = Names.fresh(".cloister-");
+        String temporary = "";
         int fd = Errno.EEXIST.negated();
         for (int i = 0; Errno.EEXIST.is(fd) && i < ATTEMPTS; i++) {
             temporary = Names.fresh(".cloister-");

@@ -278,8 +278,7 @@ class LinuxFilesTest {
         Files.write(root.resolve("f"), TEXT);
         setMode(root.resolve("f"), "rw-r-----");
         Instant time = Instant.ofEpochSecond(1_000_000_000, 123_456_789);
-        Files.setLastModifiedTime(
-                root.resolve("f"), java.nio.file.attribute.FileTime.from(time));
+        Files.setLastModifiedTime(root.resolve("f"), java.nio.file.attribute.FileTime.from(time));
         SandboxFileEntry entry = files.stat(SandboxPath.of("/f")).orElseThrow();
         assertThat(entry.kind()).isEqualTo(FileKind.FILE);
         assertThat(entry.size()).isEqualTo(Bytes.of(4));
@@ -289,8 +288,7 @@ class LinuxFilesTest {
         assertThat(entry.changed()).isAfter(time);
         assertThat(files.stat(SandboxPath.of("/none"))).isEmpty();
         assertThat(files.stat(SandboxPath.of("/f/below"))).isEmpty();
-        assertThat(files.stat(SandboxPath.ROOT).orElseThrow().kind())
-                .isEqualTo(FileKind.DIRECTORY);
+        assertThat(files.stat(SandboxPath.ROOT).orElseThrow().kind()).isEqualTo(FileKind.DIRECTORY);
     }
 
     @Test
@@ -316,8 +314,19 @@ class LinuxFilesTest {
         files.forEach(SandboxPath.ROOT, 100_000, _ -> count[0]++);
         assertThat(count[0]).isEqualTo(100_000);
         files.createDirectories("/many");
-        TestTree.command("sh", "-c", "mv " + root + "/n* " + root + "/many 2>/dev/null ||"
-                + " find " + root + " -maxdepth 1 -name 'n*' -exec mv -t " + root + "/many {} +");
+        TestTree.command(
+                "sh",
+                "-c",
+                "mv "
+                        + root
+                        + "/n* "
+                        + root
+                        + "/many 2>/dev/null ||"
+                        + " find "
+                        + root
+                        + " -maxdepth 1 -name 'n*' -exec mv -t "
+                        + root
+                        + "/many {} +");
         assertThat(files.deleteTree(SandboxPath.of("/many"))).isTrue();
         assertThat(root).isEmptyDirectory();
     }
@@ -378,18 +387,19 @@ class LinuxFilesTest {
                         });
         try {
             int parent = TestTree.refer(root);
-            assertThatCode(() -> {
-                        try {
-                            TreeRemoval.remove(
-                                    io.cloister.sandbox.linux.ffm.TreeCalls.asSelf(),
-                                    parent,
-                                    "tree",
-                                    "/tree",
-                                    20_000);
-                        } catch (SandboxFileException e) {
-                            assertThat(e.reason()).isEqualTo(Reason.TOO_MANY);
-                        }
-                    })
+            assertThatCode(
+                            () -> {
+                                try {
+                                    TreeRemoval.remove(
+                                            io.cloister.sandbox.linux.ffm.TreeCalls.asSelf(),
+                                            parent,
+                                            "tree",
+                                            "/tree",
+                                            20_000);
+                                } catch (SandboxFileException e) {
+                                    assertThat(e.reason()).isEqualTo(Reason.TOO_MANY);
+                                }
+                            })
                     .doesNotThrowAnyException();
         } finally {
             stop.set(true);
@@ -440,8 +450,7 @@ class LinuxFilesTest {
         Files.createDirectory(root.resolve("d"));
         assertRefused(Reason.IS_DIRECTORY, () -> files.write("/d", TEXT));
         TestTree.fifo(directory.resolve("fifo"));
-        assertRefused(
-                Reason.NOT_REGULAR, () -> files.write("/new", directory.resolve("fifo")));
+        assertRefused(Reason.NOT_REGULAR, () -> files.write("/new", directory.resolve("fifo")));
         assertThat(Set.of(root.toFile().list())).containsExactly("d");
     }
 }

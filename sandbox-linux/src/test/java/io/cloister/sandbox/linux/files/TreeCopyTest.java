@@ -138,11 +138,13 @@ class TreeCopyTest {
         TestTree.fifo(out.resolve("a/fifo"));
         TestTree.socket(out.resolve("s"));
         Path copy = host.resolve("copy");
-        assertRefused(Reason.LINK, () -> {
-            Files.delete(out.resolve("a/fifo"));
-            Files.delete(out.resolve("s"));
-            files.copyOut(OUT, copy, OPTIONS);
-        });
+        assertRefused(
+                Reason.LINK,
+                () -> {
+                    Files.delete(out.resolve("a/fifo"));
+                    Files.delete(out.resolve("s"));
+                    files.copyOut(OUT, copy, OPTIONS);
+                });
         assertThat(copy).doesNotExist();
         TestTree.fifo(out.resolve("a/fifo"));
         TestTree.socket(out.resolve("s"));
@@ -168,7 +170,8 @@ class TreeCopyTest {
         Files.createSymbolicLink(host.resolve("link"), Path.of("/etc/passwd"));
         assertRefused(Reason.LINK, () -> files.copyIn(host, SandboxPath.of("/a"), OPTIONS));
         files.copyIn(host, SandboxPath.of("/b"), OPTIONS.keepLinks());
-        assertThat(Files.readSymbolicLink(root.resolve("b/link"))).isEqualTo(Path.of("/etc/passwd"));
+        assertThat(Files.readSymbolicLink(root.resolve("b/link")))
+                .isEqualTo(Path.of("/etc/passwd"));
     }
 
     @Test
@@ -253,7 +256,8 @@ class TreeCopyTest {
                                         host.resolve("g"),
                                         OPTIONS.maxBytes(Bytes.of(2)))));
         Kernel.close(fd);
-        assertThat(outputs.keySet()).extracting(SandboxPath::toString)
+        assertThat(outputs.keySet())
+                .extracting(SandboxPath::toString)
                 .containsExactly("/none", "/out", "/out/g");
         assertThat(outputs.get(SandboxPath.of("/none")))
                 .isInstanceOfSatisfying(

@@ -167,11 +167,14 @@ class FilesRaceTest {
     private void round(LinuxFiles files, int i, Path source, Path copies) {
         attempt(() -> notSecret(files.read("/work/d/f")));
         attempt(() -> notSecret(files.read("/work/g")));
-        attempt(() -> notSecret(
-                files.read(SandboxPath.of("/work/g"), Bytes.kibibytes(1), LastLink.FOLLOW)));
-        attempt(() -> assertThat(files.list("/work/d"))
-                .extracting(SandboxFileEntry::path)
-                .doesNotContain(SandboxPath.of("/work/d/only-outside")));
+        attempt(() ->
+                notSecret(
+                        files.read(
+                                SandboxPath.of("/work/g"), Bytes.kibibytes(1), LastLink.FOLLOW)));
+        attempt(() ->
+                assertThat(files.list("/work/d"))
+                        .extracting(SandboxFileEntry::path)
+                        .doesNotContain(SandboxPath.of("/work/d/only-outside")));
         attempt(() -> assertThat(files.stat(SandboxPath.of("/work/d/only-outside"))).isEmpty());
         attempt(() -> files.write("/work/d/f", INSIDE.getBytes(StandardCharsets.UTF_8)));
         attempt(() -> files.write("/work/g", INSIDE.getBytes(StandardCharsets.UTF_8)));
@@ -183,8 +186,8 @@ class FilesRaceTest {
             CopyOptions options = CopyOptions.defaults().skipOthers();
             Path copy = copies.resolve("c" + i);
             attempt(() -> files.copyOut(SandboxPath.of("/work"), copy, options));
-            attempt(() -> files.copyOut(
-                    SandboxPath.of("/work/d"), copies.resolve("cd" + i), options));
+            attempt(() ->
+                    files.copyOut(SandboxPath.of("/work/d"), copies.resolve("cd" + i), options));
         }
     }
 

@@ -15,6 +15,7 @@ import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.files.LinuxFiles;
 import io.cloister.sandbox.linux.files.Outputs;
+import io.cloister.sandbox.linux.program.Linux;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -35,6 +37,28 @@ import java.util.concurrent.TimeUnit;
 @Tag("kernel")
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FilesTest {
+
+    private static final StaticProgram LEASE =
+            new StaticProgram(
+                    "lease",
+                    """
+                    #define _GNU_SOURCE
+                    #include <fcntl.h>
+                    #include <signal.h>
+                    #include <stdio.h>
+                    #include <unistd.h>
+
+                    int main(int argc, char **argv) {
+                        int fd = open(argv[1], O_RDWR | O_CREAT, 0644);
+                        signal(SIGIO, SIG_IGN);
+                        if (fcntl(fd, F_SETLEASE, F_WRLCK) != 0)
+                            return 1;
+                        puts("leased");
+                        fflush(stdout);
+                        pause();
+                        return 0;
+                    }
+                    """);
 
     private static final byte[] TEXT = "text".getBytes(StandardCharsets.UTF_8);
 
@@ -78,8 +102,7 @@ class FilesTest {
 
     /// Runs a shell command inside; returns its first line.
     private String inside(String script) throws IOException {
-        process.getOutputStream()
-                .write((script + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().write((script + "\n").getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
         String first = line();
         if (!first.equals("done")) {
@@ -172,8 +195,9 @@ class FilesTest {
         assertThat(inside("test -d /work && echo there")).isEqualTo("there");
         assertRefused(
                 Reason.NOT_REGULAR,
-                () -> files.copyOut(
-                        SandboxPath.ROOT, directory.resolve("c"), CopyOptions.defaults()));
+                () ->
+                        files.copyOut(
+                                SandboxPath.ROOT, directory.resolve("c"), CopyOptions.defaults()));
         files.copyIn(shown, SandboxPath.of("/work"), CopyOptions.defaults());
         assertThat(work.resolve("f")).hasContent("shown");
     }
@@ -186,12 +210,38 @@ class FilesTest {
         assertThat(inside("cat /tmp/fifo; echo")).isEqualTo("text");
     }
 
+    /// The default filter refuses leases inside; the kernel would let the caller wait for 45
+    /// seconds (`/proc/sys/fs/lease-break-time`).
     @Test
-    void aFullFileSystemIsToldAndLeavesNothing() throws IOException {
+    void aLeaseDoesNotHoldTheCaller() throws Exception {
+        Path file = Files.write(directory.resolve("leased"), TEXT);
+        Process holder =
+                new ProcessBuilder(LEASE.path().toString(), file.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        int root = Kernel.open(directory.toString(), Linux.O_PATH, 0);
+        try (LinuxFiles host = new LinuxFiles(root, FileUser.self())) {
+            assertThat(holder.inputReader().readLine()).isEqualTo("leased");
+            long before = System.nanoTime();
+            assertRefused(Reason.CHANGING, () -> host.read("/leased"));
+            assertThat(Duration.ofNanos(System.nanoTime() - before))
+                    .isLessThan(Duration.ofSeconds(10));
+            holder.destroyForcibly().waitFor();
+            assertThat(host.read("/leased")).isEqualTo(TEXT);
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    /// It ends the run as well: a file system of the sandbox is full.
+    @Test
+    void aFullFileSystemIsToldAndLeavesNothing() {
+        files.write("/tmp/small", new byte[1024 * 1024]);
         byte[] tooMuch = new byte[65 * 1024 * 1024];
         assertRefused(Reason.FULL, () -> files.write("/tmp/big", tooMuch));
-        assertThat(files.list("/tmp")).isEmpty();
-        files.write("/tmp/small", new byte[1024 * 1024]);
+        assertThat(files.exists("/tmp/big")).isFalse();
+        assertThat(files.list("/tmp"))
+                .allSatisfy(e -> assertThat(e.path().nameText()).isEqualTo("small"));
     }
 
     @Test
