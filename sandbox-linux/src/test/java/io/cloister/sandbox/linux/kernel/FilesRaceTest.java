@@ -117,6 +117,10 @@ class FilesRaceTest {
         Path secret = Files.createDirectory(directory.resolve("secret"));
         Files.writeString(secret.resolve("f"), SECRET);
         Files.writeString(secret.resolve("only-outside"), SECRET);
+        // Nothing but the root keeps the sandbox's user from it.
+        Files.setAttribute(directory, "unix:mode", 0755);
+        Files.setAttribute(secret, "unix:mode", 0777);
+        Files.setAttribute(secret.resolve("f"), "unix:mode", 0666);
         Path source = Files.createDirectory(directory.resolve("source"));
         Files.writeString(source.resolve("from-host"), "x");
         Path copies = Files.createDirectory(directory.resolve("copies"));
