@@ -32,6 +32,7 @@ public final class Command {
     private final @Nullable Output stdout;
     private final @Nullable Output stderr;
     private final Map<Integer, Integer> descriptors;
+    private final List<OutputFiles> outputFiles;
 
     private Command(Draft draft) {
         this.words = List.copyOf(draft.words);
@@ -42,6 +43,7 @@ public final class Command {
         this.stdout = draft.stdout;
         this.stderr = draft.stderr;
         this.descriptors = Collections.unmodifiableMap(draft.descriptors);
+        this.outputFiles = List.copyOf(draft.outputFiles);
     }
 
     /// {@return a program with arguments}
@@ -222,6 +224,36 @@ public final class Command {
         return new Command(draft);
     }
 
+    /// Copies a file or a tree out of the sandbox when the run is over; see
+    /// [#collect(OutputFiles)]. Links, FIFOs, sockets and devices in it are refused, and so is more
+    /// than 1 GiB or 100,000 entries.
+    ///
+    /// @param inside a file or a directory of the sandbox
+    /// @param outside what the copy becomes, on the host
+    /// @return the changed command
+    /// @throws IllegalArgumentException if one of them is not absolute and normalized, or `inside`
+    ///   was given already
+    public Command collect(String inside, Path outside) {
+        return collect(new OutputFiles(SandboxPath.of(inside), outside, CopyOptions.defaults()));
+    }
+
+    /// Copies a file or a tree out of the sandbox when the run is over: when all of its processes
+    /// are dead, and before its files are gone, however it ended. It is what
+    /// [SandboxFiles#copyOut(SandboxPath, Path, CopyOptions)] does; [SandboxResult#outputs()] tells
+    /// what came of it.
+    ///
+    /// @param files what, whereto and how much
+    /// @return the changed command
+    /// @throws IllegalArgumentException if its path inside was given already
+    public Command collect(OutputFiles files) {
+        Draft draft = new Draft(this);
+        if (draft.outputFiles.stream().anyMatch(f -> f.inside().equals(files.inside()))) {
+            throw new IllegalArgumentException(files.inside() + " is collected already");
+        }
+        draft.outputFiles.add(files);
+        return new Command(draft);
+    }
+
     /// {@return the program}
     public String program() {
         return words.getFirst();
@@ -267,6 +299,11 @@ public final class Command {
         return descriptors;
     }
 
+    /// {@return what is copied out of the sandbox when the run is over}
+    public List<OutputFiles> outputFiles() {
+        return outputFiles;
+    }
+
     /// This command with these streams where it says nothing.
     Command withDefaults(Input input, Output output, Output error) {
         Draft draft = new Draft(this);
@@ -293,11 +330,13 @@ public final class Command {
         private @Nullable Output stdout;
         private @Nullable Output stderr;
         private final Map<Integer, Integer> descriptors;
+        private final List<OutputFiles> outputFiles;
 
         Draft() {
             words = new ArrayList<>();
             environment = new LinkedHashMap<>();
             descriptors = new LinkedHashMap<>();
+            outputFiles = new ArrayList<>();
         }
 
         Draft(Command command) {
@@ -309,6 +348,7 @@ public final class Command {
             stdout = command.stdout;
             stderr = command.stderr;
             descriptors = new LinkedHashMap<>(command.descriptors);
+            outputFiles = new ArrayList<>(command.outputFiles);
         }
 
         void word(String word) {

@@ -106,6 +106,12 @@ public final class Sandbox implements AutoCloseable {
     public SandboxResult run(Command command) throws InterruptedException {
         checkOpen();
         Command unattended = unattended(command);
+        if (!command.outputFiles().isEmpty()) {
+            // The tree is gone with the last process of its namespaces: a session keeps it.
+            try (SandboxSession session = admission.open(backend::open)) {
+                return session.run(unattended);
+            }
+        }
         return admission.start(() -> backend.launch(unattended)).waitForResult();
     }
 
@@ -132,6 +138,7 @@ public final class Sandbox implements AutoCloseable {
     /// @throws SandboxException if the command did not run
     public SandboxProcess start(Command command) {
         checkOpen();
+        requireNoOutputs(command);
         Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
         try {
             return admission.start(() -> backend.start(piped));
@@ -180,6 +187,7 @@ public final class Sandbox implements AutoCloseable {
     public CompletableFuture<SandboxResult> runAsync(Command command) {
         Command unattended = unattended(command);
         checkOpen();
+        requireNoOutputs(command);
         try {
             return admission.startAsync(() -> backend.launch(unattended));
         } catch (SandboxException e) {
@@ -217,6 +225,14 @@ public final class Sandbox implements AutoCloseable {
     private void checkOpen() {
         if (closed) {
             throw new IllegalStateException("the sandbox is closed");
+        }
+    }
+
+    static void requireNoOutputs(Command command) {
+        if (!command.outputFiles().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "collect(...) must be left out here, since nothing tells when to collect; see"
+                            + " run(Command), or open() and SandboxSession.files()");
         }
     }
 

@@ -1,7 +1,10 @@
 package io.cloister.sandbox;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// How a run ended, what it used, and what it wrote to captured streams. Immutable.
@@ -12,6 +15,7 @@ public final class SandboxResult {
     private final byte[] stderr;
     private final List<Enforcement> enforced;
     private final List<Evidence> evidence;
+    private final Map<SandboxPath, CollectedFiles> outputs;
 
     private SandboxResult(
             Outcome outcome,
@@ -19,13 +23,15 @@ public final class SandboxResult {
             byte[] stdout,
             byte[] stderr,
             List<Enforcement> enforced,
-            List<Evidence> evidence) {
+            List<Evidence> evidence,
+            Map<SandboxPath, CollectedFiles> outputs) {
         this.outcome = Objects.requireNonNull(outcome, "outcome");
         this.usage = Objects.requireNonNull(usage, "usage");
         this.stdout = Objects.requireNonNull(stdout, "stdout");
         this.stderr = Objects.requireNonNull(stderr, "stderr");
         this.enforced = List.copyOf(enforced);
         this.evidence = List.copyOf(evidence);
+        this.outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     }
 
     /// Makes a result. For providers.
@@ -44,7 +50,14 @@ public final class SandboxResult {
             byte[] stderr,
             List<Enforcement> enforced,
             List<Evidence> evidence) {
-        return new SandboxResult(outcome, usage, stdout, stderr, enforced, evidence);
+        return new SandboxResult(outcome, usage, stdout, stderr, enforced, evidence, Map.of());
+    }
+
+    /// {@return this result with what was copied out of the sandbox} For providers.
+    ///
+    /// @param outputs paths inside to what came of them
+    public SandboxResult withOutputs(Map<SandboxPath, CollectedFiles> outputs) {
+        return new SandboxResult(outcome, usage, stdout, stderr, enforced, evidence, outputs);
     }
 
     /// {@return how the command ended}
@@ -89,6 +102,15 @@ public final class SandboxResult {
     /// {@return what the outcome was derived from, the decisive observation first}
     public List<Evidence> evidence() {
         return evidence;
+    }
+
+    /// {@return what was copied out of the sandbox at the end, or why not: one for each
+    /// [Command#collect(OutputFiles)], in that order}
+    ///
+    /// What a program has written is as hostile as the program: follow no link in it, execute
+    /// nothing, escape names.
+    public Map<SandboxPath, CollectedFiles> outputs() {
+        return outputs;
     }
 
     /// The outcome, the times and the sizes of the captured output, never its contents.

@@ -45,7 +45,9 @@ public final class SandboxSession implements AutoCloseable {
         this.released = released;
     }
 
-    /// Runs a command and waits for its end; see [Sandbox#run(Command)].
+    /// Runs a command and waits for its end; see [Sandbox#run(Command)]. Files that it declares by
+    /// [Command#collect] are copied out when all its processes are dead; there are none in the
+    /// result if the session itself ended with it.
     ///
     /// @param command what to run
     /// @return how it ended, what it used and what it wrote
@@ -76,7 +78,17 @@ public final class SandboxSession implements AutoCloseable {
     /// @throws InterruptedException if the thread is interrupted
     public SandboxResult run(Command command, UnaryOperator<ResourceLimits> limits)
             throws InterruptedException {
-        return backend.launch(Sandbox.unattended(command), limits).waitForResult();
+        SandboxResult result = backend.launch(Sandbox.unattended(command), limits).waitForResult();
+        return command.outputFiles().isEmpty() ? result : collect(command, result);
+    }
+
+    private SandboxResult collect(Command command, SandboxResult result) {
+        try {
+            return result.withOutputs(backend.collect(command.outputFiles()));
+        } catch (IllegalStateException e) {
+            // The session has ended with its command, and its files with it.
+            return result;
+        }
     }
 
     /// Starts a command and returns once its program has been executed; see
@@ -101,8 +113,14 @@ public final class SandboxSession implements AutoCloseable {
     ///   keep, such as a share of processors
     public SandboxProcess start(Command command, UnaryOperator<ResourceLimits> limits) {
         Objects.requireNonNull(limits, "limits");
+        Sandbox.requireNoOutputs(command);
         return backend.start(
                 command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()), limits);
+    }
+
+    /// {@return its files, to write, read and copy while commands run}
+    public SandboxFiles files() {
+        return backend.files();
     }
 
     /// {@return what all its commands have used since it was opened}

@@ -180,4 +180,30 @@ class CommandTest {
         assertThat(input).isEqualTo(Input.bytes(new byte[] {'s', 'e', 'c'}));
         assertThat(input).hasToString("OfBytes[3 B]");
     }
+
+    @Test
+    void outputsAreCollectedInTheOrderInWhichTheyWereNamed() {
+        Path out = Path.of("/tmp/out");
+        CopyOptions few = CopyOptions.defaults().maxEntries(3).skipOthers();
+        Command command =
+                Command.of("make")
+                        .collect("/work/out", out)
+                        .collect(new OutputFiles(SandboxPath.of("/work/log"), out, few))
+                        .args("all");
+        assertThat(command.outputFiles())
+                .containsExactly(
+                        new OutputFiles(SandboxPath.of("/work/out"), out, CopyOptions.defaults()),
+                        new OutputFiles(SandboxPath.of("/work/log"), out, few));
+        assertThat(Command.of("make").outputFiles()).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.collect("/work/out", out))
+                .withMessageContaining("already");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.collect("/x", Path.of("relative")));
+        assertThatIllegalArgumentException().isThrownBy(() -> command.collect("x", out));
+        CopyOptions links = few.keepLinks();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new OutputFiles(SandboxPath.ROOT, out, links));
+        assertThatIllegalArgumentException().isThrownBy(() -> few.maxEntries(0));
+    }
 }

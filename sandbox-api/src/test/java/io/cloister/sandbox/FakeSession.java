@@ -53,6 +53,16 @@ final class FakeSession implements SessionBackend {
     }
 
     @Override
+    public SandboxFiles files() {
+        throw new IllegalStateException("no files here");
+    }
+
+    @Override
+    public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
+        return Map.of();
+    }
+
+    @Override
     public Optional<String> reset() {
         resets.incrementAndGet();
         return dirt;

@@ -1,12 +1,17 @@
 package io.cloister.sandbox.spi;
 
+import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.OutputFiles;
 import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.SandboxFiles;
+import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.policy.ResourceLimits;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,8 +58,20 @@ public interface SessionBackend extends AutoCloseable {
     /// @return the inode number of each, as `/proc/self/ns` has it
     Map<Namespace, Long> namespaceIds();
 
+    /// Its files.
+    ///
+    /// @return the same each time; closed with the sandbox
+    SandboxFiles files();
+
+    /// Copies to the host what a command has made; no process of it runs any more.
+    ///
+    /// @param wanted what to copy
+    /// @return what came of each, in the same order
+    /// @throws IllegalStateException if the sandbox has ended
+    Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted);
+
     /// Kills all that its commands left, removes their files, and looks whether it is as it was
-    /// when it was opened.
+    /// when this was first called, which is before the first command.
     ///
     /// @return empty if it is; else what is different, for a log: it must not be used again then
     Optional<String> reset();

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
-/// Asks what is left of a file system: fstatfs(2).
+/// Asks what kind of file system it is, and what is left of it: fstatfs(2).
 public final class FileSystemUsage {
 
     // struct statfs { long f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree; ... },
@@ -25,6 +25,7 @@ public final class FileSystemUsage {
                     ValueLayout.JAVA_LONG.withName("f_ffree"),
                     MemoryLayout.paddingLayout(64));
 
+    private static final long KIND = offset("f_type");
     private static final long FREE_BLOCKS = offset("f_bfree");
     private static final long FREE_INODES = offset("f_ffree");
 
@@ -39,14 +40,28 @@ public final class FileSystemUsage {
     /// @throws IllegalStateException if the kernel refuses
     public static StartReport.Room of(int descriptor) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment status = arena.allocate(STATFS);
-            long result = Kernel.call(Call.FSTATFS, descriptor, status.address());
-            if (result < 0) {
-                throw new IllegalStateException("fstatfs of " + descriptor + ": " + result);
-            }
+            MemorySegment status = ask(descriptor, arena);
             return new StartReport.Room(
                     status.get(ValueLayout.JAVA_LONG, FREE_BLOCKS),
                     status.get(ValueLayout.JAVA_LONG, FREE_INODES));
         }
+    }
+
+    /// The magic number of its kind of file system (linux/magic.h).
+    ///
+    /// @throws IllegalStateException if the kernel refuses
+    public static long kindOf(int descriptor) {
+        try (Arena arena = Arena.ofConfined()) {
+            return ask(descriptor, arena).get(ValueLayout.JAVA_LONG, KIND);
+        }
+    }
+
+    private static MemorySegment ask(int descriptor, Arena arena) {
+        MemorySegment status = arena.allocate(STATFS);
+        long result = Kernel.call(Call.FSTATFS, descriptor, status.address());
+        if (result < 0) {
+            throw new IllegalStateException("fstatfs of " + descriptor + ": " + result);
+        }
+        return status;
     }
 }

@@ -3,23 +3,25 @@ package io.cloister.sandbox.linux.launch;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
+import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.OutputFiles;
 import io.cloister.sandbox.ResourceUsage;
-import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.files.LinuxFiles;
+import io.cloister.sandbox.linux.files.Outputs;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +40,8 @@ final class LinuxSession implements SessionBackend {
     private final Zygote zygote;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final ResourceLimits limits;
+    private final SessionReset reset;
+    private final LinuxFiles files;
     private volatile Prepared usual;
     private volatile boolean closed;
 
@@ -51,6 +55,8 @@ final class LinuxSession implements SessionBackend {
         this.zygote = zygote;
         limits = SessionLimits.ofEach(policy.spec().limits());
         usual = prepare(limits);
+        reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts());
+        files = new LinuxFiles(server.openRoot(), user());
         server.onGone(() -> runs.forEach(SandboxRun::destroyForcibly));
     }
 
@@ -141,33 +147,45 @@ final class LinuxSession implements SessionBackend {
 
     @Override
     public Map<Namespace, Long> namespaceIds() {
-        long pid = server.supervisorId().orElseThrow(LinuxSession::ended);
-        Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
-        for (Namespace namespace : Namespace.values()) {
-            ids.put(namespace, id(Path.of("/proc/" + pid + "/ns", file(namespace))));
+        if (!isOpen()) {
+            throw ended();
         }
-        return ids;
+        return server.namespaceIds();
     }
 
-    private static String file(Namespace namespace) {
-        return namespace == Namespace.MOUNT ? "mnt" : namespace.label();
-    }
-
-    private static long id(Path link) {
-        try {
-            // Such as "net:[4026531840]".
-            String target = Files.readSymbolicLink(link).toString();
-            return Long.parseLong(target.substring(target.indexOf('[') + 1, target.length() - 1));
-        } catch (IOException e) {
-            throw new SandboxException("the namespaces of the session cannot be read: " + link, e);
-        }
+    private boolean isOpen() {
+        return !closed && zygote.isAlive();
     }
 
     @Override
     public Optional<String> reset() {
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
-        return Optional.of("not made yet");
+        synchronized (reset) {
+            return reset.run();
+        }
+    }
+
+    @Override
+    public LinuxFiles files() {
+        return files;
+    }
+
+    @Override
+    public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
+        int root = server.openRoot();
+        try {
+            return Outputs.collect(root, user(), wanted);
+        } finally {
+            Kernel.close(root);
+        }
+    }
+
+    /// To whom its files belong on the host.
+    private FileUser user() {
+        return launcher.facts().privileged()
+                ? FileUser.of(server.hostUser(), server.hostUser())
+                : FileUser.self();
     }
 
     /// To be called when it is over.
@@ -181,5 +199,6 @@ final class LinuxSession implements SessionBackend {
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
         server.cancel();
+        files.close();
     }
 }

@@ -54,8 +54,9 @@ final class OneShot implements AutoCloseable {
     /// A message.
     ///
     /// @param value the word behind the tag
+    /// @param bytes all of it
     /// @param descriptors what came along; the receiver closes them
-    record Message(long value, List<Integer> descriptors) {}
+    record Message(long value, byte[] bytes, List<Integer> descriptors) {}
 
     /// What was made.
     ///
@@ -94,7 +95,7 @@ final class OneShot implements AutoCloseable {
                 throw notCloned(value);
             }
             if (got == tag) {
-                return new Message(value, packet.descriptors());
+                return new Message(value, packet.bytes(), packet.descriptors());
             }
             packet.descriptors().forEach(Kernel::close);
             program.stepAt(got)

@@ -9,6 +9,7 @@ import io.cloister.sandbox.linux.cgroup.CgroupView;
 import io.cloister.sandbox.linux.cgroup.Owner;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.TreeCalls;
+import io.cloister.sandbox.linux.files.TreeRemoval;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class PrivateDirectories {
 
     private static final Duration SWEEP = Duration.ofSeconds(2);
 
+    private static final TreeCalls TREE = TreeCalls.asSelf();
     private static final int OWNER_ONLY = 0700;
 
     /// Others may pass, each to his own.
@@ -64,10 +66,10 @@ final class PrivateDirectories {
         Base base = base();
         String name = "r" + made.incrementAndGet();
         Path path = base.path().resolve(name);
-        check(path, TreeCalls.makeDirectory(base.fd(), name, OWNER_ONLY));
-        int fd = TreeCalls.openDirectory(base.fd(), name);
+        check(path, TREE.makeDirectory(base.fd(), name, OWNER_ONLY));
+        int fd = TREE.openDirectory(base.fd(), name);
         if (fd < 0) {
-            TreeCalls.removeDirectory(base.fd(), name);
+            TREE.removeDirectory(base.fd(), name);
             throw failed(path, fd);
         }
         AtomicBoolean removed = new AtomicBoolean();
@@ -78,7 +80,7 @@ final class PrivateDirectories {
                     }
                 };
         try {
-            check(path, TreeCalls.changeMode(fd, OWNER_ONLY));
+            check(path, TREE.changeMode(fd, OWNER_ONLY));
             if (privileged) {
                 check(path, Kernel.changeOwner(fd, owner, group));
             }
@@ -107,7 +109,7 @@ final class PrivateDirectories {
         } catch (IOException e) {
             throw new SandboxException("java.io.tmpdir cannot be used: " + e, e);
         }
-        int parent = TreeCalls.openDirectory(AT_FDCWD, temporary.toString());
+        int parent = TREE.openDirectory(AT_FDCWD, temporary.toString());
         check(temporary, parent);
         CgroupView view = CgroupView.running();
         Owner self = Owner.running(view);
@@ -115,20 +117,20 @@ final class PrivateDirectories {
         Iterator<String> names = self.names().iterator();
         while (names.hasNext()) {
             String name = names.next();
-            int result = TreeCalls.makeDirectory(parent, name, OWNER_ONLY);
+            int result = TREE.makeDirectory(parent, name, OWNER_ONLY);
             if (Errno.EEXIST.is(result)) {
                 continue;
             }
             Path path = temporary.resolve(name);
             check(path, result);
-            int fd = TreeCalls.openDirectory(parent, name);
+            int fd = TREE.openDirectory(parent, name);
             check(path, fd);
             // In a directory without the sticky bit somebody may have put another one there.
             if (Kernel.status(fd).uid() != uid) {
                 Kernel.close(fd);
                 throw new SandboxException(path + " was replaced by another user");
             }
-            check(path, TreeCalls.changeMode(fd, privileged ? PASSAGE : OWNER_ONLY));
+            check(path, TREE.changeMode(fd, privileged ? PASSAGE : OWNER_ONLY));
             return new Base(path, parent, name, fd);
         }
         throw new SandboxException("no name is free in " + temporary);
@@ -151,7 +153,7 @@ final class PrivateDirectories {
 
     /// What goes wrong is for the log: it is no reason to fail a launch.
     private void sweep(Path temporary, Owner self, CgroupView view) {
-        int parent = TreeCalls.openDirectory(AT_FDCWD, temporary.toString());
+        int parent = TREE.openDirectory(AT_FDCWD, temporary.toString());
         if (parent < 0) {
             return;
         }
@@ -159,7 +161,7 @@ final class PrivateDirectories {
             List<String> names = new ArrayList<>();
             int length;
             do {
-                length = TreeCalls.list(parent, names);
+                length = TREE.list(parent, names);
             } while (length > 0);
             for (String name : names) {
                 Optional<Owner> owner = Owner.of(name);
@@ -173,7 +175,7 @@ final class PrivateDirectories {
     }
 
     private void sweep(int parent, Path temporary, String name) {
-        int fd = TreeCalls.openDirectory(parent, name);
+        int fd = TREE.openDirectory(parent, name);
         if (fd < 0) {
             return;
         }

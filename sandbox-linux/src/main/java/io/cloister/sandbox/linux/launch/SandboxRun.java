@@ -662,11 +662,6 @@ final class SandboxRun extends SandboxProcess {
         return watch.rooms();
     }
 
-    /// How many processes its control group has; empty if it has none.
-    OptionalLong processes() {
-        return group().map(RunGroup::processes).orElse(OptionalLong.empty());
-    }
-
     /// The host user that is set aside for it, or the JVM's own.
     int hostUser() {
         return target.footing().uid();

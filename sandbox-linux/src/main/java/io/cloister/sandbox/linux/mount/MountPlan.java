@@ -52,6 +52,19 @@ public record MountPlan(Base base, List<MountStep> own) {
         }
     }
 
+    /// The directories in memory that can be written to, without a leading slash.
+    public List<String> writablePlaces() {
+        return own.stream()
+                .<String>mapMulti((step, out) -> {
+                    switch (step) {
+                        case MountStep.Scratch scratch -> scratch.places().forEach(out);
+                        case MountStep.Tmpfs tmpfs -> out.accept(tmpfs.target().path());
+                        default -> {}
+                    }
+                })
+                .toList();
+    }
+
     /// The plan of these steps.
     public static MountPlan of(List<MountStep> base, List<MountStep> own) {
         return new MountPlan(new Base(base), own);

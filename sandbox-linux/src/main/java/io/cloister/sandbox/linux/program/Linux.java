@@ -36,6 +36,7 @@ public final class Linux {
     public static final int O_PATH = 0x200000;
     public static final int AT_FDCWD = -100;
     public static final int AT_SYMLINK_NOFOLLOW = 0x100;
+    public static final int AT_NO_AUTOMOUNT = 0x800;
     public static final int AT_EMPTY_PATH = 0x1000;
     public static final int AT_RECURSIVE = 0x8000;
     public static final int F_GETFL = 3;
@@ -53,9 +54,16 @@ public final class Linux {
     public static final int S_IFDIR = 0x4000;
     public static final int S_IFCHR = 0x2000;
     public static final int S_IFBLK = 0x6000;
+    public static final int S_IFLNK = 0xa000;
+    public static final int S_IFIFO = 0x1000;
+    public static final int S_IFSOCK = 0xc000;
     public static final int STATX_BASIC_STATS = 0x7ff;
 
+    /// Since Linux 5.8.
+    public static final long STATX_ATTR_MOUNT_ROOT = 0x2000;
+
     // linux/openat2.h
+    public static final int RESOLVE_NO_XDEV = 0x01;
     public static final int RESOLVE_NO_MAGICLINKS = 0x02;
     public static final int RESOLVE_NO_SYMLINKS = 0x04;
     public static final int RESOLVE_IN_ROOT = 0x10;

@@ -28,8 +28,8 @@ public final class StatusTag {
     /// system-call filter.
     public static final long LISTENER = 6;
 
-    /// From a child of the first process of a sandbox that stays: {tag, ids of a new System V shared
-    /// memory, semaphore and message queue}; no process but these two is there.
+    /// From a child of the first process of a sandbox that stays: {tag, ids of a new System V
+    /// shared memory, semaphore and message queue}; no process but these two is there.
     public static final long SWEPT = 7;
 
     /// From the first process of a sandbox that stays, before STARTED: {tag, the inode numbers of

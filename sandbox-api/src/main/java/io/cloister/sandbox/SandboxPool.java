@@ -1,0 +1,500 @@
+package io.cloister.sandbox;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Sandboxes that are set up ahead and wait for their command.
+///
+/// A lease has one of them for itself. When it is given back, the sandbox is reset: all processes
+/// are killed and all files in memory removed; then it is compared with what it was at first. One
+/// that differs in anything, such as a message queue that was made or a packet that was sent over
+/// its loopback device, is thrown away, and a new one is opened in its place: what one user left,
+/// the next one never finds. All that happens in the background.
+///
+/// What a policy shares with the host, such as a writable bind, is the caller's to clean.
+/// Thread-safe; whoever makes a pool closes it, and it ends with its sandbox.
+public final class SandboxPool implements AutoCloseable {
+
+    private final Sandbox sandbox;
+    private final int least;
+    private final int most;
+    private final int queue;
+    private final int uses;
+    private final Duration patience;
+    private final Duration idleTime;
+    private final Deque<Pooled> idle = new ArrayDeque<>();
+    private final Deque<CompletableFuture<Pooled>> waiting = new ArrayDeque<>();
+    private final CompletableFuture<Void> emptied = new CompletableFuture<>();
+    private int alive;
+    private int out;
+    private long opened;
+    private long leases;
+    private long waits;
+    private long resets;
+    private long discarded;
+    private Optional<String> lastDiscard = Optional.empty();
+    private boolean closed;
+
+    private SandboxPool(Builder builder) {
+        sandbox = builder.sandbox;
+        least = builder.least;
+        most = builder.most;
+        queue = builder.queue;
+        uses = builder.uses;
+        patience = builder.patience;
+        idleTime = builder.idleTime;
+    }
+
+    /// {@return a builder of a pool}
+    ///
+    /// @param sandbox opens the sandboxes; it must stay open as long as the pool
+    public static Builder of(Sandbox sandbox) {
+        return new Builder(Objects.requireNonNull(sandbox, "sandbox"));
+    }
+
+    /// One sandbox of the pool.
+    private static final class Pooled {
+        private final SandboxSession session;
+        private int used;
+        private long idleSince;
+
+        private Pooled(SandboxSession session) {
+            this.session = session;
+        }
+    }
+
+    /// A sandbox for oneself, until it is closed.
+    public final class Lease implements AutoCloseable {
+        private final Pooled pooled;
+        private boolean returned;
+
+        private Lease(Pooled pooled) {
+            this.pooled = pooled;
+        }
+
+        /// {@return the sandbox} Nobody else has it until the lease is closed. Closing the session
+        /// itself throws the sandbox away.
+        public SandboxSession session() {
+            return pooled.session;
+        }
+
+        /// Runs a command in it; see [SandboxSession#run(Command)].
+        ///
+        /// @param command what to run
+        /// @return how it ended, what it used and what it wrote
+        /// @throws InterruptedException if the thread is interrupted
+        public SandboxResult run(Command command) throws InterruptedException {
+            return pooled.session.run(command);
+        }
+
+        /// Gives the sandbox back; does not wait for its reset. What still runs in it is killed.
+        @Override
+        public void close() {
+            synchronized (SandboxPool.this) {
+                if (returned) {
+                    return;
+                }
+                returned = true;
+                out--;
+            }
+            Thread.startVirtualThread(() -> reset(pooled));
+        }
+    }
+
+    /// What a pool has done and has now.
+    ///
+    /// @param idle sandboxes that wait for a lease
+    /// @param leased sandboxes that are leased, reset or opened at the moment
+    /// @param waiting callers that wait for one
+    /// @param leases leases so far
+    /// @param waits leases that had to wait, or gave up
+    /// @param opened sandboxes opened so far
+    /// @param resets resets so far
+    /// @param discarded sandboxes that were not used again, since they differed or had ended
+    /// @param lastDiscard why the last one of those was not
+    public record Statistics(
+            int idle,
+            int leased,
+            int waiting,
+            long leases,
+            long waits,
+            long opened,
+            long resets,
+            long discarded,
+            Optional<String> lastDiscard) {}
+
+    /// Takes a sandbox, or waits for one.
+    ///
+    /// @return the lease, to be closed
+    /// @throws InterruptedException if the thread is interrupted
+    /// @throws SandboxPoolException if none is free in time, or too many wait already
+    /// @throws SandboxException if none is there and none could be opened
+    /// @throws IllegalStateException if the pool is closed
+    public Lease lease() throws InterruptedException {
+        CompletableFuture<Pooled> place;
+        synchronized (this) {
+            checkOpen();
+            Optional<Pooled> ready = poll();
+            if (ready.isPresent()) {
+                leases++;
+                out++;
+                return new Lease(ready.get());
+            }
+            waits++;
+            if (waiting.size() >= queue) {
+                throw new SandboxPoolException(
+                        "%d callers wait for a sandbox of the pool already; let it have more than"
+                                        .formatted(waiting.size())
+                                + " %d sandboxes, or wait before asking again".formatted(most));
+            }
+            place = new CompletableFuture<>();
+            waiting.addLast(place);
+            fill();
+        }
+        return await(place);
+    }
+
+    private Lease await(CompletableFuture<Pooled> place) throws InterruptedException {
+        try {
+            Pooled pooled = place.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            synchronized (this) {
+                leases++;
+                out++;
+            }
+            return new Lease(pooled);
+        } catch (TimeoutException e) {
+            giveUp(place);
+            throw new SandboxPoolException(
+                    "no sandbox of the pool was free within %s; %d are in use"
+                            .formatted(patience, most));
+        } catch (InterruptedException e) {
+            giveUp(place);
+            throw e;
+        } catch (ExecutionException e) {
+            throw Failures.unchecked(e.getCause());
+        }
+    }
+
+    /// Somebody may have completed it just now.
+    private void giveUp(CompletableFuture<Pooled> place) {
+        boolean left;
+        synchronized (this) {
+            left = waiting.remove(place);
+        }
+        if (!left && !place.isCompletedExceptionally()) {
+            offer(place.join());
+        }
+    }
+
+    /// Runs a command in a sandbox of the pool, and gives it back.
+    ///
+    /// @param command what to run
+    /// @return how it ended, what it used and what it wrote
+    /// @throws InterruptedException if the thread is interrupted; all processes are dead then
+    public SandboxResult run(Command command) throws InterruptedException {
+        try (Lease lease = lease()) {
+            return lease.run(command);
+        }
+    }
+
+    /// {@return what the pool has done and has now}
+    public synchronized Statistics statistics() {
+        return new Statistics(
+                idle.size(),
+                alive - idle.size(),
+                waiting.size(),
+                leases,
+                waits,
+                opened,
+                resets,
+                discarded,
+                lastDiscard);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the pool is closed");
+        }
+    }
+
+    /// The one that was used last: its memory is warm. One that has ended meanwhile is dropped.
+    private Optional<Pooled> poll() {
+        while (!idle.isEmpty()) {
+            Pooled last = idle.pollLast();
+            if (last.session.isOpen()) {
+                return Optional.of(last);
+            }
+            dropped("it had ended while it was idle");
+        }
+        return Optional.empty();
+    }
+
+    private void dropped(String why) {
+        alive--;
+        discarded++;
+        lastDiscard = Optional.of(why);
+    }
+
+    /// Opens as many as are wanted. Under the lock.
+    private void fill() {
+        int wanted = Math.min(most, Math.max(least, out + waiting.size()));
+        while (!closed && alive < wanted) {
+            alive++;
+            Thread.startVirtualThread(this::openOne);
+        }
+    }
+
+    private void openOne() {
+        SandboxSession session;
+        try {
+            session = sandbox.open();
+            Optional<String> problem = session.backend().reset();
+            if (problem.isPresent()) {
+                session.close();
+                throw new SandboxException(
+                        "a new sandbox is not as it should be: " + problem.get());
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            return;
+        }
+        synchronized (this) {
+            opened++;
+        }
+        offer(new Pooled(session));
+    }
+
+    /// Whoever waits longest hears of it; the next lease tries again.
+    private void failed(Throwable problem) {
+        CompletableFuture<Pooled> first;
+        synchronized (this) {
+            alive--;
+            first = waiting.pollFirst();
+            checkEmptied();
+        }
+        if (first != null) {
+            first.completeExceptionally(problem);
+        }
+    }
+
+    private void offer(Pooled pooled) {
+        CompletableFuture<Pooled> first = null;
+        boolean drop;
+        boolean spare = false;
+        synchronized (this) {
+            drop = closed;
+            if (!drop) {
+                first = waiting.pollFirst();
+            }
+            if (!drop && first == null) {
+                pooled.idleSince = System.nanoTime();
+                idle.addLast(pooled);
+                spare = alive > least;
+            }
+        }
+        if (drop) {
+            discard(pooled, Optional.empty());
+        } else if (first != null && !first.complete(pooled)) {
+            offer(pooled);
+        } else if (spare) {
+            CompletableFuture.delayedExecutor(idleTime.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(() -> Thread.startVirtualThread(this::shrink));
+        }
+    }
+
+    private void reset(Pooled pooled) {
+        pooled.used++;
+        Optional<String> dirt;
+        try {
+            dirt =
+                    pooled.session.isOpen()
+                            ? pooled.session.backend().reset()
+                            : Optional.of("it has ended");
+        } catch (RuntimeException e) {
+            dirt = Optional.of(e.toString());
+        }
+        synchronized (this) {
+            resets++;
+        }
+        if (dirt.isEmpty() && pooled.used >= uses) {
+            dirt = Optional.of("it was used %d times".formatted(pooled.used));
+        }
+        if (dirt.isEmpty()) {
+            offer(pooled);
+        } else {
+            discard(pooled, dirt);
+        }
+    }
+
+    private void discard(Pooled pooled, Optional<String> why) {
+        try {
+            pooled.session.close();
+        } finally {
+            synchronized (this) {
+                if (why.isPresent()) {
+                    dropped(why.get());
+                } else {
+                    alive--;
+                }
+                fill();
+                checkEmptied();
+            }
+        }
+    }
+
+    private void shrink() {
+        Pooled old;
+        synchronized (this) {
+            old = idle.peekFirst();
+            boolean due =
+                    old != null
+                            && alive > least
+                            && System.nanoTime() - old.idleSince >= idleTime.toNanos();
+            if (closed || !due) {
+                return;
+            }
+            idle.pollFirst();
+        }
+        discard(old, Optional.empty());
+        shrink();
+    }
+
+    private void checkEmptied() {
+        if (closed && alive == 0) {
+            emptied.complete(null);
+        }
+    }
+
+    /// Closes all sandboxes and returns when they are gone. Leases that are out go on until they
+    /// are given back, which is waited for. Callers that wait fail with [IllegalStateException].
+    @Override
+    public void close() {
+        Deque<Pooled> left;
+        Deque<CompletableFuture<Pooled>> disappointed;
+        synchronized (this) {
+            closed = true;
+            left = new ArrayDeque<>(idle);
+            idle.clear();
+            disappointed = new ArrayDeque<>(waiting);
+            waiting.clear();
+            checkEmptied();
+        }
+        disappointed.forEach(place ->
+                place.completeExceptionally(new IllegalStateException("the pool is closed")));
+        left.forEach(pooled -> discard(pooled, Optional.empty()));
+        emptied.join();
+    }
+
+    /// What it has now.
+    @Override
+    public String toString() {
+        return "SandboxPool[" + statistics() + "]";
+    }
+
+    /// Collects the settings of a pool. Not thread-safe.
+    public static final class Builder {
+        private final Sandbox sandbox;
+        private int least = 1;
+        private int most = Runtime.getRuntime().availableProcessors();
+        private int queue = 1024;
+        private int uses = Integer.MAX_VALUE;
+        private Duration patience = Duration.ofSeconds(30);
+        private Duration idleTime = Duration.ofSeconds(30);
+
+        private Builder(Sandbox sandbox) {
+            this.sandbox = sandbox;
+        }
+
+        /// How many sandboxes it has, always. Default: one at first, and as many as there are
+        /// processors when they are wanted.
+        ///
+        /// @param count at least 1
+        /// @return this builder
+        public Builder size(int count) {
+            return size(count, count);
+        }
+
+        /// How many sandboxes it has: `least` always, more while they are wanted.
+        ///
+        /// @param least at least 0
+        /// @param most at least 1, and not less than `least`
+        /// @return this builder
+        public Builder size(int least, int most) {
+            if (least < 0 || most < 1 || most < least) {
+                throw new IllegalArgumentException(
+                        "size must be 0 <= least <= most and most >= 1, was %d, %d"
+                                .formatted(least, most));
+            }
+            this.least = least;
+            this.most = most;
+            return this;
+        }
+
+        /// How many callers may wait for a sandbox; one more is refused at once. Default: 1024.
+        ///
+        /// @param callers at least 0
+        /// @return this builder
+        public Builder queue(int callers) {
+            queue = requireAtLeast("queue", 0, callers);
+            return this;
+        }
+
+        /// How long a caller waits for a sandbox. Default: 30 seconds.
+        ///
+        /// @param time > 0
+        /// @return this builder
+        public Builder patience(Duration time) {
+            patience = requirePositive("patience", time);
+            return this;
+        }
+
+        /// How long a sandbox beyond the least number is kept idle. Default: 30 seconds.
+        ///
+        /// @param time > 0
+        /// @return this builder
+        public Builder idleTime(Duration time) {
+            idleTime = requirePositive("idleTime", time);
+            return this;
+        }
+
+        /// How often a sandbox is leased before it is thrown away. Default: without end.
+        ///
+        /// @param count at least 1; with 1 each lease has a sandbox that nobody had before
+        /// @return this builder
+        public Builder uses(int count) {
+            uses = requireAtLeast("uses", 1, count);
+            return this;
+        }
+
+        private static int requireAtLeast(String name, int least, int value) {
+            if (value < least) {
+                throw new IllegalArgumentException(
+                        "%s must be at least %d, was %d".formatted(name, least, value));
+            }
+            return value;
+        }
+
+        private static Duration requirePositive(String name, Duration time) {
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException(name + " must be > 0, was " + time);
+            }
+            return time;
+        }
+
+        /// {@return the pool} Its first sandboxes are opened in the background.
+        public SandboxPool build() {
+            SandboxPool pool = new SandboxPool(this);
+            synchronized (pool) {
+                pool.fill();
+            }
+            return pool;
+        }
+    }
+}

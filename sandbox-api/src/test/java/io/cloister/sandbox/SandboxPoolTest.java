@@ -1,0 +1,211 @@
+package io.cloister.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+@Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SandboxPoolTest {
+
+    private final FakeProvider provider = new FakeProvider("fake", true);
+    private final Sandbox sandbox = Sandbox.of(SandboxSpec.strict(), provider);
+
+    private SandboxPool.Builder pool() {
+        return SandboxPool.of(sandbox);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 2000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(5);
+        }
+        assertThat(condition.getAsBoolean()).isTrue();
+    }
+
+    @Test
+    void sandboxesAreOpenedAheadAndLookedAt() throws Exception {
+        try (SandboxPool pool = pool().size(3).build()) {
+            await(() -> pool.statistics().idle() == 3);
+            assertThat(provider.sessions).hasSize(3);
+            assertThat(provider.sessions).allMatch(session -> session.resets.get() == 1);
+        }
+        assertThat(provider.sessions).allMatch(session -> session.closed);
+    }
+
+    @Test
+    void aLeaseHasOneForItselfAndGivesItBackReset() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            SandboxSession first;
+            try (SandboxPool.Lease lease = pool.lease()) {
+                first = lease.session();
+                assertThat(pool.statistics().idle()).isZero();
+            }
+            await(() -> pool.statistics().idle() == 1);
+            assertThat(provider.sessions.getFirst().resets.get()).isEqualTo(2);
+            try (SandboxPool.Lease again = pool.lease()) {
+                assertThat(again.session()).isSameAs(first);
+            }
+            assertThat(pool.statistics().leases()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void oneThatIsNotAsNewIsThrownAwayAndReplaced() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            try (SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.session().isOpen()).isTrue();
+                provider.sessions.getFirst().dirt = Optional.of("a queue was left");
+            }
+            await(() -> provider.sessions.size() == 2 && pool.statistics().idle() == 1);
+            assertThat(provider.sessions.getFirst().closed).isTrue();
+            SandboxPool.Statistics statistics = pool.statistics();
+            assertThat(statistics.discarded()).isEqualTo(1);
+            assertThat(statistics.lastDiscard()).contains("a queue was left");
+        }
+    }
+
+    @Test
+    void oneThatEndsWhileItIsIdleIsNotHandedOut() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            await(() -> pool.statistics().idle() == 1);
+            provider.sessions.getFirst().close();
+            try (SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.session().isOpen()).isTrue();
+            }
+            assertThat(provider.sessions).hasSize(2);
+        }
+    }
+
+    @Test
+    void whoFindsNoneWaitsForHisTurn() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            SandboxPool.Lease held = pool.lease();
+            List<Integer> order = new ArrayList<>();
+            List<CompletableFuture<Void>> turns = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int number = i;
+                turns.add(
+                        CompletableFuture.runAsync(
+                                () -> {
+                                    try (SandboxPool.Lease lease = pool.lease()) {
+                                        synchronized (order) {
+                                            assertThat(lease.session()).isNotNull();
+                                            order.add(number);
+                                        }
+                                    } catch (InterruptedException e) {
+                                        throw new IllegalStateException(e);
+                                    }
+                                },
+                                Thread::startVirtualThread));
+                await(() -> pool.statistics().waiting() == number + 1);
+            }
+            held.close();
+            CompletableFuture.allOf(turns.toArray(CompletableFuture[]::new)).get();
+            assertThat(order).containsExactly(0, 1, 2);
+            assertThat(provider.sessions).hasSize(1);
+        }
+    }
+
+    @Test
+    void itGrowsWhileMoreAreWantedAndShrinksWhenTheyAreNot() throws Exception {
+        try (SandboxPool pool = pool().size(1, 3).idleTime(Duration.ofMillis(50)).build()) {
+            List<SandboxPool.Lease> leases = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                leases.add(pool.lease());
+            }
+            assertThat(provider.sessions).hasSize(3);
+            leases.forEach(SandboxPool.Lease::close);
+            await(() -> provider.sessions.stream().filter(s -> s.closed).count() == 2);
+            assertThat(pool.statistics().idle()).isEqualTo(1);
+            assertThat(pool.statistics().discarded()).isZero();
+        }
+    }
+
+    @Test
+    void tooManyWhoWaitAndWhoWaitTooLongAreRefused() throws Exception {
+        try (SandboxPool pool = pool().size(1).queue(0).build()) {
+            await(() -> pool.statistics().idle() == 1);
+            try (SandboxPool.Lease held = pool.lease()) {
+                assertThat(held.session().isOpen()).isTrue();
+                assertThatExceptionOfType(SandboxPoolException.class)
+                        .isThrownBy(pool::lease)
+                        .withMessageContaining("wait");
+            }
+        }
+        try (SandboxPool pool = pool().size(1).patience(Duration.ofMillis(20)).build()) {
+            await(() -> pool.statistics().idle() == 1);
+            try (SandboxPool.Lease held = pool.lease()) {
+                assertThat(held.session().isOpen()).isTrue();
+                assertThatExceptionOfType(SandboxPoolException.class)
+                        .isThrownBy(pool::lease)
+                        .withMessageContaining("PT0.02S");
+            }
+            assertThat(pool.statistics().waiting()).isZero();
+        }
+    }
+
+    @Test
+    void whyNoneCouldBeOpenedIsThrown() throws Exception {
+        provider.failure = new SandboxException("no namespaces");
+        try (SandboxPool pool = pool().size(0, 1).build()) {
+            assertThatExceptionOfType(SandboxException.class)
+                    .isThrownBy(pool::lease)
+                    .withMessage("no namespaces");
+            // The next one tries again.
+            pool.lease().close();
+        }
+    }
+
+    @Test
+    void itClosesWhenItsLeasesAreGivenBack() throws Exception {
+        SandboxPool pool = pool().size(1).build();
+        SandboxPool.Lease lease = pool.lease();
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(pool::close);
+        await(() -> {
+            try {
+                pool.lease().close();
+                return false;
+            } catch (IllegalStateException e) {
+                return true;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        assertThat(closing).isNotDone();
+        lease.close();
+        closing.get();
+        assertThat(provider.sessions).allMatch(session -> session.closed);
+        assertThatIllegalStateException().isThrownBy(pool::lease);
+    }
+
+    @Test
+    void afterSoManyUsesItIsReplaced() throws Exception {
+        try (SandboxPool pool = pool().size(1).uses(2).build()) {
+            for (int i = 0; i < 4; i++) {
+                pool.lease().close();
+            }
+            await(() -> provider.sessions.size() == 3 && pool.statistics().idle() == 1);
+        }
+    }
+
+    @Test
+    void settingsAreChecked() {
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().size(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().size(3, 2));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().queue(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().uses(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().patience(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().idleTime(Duration.ZERO));
+    }
+}

@@ -1,0 +1,145 @@
+package io.cloister.sandbox.linux.kernel;
+
+import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
+import static io.cloister.sandbox.linux.kernel.Victims.strict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxPool;
+import io.cloister.sandbox.SandboxSession;
+import io.cloister.sandbox.syscall.SyscallPolicy;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/// What one user of a pooled sandbox leaves, the next one does not find.
+@Tag("kernel")
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PoolTest {
+
+    private static final String PYTHON = "/usr/bin/python3";
+
+    private static void awaitIdle(SandboxPool pool) {
+        Host.await("an idle sandbox", () -> pool.statistics().idle() == 1);
+    }
+
+    private static Command shell(String script) {
+        return Command.of("/bin/sh", "-c", script);
+    }
+
+    /// The state of the pool after one user.
+    private static SandboxPool.Statistics afterUser(Sandbox.Builder policy, Command... commands)
+            throws Exception {
+        try (Sandbox sandbox = policy.build();
+                SandboxPool pool = SandboxPool.of(sandbox).size(1).build()) {
+            try (SandboxPool.Lease lease = pool.lease()) {
+                for (Command command : commands) {
+                    lease.run(command);
+                }
+            }
+            awaitIdle(pool);
+            SandboxPool.Statistics statistics = pool.statistics();
+            try (SandboxPool.Lease next = pool.lease()) {
+                assertThat(
+                                next.run(
+                                        shell(
+                                                "ls -A /tmp /dev/shm /dev/mqueue; ls -ld /tmp | cut"
+                                                        + " -c1-10")))
+                        .printed("/dev/mqueue:\n\n/dev/shm:\n\n/tmp:\ndrwxrwxrwt\n");
+                assertThat(next.run(shell("ls -d /proc/[0-9]* | wc -l")).stdoutText().strip())
+                        .isIn("4", "5", "6");
+            }
+            return statistics;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ":",
+                "echo x > /tmp/a; mkdir -p /dev/shm/b/c; ln -s /etc /tmp/l; mkfifo /tmp/p",
+                "i=0; while [ $i -lt 500 ]; do echo $i > /tmp/$i; i=$((i+1)); done",
+                "mkdir /tmp/d; echo x > /tmp/d/f; chmod 0 /tmp/d/f /tmp/d",
+                "sleep 1000 & setsid sleep 1000 & exit 0",
+                "ulimit -n 10; cd /tmp; umask 0777; exit 3",
+                "kill -9 $$",
+            })
+    void whatCanBeRemovedIsAndTheSandboxIsUsedAgain(String script) throws Exception {
+        SandboxPool.Statistics statistics = afterUser(strict(), shell(script));
+        assertThat(statistics.lastDiscard()).isEmpty();
+        assertThat(statistics.opened()).isEqualTo(1);
+        assertThat(statistics.resets()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "chmod 0700 /tmp",
+                "import ctypes; ctypes.CDLL(None).shmget(0, 4096, 0o600)",
+                "import ctypes; c = ctypes.CDLL(None); c.msgctl(c.msgget(0, 0o600), 0, 0)",
+                "import ctypes; c = ctypes.CDLL(None); c.semctl(c.semget(0, 1, 0o600), 0, 0)",
+                "import ctypes; ctypes.CDLL(None).mq_open(b'/q', 0o102, 0o600, 0)",
+                "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen();"
+                        + " socket.create_connection(s.getsockname())",
+            })
+    void whatWasChangedBeyondThatIsThrownAway(String act) throws Exception {
+        Host.needsProgram(PYTHON, "python3");
+        Command command = act.startsWith("import") ? Command.of(PYTHON, "-c", act) : shell(act);
+        SandboxPool.Statistics statistics = afterUser(strict(), command);
+        assertThat(statistics.discarded()).isEqualTo(1);
+        assertThat(statistics.opened()).isEqualTo(2);
+        assertThat(statistics.lastDiscard().orElseThrow())
+                .containsAnyOf("directories", "System V", "queues", "network");
+    }
+
+    @Test
+    void onePolicyWithKeysIsNeverUsedTwice() throws Exception {
+        SandboxPool.Statistics statistics =
+                afterUser(strict().syscalls(SyscallPolicy.unfiltered()), shell(":"));
+        assertThat(statistics.lastDiscard().orElseThrow()).contains("keys");
+    }
+
+    @Test
+    void aFullFileSystemIsEmptied() throws Exception {
+        SandboxPool.Statistics statistics =
+                afterUser(
+                        strict().scratchSize(Bytes.mebibytes(4)),
+                        shell("dd if=/dev/zero of=/tmp/f bs=1M count=3 2>/dev/null"));
+        assertThat(statistics.lastDiscard()).isEmpty();
+    }
+
+    @Test
+    void aResetThatDoesNotRemoveIsFoundOut() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(session.run(shell("echo x > /tmp/a"))).exited(0);
+            // Twice the same: the second look finds nothing, and says so.
+            try (SandboxPool pool = SandboxPool.of(sandbox).size(1).build();
+                    SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.run(shell("cat /tmp/a"))).exited(1);
+            }
+        }
+    }
+
+    @Test
+    void manyUsersOneAfterTheOther() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxPool pool = SandboxPool.of(sandbox).size(2).build()) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(pool.run(shell("ls -A /tmp; echo " + i + " > /tmp/mine"))).printed("");
+            }
+            Optional<String> discarded = pool.statistics().lastDiscard();
+            assertThat(discarded).isEmpty();
+            assertThat(pool.statistics().opened()).isEqualTo(2);
+        }
+    }
+}
