@@ -13,9 +13,9 @@
 ///   descriptor to descriptor, and no link is followed in it.
 /// - The copier enters the sandbox and runs what it finds there (CVE-2019-14271 of docker cp). Here
 ///   nothing of the sandbox is executed or loaded, and nothing is asked of a process in it.
-/// - A program inside packs the tree, and the host unpacks what it sends (CVE-2018-1002100,
-///   CVE-2019-1002101 and CVE-2019-11246 of kubectl cp: `..` and links in an archive). Here there
-///   is no archive; names are single names from getdents64(2), and no link is made on the host.
+/// - A program inside packs the tree, and the host unpacks what it sends (CVE-2019-1002101 of
+///   kubectl cp: links in an archive). Here there is no archive; names are single names from
+///   getdents64(2), and no link is made on the host.
 /// - Root does what the program could not (a confused deputy). Here the kernel looks with the
 ///   rights of the sandbox's user: [io.cloister.sandbox.linux.ffm.FileUser].
 @NullMarked

@@ -17,6 +17,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 @Tag("kernel")
 class FileUserTest {
@@ -69,5 +74,39 @@ class FileUserTest {
         for (int fd : new int[] {parent, reference, own}) {
             Kernel.close(fd);
         }
+    }
+
+    /// Virtual threads share carriers: what one leaves behind another would find.
+    @Test
+    void manyThreadsWithDifferentRightsDoNotMixThemUp() throws Exception {
+        needsRoot(true);
+        Files.setAttribute(directory, "unix:mode", 0777);
+        int parent = Kernel.open(directory.toString(), O_PATH, 0);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<?>> tasks = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                int number = i;
+                int uid = i % 3 == 0 ? 0 : UID + i % 3;
+                TreeCalls calls =
+                        uid == 0 ? TreeCalls.asSelf() : TreeCalls.as(FileUser.of(uid, GID));
+                tasks.add(
+                        threads.submit(() -> {
+                            for (int j = 0; j < 20; j++) {
+                                String name = number + "-" + j;
+                                assertThat(calls.makeDirectory(parent, name, 0700)).isZero();
+                                assertThat(calls.facts(parent, name).uid()).isEqualTo(uid);
+                                Thread.yield();
+                                Path own = Files.createFile(directory.resolve(name + "f"));
+                                assertThat(Files.getAttribute(own, "unix:uid")).isEqualTo(0);
+                                Files.delete(own);
+                            }
+                            return null;
+                        }));
+            }
+            for (Future<?> task : tasks) {
+                task.get();
+            }
+        }
+        Kernel.close(parent);
     }
 }
