@@ -3,6 +3,7 @@ package io.cloister.sandbox;
 import io.cloister.sandbox.check.Paths;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
 import io.cloister.sandbox.syscall.Syscall;
@@ -197,7 +198,15 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static Command unattended(Command command) {
+    /// Starts a command as a stage of a pipeline, without waiting for its program.
+    SandboxProcess startStage(Plumbing plumbing, int stage, Command command)
+            throws InterruptedException {
+        checkOpen();
+        Command unattended = unattended(command);
+        return admission.start(() -> plumbing.launch(stage, backend, unattended));
+    }
+
+    static Command unattended(Command command) {
         if (command.stdin().orElse(null) instanceof Input.Pipe) {
             throw attended("stdin");
         }

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -161,14 +162,20 @@ public final class Launcher {
                 () -> slot.released(policy.limitPlan()));
     }
 
+    EventLoop loop() {
+        return loop;
+    }
+
     /// Sends the launch of `command`.
-    SandboxRun start(Policy policy, Command command) {
+    ///
+    /// @param ends what some of its standard streams are instead; see [Streams#open]
+    SandboxRun start(Policy policy, Command command, Map<Integer, Integer> ends) {
         if (ending) {
             throw new IllegalStateException("the JVM is ending");
         }
         long requestedAt = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(policy, command, requestedAt);
+            Optional<SandboxRun> run = tryStart(policy, command, ends, requestedAt);
             if (run.isPresent()) {
                 SandboxRun started = run.get();
                 runs.add(started);
@@ -188,9 +195,10 @@ public final class Launcher {
     }
 
     /// One attempt; empty if the zygote had ended.
-    private Optional<SandboxRun> tryStart(Policy policy, Command command, long requestedAt) {
+    private Optional<SandboxRun> tryStart(
+            Policy policy, Command command, Map<Integer, Integer> ends, long requestedAt) {
         long outputLimit = policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
-        Streams streams = Streams.open(loop, command, outputLimit);
+        Streams streams = Streams.open(loop, command, outputLimit, ends);
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
