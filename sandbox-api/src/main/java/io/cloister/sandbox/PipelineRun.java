@@ -17,8 +17,6 @@ import java.util.concurrent.TimeUnit;
 
 /// A running [Pipeline]. Thread-safe.
 public final class PipelineRun {
-    private static final Signal STOP = new Signal(19);
-
     private final List<Pipeline.Stage> stages;
     private final List<Pipeline.PlannedEdge> edges;
     private final Optional<Duration> deadlockAfter;
@@ -193,9 +191,10 @@ public final class PipelineRun {
     }
 
     /// The commands are stopped first, so that none of them takes the end of another for one of its
-    /// own accord and says something about it, or exits with a code that the pipeline brought about.
+    /// own accord and says something about it, or exits with a code that the pipeline brought
+    /// about.
     private void kill() {
-        processes.forEach(process -> process.signal(STOP));
+        processes.forEach(process -> process.signal(Signal.STOP));
         processes.forEach(SandboxProcess::destroyForcibly);
         processes.forEach(SandboxProcess::cancel);
     }
