@@ -1,7 +1,6 @@
 package io.cloister.sandbox.linux.standstill;
 
 import io.cloister.sandbox.Evidence;
-import io.cloister.sandbox.check.Texts;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -157,7 +156,7 @@ public final class Standstill {
     private static String describe(List<String> names, ThreadLook thread) {
         return "stage %s, %s (%d)"
                 .formatted(
-                        names.get(thread.stage()), Texts.visible(thread.program()), thread.tid());
+                        names.get(thread.stage()), visible(thread.program()), thread.tid());
     }
 
     private static String shown(Wait.Spot spot, Pipes pipes) {
@@ -170,6 +169,15 @@ public final class Standstill {
     }
 
     private static String shown(Wait.Spot spot) {
-        return "descriptor %d (%s)".formatted(spot.descriptor(), Texts.visible(spot.file()));
+        return "descriptor %d (%s)".formatted(spot.descriptor(), visible(spot.file()));
+    }
+
+    /// What a program named itself, without what a terminal would take for a command.
+    private static String visible(String text) {
+        StringBuilder visible = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            visible.append(Character.isISOControl(c) ? "\\u%04x".formatted((int) c) : c);
+        }
+        return visible.toString();
     }
 }
