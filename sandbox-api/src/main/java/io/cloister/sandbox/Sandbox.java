@@ -3,6 +3,7 @@ package io.cloister.sandbox;
 import io.cloister.sandbox.check.Paths;
 import io.cloister.sandbox.policy.IdRange;
 import io.cloister.sandbox.policy.Identity;
+import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
 import io.cloister.sandbox.syscall.Syscall;
@@ -234,6 +235,14 @@ public final class Sandbox implements AutoCloseable {
                     "collect(...) must be left out here, since nothing tells when to collect; see"
                             + " run(Command), or open() and SandboxSession.files()");
         }
+    }
+
+    /// Starts a command as a stage of a pipeline, without waiting for its program.
+    SandboxProcess startStage(Plumbing plumbing, int stage, Command command)
+            throws InterruptedException {
+        checkOpen();
+        Command unattended = unattended(command);
+        return admission.start(() -> plumbing.launch(stage, backend, unattended));
     }
 
     static Command unattended(Command command) {

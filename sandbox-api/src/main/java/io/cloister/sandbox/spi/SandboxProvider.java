@@ -2,7 +2,10 @@ package io.cloister.sandbox.spi;
 
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.syscall.SyscallHandlers;
+
+import java.util.List;
 
 /// Makes sandboxes on one kind of system.
 ///
@@ -34,4 +37,23 @@ public interface SandboxProvider {
     /// @return what runs commands under that policy
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce all of it
     SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers);
+
+    /// Makes the pipes of a pipeline. Called for each start of a [io.cloister.sandbox.Pipeline].
+    ///
+    /// @param stages the names of the stages, for people
+    /// @param edges the pipes
+    /// @param observer is told what goes over relayed ones
+    /// @param standstills whether [Plumbing#standstill()] will be asked
+    /// @return the pipes
+    /// @throws io.cloister.sandbox.SandboxUnavailableException if this host cannot do that
+    default Plumbing plumb(
+            List<String> stages,
+            List<Plumbing.Edge> edges,
+            Plumbing.Observer observer,
+            boolean standstills) {
+        throw new SandboxUnavailableException(
+                "the provider " + name() + " has no pipelines",
+                "pipelines",
+                "run the commands one after the other");
+    }
 }

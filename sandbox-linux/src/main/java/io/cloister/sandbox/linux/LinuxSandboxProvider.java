@@ -8,10 +8,12 @@ import io.cloister.sandbox.linux.host.HostInspector;
 import io.cloister.sandbox.linux.host.HostProbe;
 import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
+import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
+import java.util.List;
 import java.util.Optional;
 
 /// Sandboxes of Linux. Found through [java.util.ServiceLoader]; not to be used directly.
@@ -41,6 +43,15 @@ public final class LinuxSandboxProvider implements SandboxProvider {
     @Override
     public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
         return new LinuxBackend(launcher(), spec, handlers);
+    }
+
+    @Override
+    public Plumbing plumb(
+            List<String> stages,
+            List<Plumbing.Edge> edges,
+            Plumbing.Observer observer,
+            boolean standstills) {
+        return LinuxBackend.plumb(launcher(), stages, edges, observer, standstills);
     }
 
     private static synchronized Launcher launcher() {

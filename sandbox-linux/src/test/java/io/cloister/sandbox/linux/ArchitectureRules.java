@@ -19,7 +19,7 @@ import java.util.Set;
 final class ArchitectureRules {
     /// The packages that are functions from values to values.
     static final List<String> PURE =
-            List.of("landlock", "limit", "plan", "program", "seccomp", "mount");
+            List.of("landlock", "limit", "plan", "program", "seccomp", "mount", "standstill");
 
     private static final String[] PURE_PACKAGES =
             PURE.stream().map(name -> "..linux." + name + "..").toArray(String[]::new);

@@ -143,6 +143,11 @@ public final class Kernel {
         return (int) call(Call.FCHOWN, fd, uid, gid);
     }
 
+    /// fchmod(2).
+    public static int changeMode(int fd, int mode) {
+        return (int) call(Call.FCHMOD, fd, mode);
+    }
+
     public static int fcntl(int fd, int command, int argument) {
         return (int) call(Call.FCNTL, fd, command, argument);
     }

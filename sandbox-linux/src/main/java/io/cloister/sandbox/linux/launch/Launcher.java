@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -163,18 +164,26 @@ public final class Launcher {
                 () -> slot.released(policy.limitPlan()));
     }
 
-    /// Sends the launch of `command`.
-    SandboxRun start(Policy policy, Command command) {
-        return start(policy, command, new RunSettings.Part.Alone());
+    /// The loop of all runs.
+    EventLoop loop() {
+        return loop;
     }
 
-    private SandboxRun start(Policy policy, Command command, RunSettings.Part part) {
+    /// Sends the launch of `command`.
+    ///
+    /// @param ends what some of its standard streams are instead; see [Streams#open]
+    SandboxRun start(Policy policy, Command command, Map<Integer, Integer> ends) {
+        return start(policy, command, ends, new RunSettings.Part.Alone());
+    }
+
+    private SandboxRun start(
+            Policy policy, Command command, Map<Integer, Integer> ends, RunSettings.Part part) {
         if (ending) {
             throw new IllegalStateException("the JVM is ending");
         }
         long requestedAt = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(policy, command, part, requestedAt);
+            Optional<SandboxRun> run = tryStart(policy, command, ends, part, requestedAt);
             if (run.isPresent()) {
                 SandboxRun started = run.get();
                 runs.add(started);
@@ -203,7 +212,7 @@ public final class Launcher {
                         .stdout(Output.discard())
                         .stderr(Output.discard())
                         .descriptor(3, socket);
-        return start(policy, nothing, new RunSettings.Part.Server());
+        return start(policy, nothing, Map.of(), new RunSettings.Part.Server());
     }
 
     /// Sends a command into a sandbox that stays.
@@ -215,7 +224,7 @@ public final class Launcher {
     Optional<SandboxRun> startWithin(
             SandboxRun session, Zygote server, Policy policy, LaunchPlan plan, Command command) {
         long requestedAt = System.nanoTime();
-        Streams streams = Streams.open(loop, command, outputLimit(policy));
+        Streams streams = Streams.open(loop, command, outputLimit(policy), Map.of());
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
@@ -250,15 +259,14 @@ public final class Launcher {
         return policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
     }
 
-    /// The loop of all runs.
-    EventLoop loop() {
-        return loop;
-    }
-
     /// One attempt; empty if the zygote had ended.
     private Optional<SandboxRun> tryStart(
-            Policy policy, Command command, RunSettings.Part part, long requestedAt) {
-        Streams streams = Streams.open(loop, command, outputLimit(policy));
+            Policy policy,
+            Command command,
+            Map<Integer, Integer> ends,
+            RunSettings.Part part,
+            long requestedAt) {
+        Streams streams = Streams.open(loop, command, outputLimit(policy), ends);
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {

@@ -3,9 +3,12 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,13 +40,32 @@ public final class LinuxBackend implements SandboxBackend {
 
     @Override
     public SandboxRun launch(Command command) {
-        SandboxRun run = launcher.start(policy, command);
+        return launch(command, Map.of());
+    }
+
+    /// Sends a launch whose standard streams are in part ends of pipes that the caller has.
+    ///
+    /// @param ends numbers of standard streams to descriptors, which stay the caller's
+    SandboxRun launch(Command command, Map<Integer, Integer> ends) {
+        SandboxRun run = launcher.start(policy, command, ends);
         runs.add(run);
         run.onGone(() -> runs.remove(run));
         if (closed) {
             run.cancel();
         }
         return run;
+    }
+
+    /// Makes the pipes of a pipeline whose stages are all of this JVM.
+    ///
+    /// @param launcher the JVM's launcher
+    public static Plumbing plumb(
+            Launcher launcher,
+            List<String> stages,
+            List<Plumbing.Edge> edges,
+            Plumbing.Observer observer,
+            boolean standstills) {
+        return Conduits.open(launcher.loop(), stages, edges, observer, standstills);
     }
 
     @Override

@@ -45,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -116,6 +117,7 @@ final class SandboxRun extends SandboxProcess {
     private boolean isStarted;
     private volatile Map<Namespace, Long> namespaceIds = Map.of();
     private boolean delivered;
+    private long deliveredAt;
     private volatile OptionalInt exitValue = OptionalInt.empty();
 
     /// @param status the JVM's end of the status socket; closed at its end
@@ -181,8 +183,25 @@ final class SandboxRun extends SandboxProcess {
         return setUpNanos + settings.group().map(GroupsAhead.Begun::foreignNanos).orElse(0L);
     }
 
-    private synchronized OptionalLong firstProcessId() {
+    /// The pid of the first process, while it is there.
+    synchronized OptionalLong firstProcessId() {
         return ProcessIds.ofPidfd(firstProcess);
+    }
+
+    /// The inodes of the pipes between the program and the JVM; see [Streams#inodes()].
+    Set<Long> inodes() {
+        return streams.inodes();
+    }
+
+    /// Whether the JVM is told of system calls: one that seems to wait may wait for its answer.
+    boolean isListened() {
+        return settings.policy().filter().listened();
+    }
+
+    /// When the command ended, in nanoTime: by the clock of the first process, where that is ours.
+    synchronized long endedAt() {
+        boolean sameClock = settings.policy().spec().clockOffsets().isEmpty();
+        return report.filter(_ -> sameClock).map(EndReport::endedAt).orElse(deliveredAt);
     }
 
     /// To be called just before the request is sent.
@@ -527,6 +546,7 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         delivered = true;
+        deliveredAt = System.nanoTime();
         settle();
         watch.stop();
         graceTimer.ifPresent(Timer::cancel);

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.F_DUPFD_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.F_SETFL;
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_NONBLOCK;
@@ -29,9 +30,12 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /// The standard streams of one command.
 ///
@@ -47,6 +51,7 @@ final class Streams {
     private final long outputLimit;
     private volatile Runnable outputExceeded = () -> {};
     private final List<Integer> pipes = new ArrayList<>();
+    private Set<Long> inodes = Set.of();
     private final List<Integer> childEnds = new ArrayList<>();
     private final List<Pump> pumps = new ArrayList<>();
 
@@ -70,23 +75,59 @@ final class Streams {
     }
 
     /// Opens the streams of `command`; on failure nothing stays open.
-    static Streams open(EventLoop loop, Command command, long outputLimit) {
+    ///
+    /// @param ends numbers of streams that are ends of other pipes, to descriptors of them, which
+    ///   stay the caller's
+    static Streams open(
+            EventLoop loop, Command command, long outputLimit, Map<Integer, Integer> ends) {
         Streams streams = new Streams(loop, outputLimit);
         try {
-            streams.openInput(command.stdin().orElseThrow());
-            Output out = command.stdout().orElseThrow();
+            if (!streams.given(ends, 0)) {
+                streams.openInput(command.stdin().orElseThrow());
+            }
+            if (!streams.given(ends, 1)) {
+                streams.openOutput(command.stdout().orElseThrow(), false);
+            }
             Output err = command.stderr().orElseThrow();
-            streams.openOutput(out, false);
-            if (err instanceof Output.MergeWithStdout) {
+            if (err instanceof Output.MergeWithStdout && !ends.containsKey(2)) {
                 streams.childEnds.add(streams.childEnds.get(1));
-            } else {
+            } else if (!streams.given(ends, 2)) {
                 streams.openOutput(err, true);
+            }
+            if (!ends.isEmpty()) {
+                streams.noteInodes();
             }
             return streams;
         } catch (RuntimeException e) {
             streams.abandon();
             throw e;
         }
+    }
+
+    /// Takes a descriptor of its own of the end that is given for a stream, if one is.
+    private boolean given(Map<Integer, Integer> ends, int number) {
+        Integer end = ends.get(number);
+        if (end == null) {
+            return false;
+        }
+        childEnds.add(
+                LaunchErrors.check(
+                        SetupStep.OPEN_STREAMS,
+                        "end of a pipe",
+                        Kernel.fcntl(end, F_DUPFD_CLOEXEC, 3)));
+        return true;
+    }
+
+    /// The inodes of the pipes whose other ends the JVM has, where ends of others were given.
+    Set<Long> inodes() {
+        return inodes;
+    }
+
+    private void noteInodes() {
+        inodes =
+                pipes.stream()
+                        .map(pipe -> Kernel.status(pipe).inode())
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /// The descriptors for the program: standard input, output, error.

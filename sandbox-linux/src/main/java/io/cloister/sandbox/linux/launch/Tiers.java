@@ -12,6 +12,7 @@ import io.cloister.sandbox.syscall.SyscallHandlers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.Map;
 import java.util.Optional;
 
 /// Chooses the tier of a sandbox.
@@ -57,7 +58,7 @@ final class Tiers {
                         .stderr(Output.capture());
         SandboxRun run;
         try {
-            run = launcher.start(policy, nothing);
+            run = launcher.start(policy, nothing, Map.of());
         } catch (SandboxLaunchException e) {
             return Optional.of(e).filter(Tiers::isRefused);
         }

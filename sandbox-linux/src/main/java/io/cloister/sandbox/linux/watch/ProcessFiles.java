@@ -119,7 +119,7 @@ record ProcessFiles(Path proc) {
         return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
     }
 
-    private static List<String> entries(Path directory) {
+    static List<String> entries(Path directory) {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
             stream.forEach(entry -> names.add(entry.getFileName().toString()));

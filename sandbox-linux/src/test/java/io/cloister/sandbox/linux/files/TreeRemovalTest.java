@@ -3,8 +3,8 @@ package io.cloister.sandbox.linux.files;
 import static io.cloister.sandbox.linux.program.Linux.AT_FDCWD;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
