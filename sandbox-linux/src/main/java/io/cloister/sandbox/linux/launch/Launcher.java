@@ -24,6 +24,7 @@ import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
@@ -230,6 +231,10 @@ public final class Launcher {
                 left = Optional.of(scratch.remove());
                 execution = Confined.inside(execution, scratch.path());
             }
+            TerminalSource terminal = TerminalSource.of(command, plan.mounts());
+            if (terminal == TerminalSource.PASSED) {
+                streams.openTerminal();
+            }
             Origin.Choice choice = place.origin().choose(plan);
             undo.add(choice.release());
             Optional<GroupsAhead.Begun> begun = place.group().apply(policy.limitPlan());
@@ -243,7 +248,8 @@ public final class Launcher {
                                     choice.ahead(),
                                     group.flatMap(Launcher::directory).isPresent(),
                                     facts.privileged() ? id : facts.uid(),
-                                    facts.privileged() ? id : facts.gid()),
+                                    facts.privileged() ? id : facts.gid(),
+                                    terminal),
                             place.ending(),
                             () -> {
                                 choice.release().run();
@@ -381,7 +387,12 @@ public final class Launcher {
                             new Policy.SetUpKey(
                                     plan,
                                     execution.descriptors(),
-                                    new Footing(Ahead.NOTHING, false, uid, gid),
+                                    new Footing(
+                                            Ahead.NOTHING,
+                                            false,
+                                            uid,
+                                            gid,
+                                            TerminalSource.of(command, plan.mounts())),
                                     ZygoteProgram.REQUEST),
                             policy.filter());
             StringBuilder out = new StringBuilder();

@@ -218,10 +218,20 @@ public final class MountPlanner {
                 steps.add(new MountStep.Device(name, new Target(path, true)));
             }
         }
+        terminals();
         link("dev/fd", "/proc/self/fd");
         link("dev/stdin", "/proc/self/fd/0");
         link("dev/stdout", "/proc/self/fd/1");
         link("dev/stderr", "/proc/self/fd/2");
+    }
+
+    /// Whoever puts something else at one of the names has terminals of his own.
+    private void terminals() {
+        if (!taken("dev/pts") && !taken("dev/ptmx")) {
+            own.add(new MountStep.Terminals(point("dev/pts", true)));
+            cover("dev/pts", false);
+            link("dev/ptmx", "pts/ptmx");
+        }
     }
 
     /// Where a rule of Landlock can open them. The host's own cannot be mounted in here.

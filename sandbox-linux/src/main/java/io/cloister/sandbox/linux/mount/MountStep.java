@@ -55,6 +55,9 @@ public sealed interface MountStep {
     /// The message queues of the new IPC namespace, directly in a tmpfs of the sandbox's own.
     record MessageQueues(Target target) implements MountStep {}
 
+    /// Pseudo-terminals of the sandbox's own, directly in a tmpfs of its own.
+    record Terminals(Target target) implements MountStep {}
+
     /// A procfs of the new PID namespace.
     record Proc(Target target, boolean processesOnly) implements MountStep {}
 

@@ -174,7 +174,7 @@ public final class LaunchCompiler {
         Address status = b.words(number(STATUS));
         SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
         CommandCompiler.Running running =
-                new CommandCompiler(b, plan, privileges, filter, STDIN, status)
+                new CommandCompiler(b, plan, privileges, filter, STDIN, status, footing.terminal())
                         .write(further, created, looks.rooms().size());
         new SupervisorCompiler(b, plan, running, looks).write();
         b.place(b.failure());

@@ -37,6 +37,8 @@ final class MountCompiler {
 
     private static final int STX_DEV = 136;
 
+    private static final int MOST_TERMINALS = 64;
+
     /// The directory of the outer root.
     private static final String INNER = "r";
 
@@ -203,6 +205,7 @@ final class MountCompiler {
                 attach(target);
             }
             case MountStep.MessageQueues(Target target) -> messageQueues(target);
+            case MountStep.Terminals(Target target) -> terminals(target);
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
             case MountStep.HostProc(Target target) -> {
@@ -463,6 +466,19 @@ final class MountCompiler {
             attach(target);
         }
         b.forgive(without, Errno.ENODEV);
+    }
+
+    /// Each mount is an instance of its own (since Linux 4.7). The host has 4096 in all, of which
+    /// no sandbox may take many.
+    private void terminals(Target target) {
+        b.step(SetupStep.TERMINAL, "pseudo-terminals -> /" + target.path());
+        b.call(
+                Call.MOUNT,
+                b.text("devpts"),
+                b.text(target.path()),
+                b.text("devpts"),
+                number(MS_NOSUID | MS_NOEXEC),
+                b.text("mode=0600,ptmxmode=0666,max=" + MOST_TERMINALS));
     }
 
     private void procfs(Target target, boolean processesOnly) {

@@ -28,5 +28,9 @@ public final class StatusTag {
     /// system-call filter.
     public static final long LISTENER = 6;
 
+    /// From the first process, before the command is started: {tag}, with the host's side of the
+    /// command's terminal; 8 bytes in return let it go on.
+    public static final long TERMINAL = 7;
+
     private StatusTag() {}
 }
