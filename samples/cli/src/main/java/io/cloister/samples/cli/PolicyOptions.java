@@ -135,6 +135,13 @@ final class PolicyOptions {
     private @Nullable String seccomp;
 
     @Option(
+            names = "--terminals",
+            description =
+                    "Let programs inside make terminals, as tmux or script do. `sandbox shell` has"
+                            + " them anyway.")
+    private boolean terminals;
+
+    @Option(
             names = "--confined",
             description =
                     "Without namespaces: Landlock, the system-call filter and limits alone. Weaker;"
@@ -215,6 +222,9 @@ final class PolicyOptions {
                     TmpfsArgument mount = TmpfsArgument.parse(text);
                     builder.tmpfs(mount.destination(), mount.size());
                 });
+        if (terminals) {
+            builder.terminals();
+        }
         set("--workdir", workDirectory, builder::workDirectory);
     }
 

@@ -175,7 +175,7 @@ public final class LandlockPlanner {
                     rules.directory("/" + target.path(), EnumSet.of(EXECUTE));
                 }
             }
-            case MountStep.Terminals(var target) ->
+            case MountStep.Terminals(var target, _) ->
                     rules.directory(
                             "/" + target.path(), EnumSet.of(READ_FILE, WRITE_FILE, IOCTL_DEV));
             case MountStep.MessageQueues(var target) -> rules.directory("/" + target.path(), WRITE);

@@ -10,6 +10,7 @@ import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import java.nio.charset.StandardCharsets;
@@ -227,8 +228,9 @@ public final class MountPlanner {
 
     /// Whoever puts something else at one of the names has terminals of his own.
     private void terminals() {
-        if (!taken("dev/pts") && !taken("dev/ptmx")) {
-            own.add(new MountStep.Terminals(point("dev/pts", true)));
+        boolean always = policy.mounts().contains(new Terminals());
+        if (always || !taken("dev/pts") && !taken("dev/ptmx")) {
+            own.add(new MountStep.Terminals(point("dev/pts", true), always));
             cover("dev/pts", false);
             link("dev/ptmx", "pts/ptmx");
         }
@@ -315,6 +317,13 @@ public final class MountPlanner {
                 requireOwn("link", path);
                 parents(path);
                 stepsFor(path).add(new MountStep.MakeSymlink(path, target));
+            }
+            // Made with the other devices.
+            case Terminals _ -> {
+                if (taken("dev")) {
+                    throw new IllegalArgumentException(
+                            "terminals() needs a /dev of the sandbox's own, not a mount there");
+                }
             }
             case EmptyDirectory(_, int mode) -> {
                 requireOwn("directory", path);

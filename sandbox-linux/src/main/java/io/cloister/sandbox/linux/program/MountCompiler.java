@@ -44,6 +44,7 @@ final class MountCompiler {
 
     private final ProgramBuilder b;
     private final int firstReceived;
+    private final boolean terminals;
     private final Address tree;
     private final Address point;
     private final Address proc;
@@ -75,9 +76,12 @@ final class MountCompiler {
                 : new Place(kept.get(longest).loaded(), path.substring(longest.length() + 1));
     }
 
-    MountCompiler(ProgramBuilder b, int firstReceived) {
+    /// @param firstReceived the first of the passed trees
+    /// @param terminals whether the command needs a terminal of the sandbox's own
+    MountCompiler(ProgramBuilder b, int firstReceived, boolean terminals) {
         this.b = b;
         this.firstReceived = firstReceived;
+        this.terminals = terminals;
         tree = b.zeros(8);
         point = b.zeros(8);
         proc = b.zeros(8);
@@ -205,7 +209,11 @@ final class MountCompiler {
                 attach(target);
             }
             case MountStep.MessageQueues(Target target) -> messageQueues(target);
-            case MountStep.Terminals(Target target) -> terminals(target);
+            case MountStep.Terminals(Target target, boolean always) -> {
+                if (always || terminals) {
+                    terminals(target);
+                }
+            }
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
             case MountStep.HostProc(Target target) -> {

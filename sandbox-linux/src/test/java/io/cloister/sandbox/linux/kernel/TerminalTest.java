@@ -260,11 +260,18 @@ class TerminalTest {
         Command command = Command.of("python3", "-c", act);
         String first = onTerminal ? "/dev/pts/1" : "/dev/pts/0";
         String second = onTerminal ? "/dev/pts/2" : "/dev/pts/1";
-        assertThat(run(strict(), onTerminal ? command.terminal(SIZE) : command))
+        Sandbox.Builder builder = onTerminal ? strict() : strict().terminals();
+        assertThat(run(builder, onTerminal ? command.terminal(SIZE) : command))
                 .exited(0)
                 .text()
                 .contains(first)
                 .contains(second);
+    }
+
+    @Test
+    void withoutBothThereAreNone() {
+        assertThat(shell(strict(), "exec 2> /dev/null; : < /dev/ptmx")).exited(2);
+        assertThat(shell(strict().terminals(), "exec 2> /dev/null; : < /dev/ptmx")).exited(0);
     }
 
     @Test
