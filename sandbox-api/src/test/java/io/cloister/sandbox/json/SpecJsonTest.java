@@ -1,6 +1,7 @@
 package io.cloister.sandbox.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Namespace;
@@ -350,5 +351,15 @@ class SpecJsonTest {
         assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
         assertThat(Namespace.values()).hasSize(8);
         assertThat(ResourceLimits.standard()).isEqualTo(spec.limits());
+    }
+
+    @Test
+    void terminalsAreAtTheirOnlyPlace() {
+        SandboxSpec spec = Sandbox.builder().terminals().spec();
+        assertThat(spec.toJson()).contains("\"terminals\"").contains("/dev/pts");
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxSpec.fromJson("{\"mounts\":[{\"terminals\":\"/pts\"}]}"))
+                .withMessageContaining("terminals can only be at /dev/pts");
     }
 }

@@ -142,6 +142,7 @@ public final class MountPlanner {
                             scratch, policy.scratchSize().value(), policy.scratchInodes()));
             scratch.forEach(path -> cover(path, true));
         }
+        terminals();
         queues();
         if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
             directory("proc", DIRECTORY_MODE);
@@ -219,7 +220,6 @@ public final class MountPlanner {
                 steps.add(new MountStep.Device(name, new Target(path, true)));
             }
         }
-        terminals();
         link("dev/fd", "/proc/self/fd");
         link("dev/stdin", "/proc/self/fd/0");
         link("dev/stdout", "/proc/self/fd/1");
@@ -229,6 +229,9 @@ public final class MountPlanner {
     /// Whoever puts something else at one of the names has terminals of his own.
     private void terminals() {
         boolean always = policy.mounts().contains(new Terminals());
+        if (taken("dev")) {
+            return;
+        }
         if (always || !taken("dev/pts") && !taken("dev/ptmx")) {
             own.add(new MountStep.Terminals(point("dev/pts", true), always));
             cover("dev/pts", false);
@@ -260,6 +263,7 @@ public final class MountPlanner {
             }
             if (path.equals("dev") && coverage.getOrDefault("dev", false)) {
                 devices();
+                terminals();
                 queues();
             }
         }
@@ -318,7 +322,7 @@ public final class MountPlanner {
                 parents(path);
                 stepsFor(path).add(new MountStep.MakeSymlink(path, target));
             }
-            // Made with the other devices.
+            // Made already.
             case Terminals _ -> {
                 if (taken("dev")) {
                     throw new IllegalArgumentException(

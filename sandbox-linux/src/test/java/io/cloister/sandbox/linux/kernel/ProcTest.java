@@ -175,7 +175,7 @@ class ProcTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/dev/tty", "/dev/console", "/dev/ptmx", "/dev/mem", "/dev/kmsg"})
+    @ValueSource(strings = {"/dev/tty0", "/dev/console", "/dev/ptmx", "/dev/mem", "/dev/kmsg"})
     void otherDevicesAreNotThere(String path) {
         assertThat(run(strict(), victim("open", path))).failedWith(Errno.ENOENT);
     }
