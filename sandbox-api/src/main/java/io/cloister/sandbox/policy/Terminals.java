@@ -4,8 +4,8 @@ package io.cloister.sandbox.policy;
 /// terminal multiplexers, servers with logins, tests of programs with a screen.
 ///
 /// There are 64 at most at one time: making one more fails with `ENOSPC`. Not needed for a command
-/// that runs on a terminal ([io.cloister.sandbox.Command#terminal]): with that one they come anyway.
-/// Without both, `/dev/ptmx` leads nowhere (`ENOENT`). They cost a launch some 100 µs.
+/// that runs on a terminal ([io.cloister.sandbox.Command#terminal]): with that one they come
+/// anyway. Without both, `/dev/ptmx` leads nowhere (`ENOENT`). They cost a launch some 100 µs.
 ///
 /// `/dev` must be the sandbox's own.
 public record Terminals() implements Mount {

@@ -93,7 +93,8 @@ class SpecJsonErrorTest {
                 "{'mounts':[{}]}|mounts[0]: expected one of the fields bind, descriptor, tmpfs,"
                         + " file, symlink, directory, terminals, has []",
                 "{'mounts':[{'bind':'/a','tmpfs':'/a'}]}|mounts[0]: expected one of the fields"
-                        + " bind, descriptor, tmpfs, file, symlink, directory, terminals, has [bind, tmpfs]",
+                    + " bind, descriptor, tmpfs, file, symlink, directory, terminals, has [bind,"
+                    + " tmpfs]",
                 "{'proc':{'view':'half'}}|proc.view: unknown name; known here: full,"
                         + " processesOnly, absent",
                 "{'proc':{'masked':['/etc']}}|proc: a path of proc must lie below /proc, was"

@@ -112,7 +112,10 @@ class ShellKernelTest {
 
     /// Types a command of the shell outside, on a clear screen, between two looks at the terminal.
     private void runs(String command) throws Exception {
-        types("clear; stty -g > before; ./sandbox shell " + command + "; echo exit $?; stty -g > after");
+        types(
+                "clear; stty -g > before; ./sandbox shell "
+                        + command
+                        + "; echo exit $?; stty -g > after");
     }
 
     private void theTerminalIsAsBefore() throws Exception {
@@ -153,7 +156,9 @@ class ShellKernelTest {
         assertThat(Files.readString(directory.resolve("before"))).isNotEmpty();
         String pane = tmux("display-message", "-p", "#{pane_pid}").strip();
         ProcessHandle java =
-                ProcessHandle.of(Long.parseLong(pane)).orElseThrow().children()
+                ProcessHandle.of(Long.parseLong(pane))
+                        .orElseThrow()
+                        .children()
                         .filter(child -> child.info().command().orElse("").endsWith("/java"))
                         .findFirst()
                         .orElseThrow();
@@ -177,8 +182,7 @@ class ShellKernelTest {
         String tty = tmux("display-message", "-p", "#{pane_tty}").strip();
         Process stty =
                 new ProcessBuilder("stty", "-a").redirectInput(Path.of(tty).toFile()).start();
-        String settings =
-                new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String settings = new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(settings).contains("-icanon").contains("-echo ").contains("-isig");
         presses("C-d");
         sees("exit 0");

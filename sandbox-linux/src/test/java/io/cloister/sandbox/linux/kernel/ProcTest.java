@@ -152,8 +152,8 @@ class ProcTest {
     void devHasExactlyTheHarmlessDevices() {
         assertThat(printed(strict(), "ls -A /dev | sort").lines())
                 .containsExactlyInAnyOrder(
-                        "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr", "stdin",
-                        "stdout", "tty", "urandom", "zero");
+                        "fd", "full", "mqueue", "null", "ptmx", "pts", "random", "shm", "stderr",
+                        "stdin", "stdout", "tty", "urandom", "zero");
     }
 
     @Test

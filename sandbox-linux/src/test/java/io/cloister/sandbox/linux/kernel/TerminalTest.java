@@ -178,8 +178,7 @@ class TerminalTest {
         try (Typist typist = Typist.at(sandbox, command.terminal(SIZE))) {
             typist.type("a\rbcd\r");
             assertThat(typist.end()).exited(0);
-            assertThat(typist.shown())
-                    .isEqualTo("a\r\nbcd\r\n   a  \\n   b   c   d\r\nx\r\ny");
+            assertThat(typist.shown()).isEqualTo("a\r\nbcd\r\n   a  \\n   b   c   d\r\nx\r\ny");
         }
     }
 
@@ -278,8 +277,11 @@ class TerminalTest {
     void terminalsAreFewSinceTheHostHasNotMany() {
         Host.needsProgram("python3", "python3");
         String act =
-                "import os\nn = 0\ntry:\n  while n < 5000: os.open('/dev/ptmx', os.O_RDWR); n += 1\n"
-                        + "except OSError as e: print(n, e.errno)\n";
+                "import os\n"
+                    + "n = 0\n"
+                    + "try:\n"
+                    + "  while n < 5000: os.open('/dev/ptmx', os.O_RDWR); n += 1\n"
+                    + "except OSError as e: print(n, e.errno)\n";
         assertThat(run(strict(), Command.of("python3", "-c", act).terminal(SIZE)))
                 .exited(0)
                 .printed("63 " + Errno.ENOSPC.number() + "\r\n");
@@ -361,7 +363,9 @@ class TerminalTest {
     @Test
     void onTheHostsMountsTheTerminalIsTheHosts() {
         Command command = script("stty size; echo seen > /dev/tty").terminal(SIZE);
-        assertThat(run(Sandbox.builder().hostMount(), command)).exited(0).printed("33 101\r\nseen\r\n");
+        assertThat(run(Sandbox.builder().hostMount(), command))
+                .exited(0)
+                .printed("33 101\r\nseen\r\n");
     }
 
     @Test

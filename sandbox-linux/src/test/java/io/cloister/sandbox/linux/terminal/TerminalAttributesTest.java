@@ -11,8 +11,8 @@ import java.nio.ByteOrder;
 
 class TerminalAttributesTest {
 
-    /// What a new terminal of Linux has (tty_std_termios): icrnl ixon, opost onlcr, cs8 cread b38400,
-    /// isig icanon echo echoe echok echoctl echoke iexten.
+    /// What a new terminal of Linux has (tty_std_termios): icrnl ixon, opost onlcr, cs8 cread
+    /// b38400, isig icanon echo echoe echok echoctl echoke iexten.
     private static TerminalAttributes fresh() {
         ByteBuffer bytes =
                 ByteBuffer.allocate(TerminalCalls.ATTRIBUTES_SIZE).order(ByteOrder.nativeOrder());
