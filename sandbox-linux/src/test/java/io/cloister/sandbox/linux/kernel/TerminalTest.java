@@ -278,10 +278,10 @@ class TerminalTest {
         Host.needsProgram("python3", "python3");
         String act =
                 "import os\n"
-                    + "n = 0\n"
-                    + "try:\n"
-                    + "  while n < 5000: os.open('/dev/ptmx', os.O_RDWR); n += 1\n"
-                    + "except OSError as e: print(n, e.errno)\n";
+                        + "n = 0\n"
+                        + "try:\n"
+                        + "  while n < 5000: os.open('/dev/ptmx', os.O_RDWR); n += 1\n"
+                        + "except OSError as e: print(n, e.errno)\n";
         assertThat(run(strict(), Command.of("python3", "-c", act).terminal(SIZE)))
                 .exited(0)
                 .printed("63 " + Errno.ENOSPC.number() + "\r\n");
