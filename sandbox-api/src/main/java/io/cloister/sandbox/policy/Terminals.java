@@ -5,7 +5,7 @@ package io.cloister.sandbox.policy;
 ///
 /// There are 64 at most at one time: making one more fails with `ENOSPC`. Not needed for a command
 /// that runs on a terminal ([io.cloister.sandbox.Command#terminal]): with that one they come
-/// anyway. Without both, `/dev/ptmx` leads nowhere (`ENOENT`). They cost a launch some 100 µs.
+/// anyway. Without both, `/dev/ptmx` leads nowhere (`ENOENT`). They cost a launch 50 to 100 µs.
 ///
 /// `/dev` must be the sandbox's own.
 public record Terminals() implements Mount {
