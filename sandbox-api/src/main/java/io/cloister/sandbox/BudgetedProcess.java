@@ -4,6 +4,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -105,6 +106,11 @@ final class BudgetedProcess extends SandboxProcess {
     @Override
     public void resume() {
         process.resume();
+    }
+
+    @Override
+    public Optional<SandboxTerminal> terminal() {
+        return process.terminal();
     }
 
     @Override

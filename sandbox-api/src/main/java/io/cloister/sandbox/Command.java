@@ -33,8 +33,16 @@ public final class Command {
     private final @Nullable Output stderr;
     private final Map<Integer, Integer> descriptors;
     private final List<OutputFiles> outputFiles;
+    private final @Nullable TerminalSettings terminal;
 
     private Command(Draft draft) {
+        if (draft.terminal != null
+                && draft.stderr != null
+                && !(draft.stderr instanceof Output.MergeWithStdout)) {
+            throw new IllegalArgumentException(
+                    "stderr must not be set with a terminal, which shows both outputs");
+        }
+        this.terminal = draft.terminal;
         this.words = List.copyOf(draft.words);
         this.argv0 = draft.argv0;
         this.environment = Collections.unmodifiableMap(draft.environment);
@@ -254,6 +262,38 @@ public final class Command {
         return new Command(draft);
     }
 
+    /// Runs the command on a terminal of its own, as a login finds it: a pseudo-terminal is its
+    /// standard input, output and error and its controlling terminal, and it leads a session.
+    ///
+    /// - **Input** is typed, as if by a user; its end is `VEOF` (Ctrl-D). [Input#empty()] is that
+    ///   end alone.
+    /// - **Output** is what is shown, standard error included. Captures, consumers and the output
+    ///   limit take it as they take a pipe's.
+    /// - **Inside:** programs that ask see a terminal of this size, `tty` says its name, `/dev/tty`
+    ///   opens it. No terminal of the host is within reach.
+    /// - **At the end** of the command the terminal hangs up; background processes are killed with
+    ///   the run.
+    ///
+    /// `TERM` is the caller's to set, by [#environment(String, String)].
+    ///
+    /// @param size its size
+    /// @return the changed command
+    /// @throws IllegalArgumentException if standard error was set, unless it was to be merged
+    public Command terminal(TerminalSize size) {
+        return terminal(TerminalSettings.of(size));
+    }
+
+    /// Runs the command on a terminal of its own; see [#terminal(TerminalSize)].
+    ///
+    /// @param settings how the terminal is when the program starts
+    /// @return the changed command
+    /// @throws IllegalArgumentException if standard error was set, unless it was to be merged
+    public Command terminal(TerminalSettings settings) {
+        Draft draft = new Draft(this);
+        draft.terminal = Objects.requireNonNull(settings, "terminal");
+        return new Command(draft);
+    }
+
     /// {@return the program}
     public String program() {
         return words.getFirst();
@@ -304,12 +344,17 @@ public final class Command {
         return outputFiles;
     }
 
+    /// {@return the terminal that it runs on, if it does}
+    public Optional<TerminalSettings> terminal() {
+        return Optional.ofNullable(terminal);
+    }
+
     /// This command with these streams where it says nothing.
     Command withDefaults(Input input, Output output, Output error) {
         Draft draft = new Draft(this);
         draft.stdin = stdin == null ? input : stdin;
         draft.stdout = stdout == null ? output : stdout;
-        draft.stderr = stderr == null ? error : stderr;
+        draft.stderr = terminal != null ? Output.merge() : stderr == null ? error : stderr;
         return new Command(draft);
     }
 
@@ -331,6 +376,7 @@ public final class Command {
         private @Nullable Output stderr;
         private final Map<Integer, Integer> descriptors;
         private final List<OutputFiles> outputFiles;
+        private @Nullable TerminalSettings terminal;
 
         Draft() {
             words = new ArrayList<>();
@@ -349,6 +395,7 @@ public final class Command {
             stderr = command.stderr;
             descriptors = new LinkedHashMap<>(command.descriptors);
             outputFiles = new ArrayList<>(command.outputFiles);
+            terminal = command.terminal;
         }
 
         void word(String word) {

@@ -6,6 +6,7 @@ import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import java.nio.file.Path;
@@ -115,6 +116,13 @@ public abstract sealed class FilesystemBuilder<B extends FilesystemBuilder<B>>
     /// @return this builder
     public B symlink(String destination, String target) {
         return mount(new Symlink(destination, target));
+    }
+
+    /// Lets programs inside make pseudo-terminals; see [Terminals].
+    ///
+    /// @return this builder
+    public B terminals() {
+        return mount(new Terminals());
     }
 
     /// Hides a path of `/proc`; see [ProcFilesystem].

@@ -5,6 +5,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
@@ -134,6 +135,14 @@ public abstract class SandboxProcess extends Process {
     ///
     /// @throws SandboxException if the host refuses to kill it
     public abstract void cancel();
+
+    /// {@return the terminal of the command, if it has one} See [Command#terminal(TerminalSize)].
+    ///
+    /// [#getOutputStream()] and [#getInputStream()] are its streams then, and [#getErrorStream()]
+    /// is empty.
+    public Optional<SandboxTerminal> terminal() {
+        return Optional.empty();
+    }
 
     /// Where the caller writes what the command reads, if its input is [Input#pipe()]; otherwise a
     /// stream whose writes fail.

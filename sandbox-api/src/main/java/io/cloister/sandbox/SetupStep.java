@@ -42,6 +42,8 @@ public enum SetupStep {
     WORK_DIRECTORY("work directory"),
     /// Creating the process of the command.
     START_COMMAND("start command"),
+    /// Making the terminal of the command.
+    TERMINAL("terminal"),
     /// Arranging the descriptors of the command.
     DESCRIPTORS("descriptors"),
     /// Executing the program.

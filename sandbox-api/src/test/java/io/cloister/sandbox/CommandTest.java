@@ -206,4 +206,29 @@ class CommandTest {
                 .isThrownBy(() -> new OutputFiles(SandboxPath.ROOT, out, links));
         assertThatIllegalArgumentException().isThrownBy(() -> few.maxEntries(0));
     }
+
+    @Test
+    void aTerminalTakesErrorsTheWayItTakesOutput() {
+        Command command = Command.of("sh").terminal(TerminalSize.of(100, 30));
+        assertThat(command.terminal()).contains(TerminalSettings.of(TerminalSize.of(100, 30)));
+        assertThat(Command.of("sh").terminal()).isEmpty();
+        assertThat(command.args("-c").terminal()).isEqualTo(command.terminal());
+        Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
+        assertThat(piped.stderr()).contains(Output.merge());
+        assertThat(command.mergeStderr().stderr()).contains(Output.merge());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.stderr(Output.discard()))
+                .withMessageContaining("stderr must not be set with a terminal");
+    }
+
+    @Test
+    void aSizeOfATerminalFitsIntoSixteenBits() {
+        assertThat(TerminalSize.of(65535, 1)).hasToString("65535x1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TerminalSize.of(80, 0))
+                .withMessage("rows must be 1 to 65535, was 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TerminalSize.of(65536, 24))
+                .withMessage("columns must be 1 to 65535, was 65536");
+    }
 }

@@ -6,6 +6,7 @@ import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import java.util.List;
 /// JSON to one mount. The kind of mount is the field that only it has.
 final class MountReader {
     private static final List<String> KINDS =
-            List.of("bind", "descriptor", "tmpfs", "file", "symlink", "directory");
+            List.of("bind", "descriptor", "tmpfs", "file", "symlink", "directory", "terminals");
 
     private MountReader() {}
 
@@ -35,6 +36,7 @@ final class MountReader {
             case "tmpfs" -> tmpfs(json.fields("tmpfs", "size", "inodes", "mode"));
             case "file" -> file(json);
             case "symlink" -> symlink(json.fields("symlink", "target"));
+            case "terminals" -> terminals(json.fields("terminals").require("terminals"));
             default -> directory(json.fields("directory", "mode"));
         };
     }
@@ -118,6 +120,13 @@ final class MountReader {
 
     private static Symlink symlink(Fields fields) {
         return new Symlink(fields.require("symlink").text(), fields.require("target").text());
+    }
+
+    private static Terminals terminals(Value json) {
+        if (!json.text().equals(Terminals.DESTINATION)) {
+            throw json.refused("terminals can only be at " + Terminals.DESTINATION);
+        }
+        return new Terminals();
     }
 
     private static EmptyDirectory directory(Fields fields) {

@@ -16,6 +16,7 @@ import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import tools.jackson.databind.ObjectMapper;
@@ -110,6 +111,7 @@ final class SpecWriter {
                     json.put("symlink", destination).put("target", target);
             case EmptyDirectory(String destination, int mode) ->
                     json.put("directory", destination).put("mode", octal(mode));
+            case Terminals terminals -> json.put("terminals", terminals.destination());
         }
         return json;
     }

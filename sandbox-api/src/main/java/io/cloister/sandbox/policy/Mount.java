@@ -9,7 +9,7 @@ import io.cloister.sandbox.check.Paths;
 /// needed. Nothing is ever created in a tree of the host: inside a bind or a directory root the
 /// destination of a bind or tmpfs must exist, the way to it must not lead over links, and there can
 /// be no files, links or empty directories.
-public sealed interface Mount permits Bind, Tmpfs, FileContent, Symlink, EmptyDirectory {
+public sealed interface Mount permits Bind, Tmpfs, FileContent, Symlink, EmptyDirectory, Terminals {
 
     /// {@return the place: an absolute path inside the sandbox}
     String destination();

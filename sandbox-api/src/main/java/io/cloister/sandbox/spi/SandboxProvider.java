@@ -1,11 +1,13 @@
 package io.cloister.sandbox.spi;
 
 import io.cloister.sandbox.HostReport;
+import io.cloister.sandbox.HostTerminal;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.syscall.SyscallHandlers;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Makes sandboxes on one kind of system.
 ///
@@ -28,6 +30,12 @@ public interface SandboxProvider {
     ///
     /// @return the report
     HostReport probe();
+
+    /// {@return the terminal that is the JVM's standard input; empty if that is none, or the
+    /// provider has nothing to do with terminals}
+    default Optional<HostTerminal> hostTerminal() {
+        return Optional.empty();
+    }
 
     /// Prepares for runs under a policy. Called for each [io.cloister.sandbox.Sandbox].
     ///

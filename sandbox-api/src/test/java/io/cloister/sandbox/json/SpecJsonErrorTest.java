@@ -91,9 +91,10 @@ class SpecJsonErrorTest {
                 "{'mounts':[{'bind':'/a','size':'1m'}]}|mounts[0].size: unknown field; known here:"
                         + " bind, to, writable, optional, executable, devices, followSymlinks",
                 "{'mounts':[{}]}|mounts[0]: expected one of the fields bind, descriptor, tmpfs,"
-                        + " file, symlink, directory, has []",
+                        + " file, symlink, directory, terminals, has []",
                 "{'mounts':[{'bind':'/a','tmpfs':'/a'}]}|mounts[0]: expected one of the fields"
-                        + " bind, descriptor, tmpfs, file, symlink, directory, has [bind, tmpfs]",
+                    + " bind, descriptor, tmpfs, file, symlink, directory, terminals, has [bind,"
+                    + " tmpfs]",
                 "{'proc':{'view':'half'}}|proc.view: unknown name; known here: full,"
                         + " processesOnly, absent",
                 "{'proc':{'masked':['/etc']}}|proc: a path of proc must lie below /proc, was"

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Namespace;
@@ -361,5 +362,15 @@ class SpecJsonTest {
         assertThat(spec.isolation()).isEqualTo(isolation);
         assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
         assertThat(SandboxSpec.strict().isolation()).isEqualTo(Isolation.NAMESPACES);
+    }
+
+    @Test
+    void terminalsAreAtTheirOnlyPlace() {
+        SandboxSpec spec = Sandbox.builder().terminals().spec();
+        assertThat(spec.toJson()).contains("\"terminals\"").contains("/dev/pts");
+        assertThat(SandboxSpec.fromJson(spec.toJson())).isEqualTo(spec);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxSpec.fromJson("{\"mounts\":[{\"terminals\":\"/pts\"}]}"))
+                .withMessageContaining("terminals can only be at /dev/pts");
     }
 }

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux;
 
 import io.cloister.sandbox.HostReport;
+import io.cloister.sandbox.HostTerminal;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.CgroupHost;
@@ -8,6 +9,7 @@ import io.cloister.sandbox.linux.host.HostInspector;
 import io.cloister.sandbox.linux.host.HostProbe;
 import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
+import io.cloister.sandbox.linux.terminal.StandardTerminal;
 import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
@@ -38,6 +40,15 @@ public final class LinuxSandboxProvider implements SandboxProvider {
     @Override
     public HostReport probe() {
         return HostProbe.probe(this);
+    }
+
+    @Override
+    public Optional<HostTerminal> hostTerminal() {
+        try {
+            return StandardTerminal.find();
+        } catch (LinkageError | IllegalCallerException e) {
+            throw unavailable(e);
+        }
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Optional;
         description = "Runs untrusted commands in sandboxes.",
         subcommands = {
             RunCommand.class,
+            ShellCommand.class,
             ExplainCommand.class,
             LearnCommand.class,
             DoctorCommand.class
@@ -28,6 +29,7 @@ import java.util.Optional;
             "  sandbox doctor",
             "  sandbox run -- echo hello",
             "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
+            "  sandbox shell",
             "  sandbox explain -- python3",
             "  sandbox learn --save policy.json -- python3 app.py",
             "",
@@ -76,7 +78,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                self.commandLine(), "Missing command: run, explain, learn or doctor");
+                self.commandLine(), "Missing command: run, shell, explain, learn or doctor");
     }
 
     /// What `--version` prints.

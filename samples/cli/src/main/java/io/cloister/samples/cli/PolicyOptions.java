@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The options that make a policy, in the order of the help. All are texts: what they mean is
 /// checked in one place, so that every refused value ends in the same way.
@@ -134,6 +135,13 @@ final class PolicyOptions {
     private @Nullable String seccomp;
 
     @Option(
+            names = "--terminals",
+            description =
+                    "Let programs inside make terminals, as tmux or script do. `sandbox shell` has"
+                            + " them anyway.")
+    private boolean terminals;
+
+    @Option(
             names = "--confined",
             description =
                     "Without namespaces: Landlock, the system-call filter and limits alone. Weaker;"
@@ -159,9 +167,17 @@ final class PolicyOptions {
     ///
     /// @throws IllegalArgumentException if a value is refused; the message begins with the option
     SandboxSpec spec() {
+        return spec(UnaryOperator.identity());
+    }
+
+    /// The policy, with other defaults.
+    ///
+    /// @param defaults changes the strict policy; not asked where a policy was named
+    /// @throws IllegalArgumentException if a value is refused; the message begins with the option
+    SandboxSpec spec(UnaryOperator<Sandbox.Builder> defaults) {
         SandboxSpec base =
                 policy == null
-                        ? SandboxSpec.strict()
+                        ? defaults.apply(Sandbox.builder()).spec()
                         : SandboxSpec.read(MountArgument.hostPath(policy));
         Sandbox.Builder builder = base.toBuilder();
         limits.apply(builder);
@@ -206,6 +222,9 @@ final class PolicyOptions {
                     TmpfsArgument mount = TmpfsArgument.parse(text);
                     builder.tmpfs(mount.destination(), mount.size());
                 });
+        if (terminals) {
+            builder.terminals();
+        }
         set("--workdir", workDirectory, builder::workDirectory);
     }
 

@@ -36,7 +36,7 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | Missing command: run, explain, learn or doctor",
+                "'' | Missing command: run, shell, explain, learn or doctor",
                 "rnu | Unmatched argument at index 0: 'rnu'",
                 "--bogus | Unknown option: '--bogus'",
                 "run | Missing required parameter: 'COMMAND'",

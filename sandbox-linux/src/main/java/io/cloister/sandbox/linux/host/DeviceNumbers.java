@@ -19,7 +19,8 @@ final class DeviceNumbers {
                     "zero", 0x105L,
                     "full", 0x107L,
                     "random", 0x108L,
-                    "urandom", 0x109L);
+                    "urandom", 0x109L,
+                    "tty", 0x500L);
 
     private DeviceNumbers() {}
 

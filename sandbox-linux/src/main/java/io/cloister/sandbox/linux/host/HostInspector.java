@@ -60,7 +60,7 @@ public final class HostInspector {
                     "protocols");
 
     private static final List<String> DEVICES =
-            List.of("null", "zero", "full", "random", "urandom");
+            List.of("null", "zero", "full", "random", "urandom", "tty");
 
     private static final int CAP_SETGID = 6;
     private static final int CAP_SETUID = 7;

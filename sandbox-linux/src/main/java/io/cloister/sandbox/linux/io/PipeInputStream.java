@@ -101,7 +101,9 @@ public final class PipeInputStream extends InputStream {
         if (count == BUFFER_SIZE && !large) {
             grow();
         }
-        int allowed = count > 0 ? budget.take(count) : count;
+        // The master of a pseudo-terminal, when nobody has the other side open any more.
+        boolean over = Errno.EIO.is(count);
+        int allowed = count > 0 ? budget.take(count) : over ? 0 : count;
         if (allowed == 0) {
             end();
         }

@@ -4,6 +4,7 @@ import static io.cloister.sandbox.linux.program.Linux.EPOLLOUT;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.TerminalCalls;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,11 +12,12 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Writes a pipe that a sandboxed program reads. A writer parks; it never blocks its carrier.
-public final class PipeOutputStream extends OutputStream {
+public final class PipeOutputStream extends OutputStream implements Sink {
 
     private static final int CHUNK = 64 * 1024;
 
     private final int fd;
+    private final boolean terminal;
     private final Readiness readiness;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile boolean released;
@@ -23,7 +25,14 @@ public final class PipeOutputStream extends OutputStream {
 
     /// @param fd the non-blocking write end; this stream closes it
     public PipeOutputStream(EventLoop loop, int fd) {
+        this(loop, fd, false);
+    }
+
+    /// @param fd the non-blocking write end; this stream closes it
+    /// @param terminal whether it is the master of a pseudo-terminal
+    public PipeOutputStream(EventLoop loop, int fd, boolean terminal) {
         this.fd = fd;
+        this.terminal = terminal;
         readiness = new Readiness(loop, fd, EPOLLOUT);
     }
 
@@ -51,6 +60,7 @@ public final class PipeOutputStream extends OutputStream {
     /// Writes the first `length` bytes.
     ///
     /// @return false if the program reads no more, or this stream was closed
+    @Override
     public boolean tryWrite(byte[] source, int length) throws IOException {
         try {
             write(source, 0, length);
@@ -89,6 +99,10 @@ public final class PipeOutputStream extends OutputStream {
                 int count = Kernel.write(fd, source, offset + done, chunk);
                 if (count >= 0) {
                     done += count;
+                } else if (Errno.EAGAIN.is(count) && terminal && TerminalCalls.isHungUp(fd)) {
+                    // A master takes bytes without a reader until it is full; waiting would be
+                    // over at once, again and again.
+                    throw new EndedException("nobody has the terminal open");
                 } else if (Errno.EAGAIN.is(count)) {
                     readiness.await(() -> closed);
                 } else if (Errno.EPIPE.is(count)) {

@@ -175,6 +175,9 @@ public final class LandlockPlanner {
                     rules.directory("/" + target.path(), EnumSet.of(EXECUTE));
                 }
             }
+            case MountStep.Terminals(var target, _) ->
+                    rules.directory(
+                            "/" + target.path(), EnumSet.of(READ_FILE, WRITE_FILE, IOCTL_DEV));
             case MountStep.MessageQueues(var target) -> rules.directory("/" + target.path(), WRITE);
             case MountStep.Device(String name, var target) -> device(rules, name, target.path());
             case MountStep.WriteFile(String path, _, int mode) -> {

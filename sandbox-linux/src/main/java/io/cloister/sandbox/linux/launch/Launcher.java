@@ -26,6 +26,7 @@ import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
@@ -228,8 +229,12 @@ public final class Launcher {
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
-            Footing footing =
-                    new Footing(Ahead.NOTHING, false, session.hostUser(), session.hostUser());
+            TerminalSource terminal = TerminalSource.of(command, session.plan().mounts());
+            if (terminal == TerminalSource.PASSED) {
+                streams.openTerminal();
+            }
+            int id = session.hostUser();
+            Footing footing = new Footing(Ahead.NOTHING, false, id, id, terminal);
             Target target = new Target(server, footing, () -> {}, () -> {});
             Execution execution = Execution.of(policy.spec(), command);
             RunSettings settings =
@@ -308,6 +313,14 @@ public final class Launcher {
                 left = Optional.of(scratch.remove());
                 execution = Confined.inside(execution, scratch.path());
             }
+            TerminalSource terminal = TerminalSource.of(command, plan.mounts());
+            if (part instanceof RunSettings.Part.Server && plan.mounts().hasTerminals()) {
+                // For the commands to come.
+                terminal = TerminalSource.OWN;
+            }
+            if (terminal == TerminalSource.PASSED) {
+                streams.openTerminal();
+            }
             Origin.Choice choice = place.origin().choose(plan);
             undo.add(choice.release());
             Optional<GroupsAhead.Begun> begun = place.group().apply(policy.limitPlan());
@@ -321,7 +334,8 @@ public final class Launcher {
                                     choice.ahead(),
                                     group.flatMap(Launcher::directory).isPresent(),
                                     facts.privileged() ? id : facts.uid(),
-                                    facts.privileged() ? id : facts.gid()),
+                                    facts.privileged() ? id : facts.gid(),
+                                    terminal),
                             place.ending(),
                             () -> {
                                 choice.release().run();
@@ -479,7 +493,12 @@ public final class Launcher {
                             new Policy.SetUpKey(
                                     plan,
                                     execution.descriptors(),
-                                    new Footing(Ahead.NOTHING, false, uid, gid),
+                                    new Footing(
+                                            Ahead.NOTHING,
+                                            false,
+                                            uid,
+                                            gid,
+                                            TerminalSource.of(command, plan.mounts())),
                                     ZygoteProgram.REQUEST),
                             policy.filter());
             StringBuilder out = new StringBuilder();

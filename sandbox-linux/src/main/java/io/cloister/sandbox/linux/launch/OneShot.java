@@ -9,12 +9,14 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.program.StatusTag;
+import io.cloister.sandbox.linux.program.Step;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// A short exchange with a zygote, apart from launches: a request, and what comes back on its
 /// status socket. Used when slots are made, which is rare, so it simply polls.
@@ -25,6 +27,9 @@ final class OneShot implements AutoCloseable {
 
     private final SyscallProgram program;
     private final int status;
+    private final List<Early> early = new ArrayList<>();
+
+    private record Early(long tag, Message message) {}
 
     private OneShot(SyscallProgram program, int status) {
         this.program = program;
@@ -73,8 +78,15 @@ final class OneShot implements AutoCloseable {
         return new Made((int) message.value(), message.descriptors().getFirst());
     }
 
-    /// The message with `tag`; a failed step throws.
+    /// The message with `tag`; a failed step throws. A child may say more before the launcher has
+    /// said that it was made: what came early is kept.
     Message await(long tag) {
+        for (Early one : early) {
+            if (one.tag() == tag) {
+                early.remove(one);
+                return one.message();
+            }
+        }
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (System.nanoTime() - end < 0) {
             Packets.Packet packet = Packets.receive(status);
@@ -97,11 +109,12 @@ final class OneShot implements AutoCloseable {
             if (got == tag) {
                 return new Message(value, packet.bytes(), packet.descriptors());
             }
-            packet.descriptors().forEach(Kernel::close);
-            program.stepAt(got)
-                    .ifPresent(step -> {
-                        throw LaunchErrors.of(step, value);
-                    });
+            Optional<Step> failed = program.stepAt(got);
+            if (failed.isPresent()) {
+                packet.descriptors().forEach(Kernel::close);
+                throw LaunchErrors.of(failed.get(), value);
+            }
+            early.add(new Early(got, new Message(value, packet.bytes(), packet.descriptors())));
         }
         throw new SandboxException("the launcher does not answer");
     }
@@ -109,6 +122,7 @@ final class OneShot implements AutoCloseable {
     /// Lets go of the status socket; what waits for it ends.
     @Override
     public void close() {
+        early.forEach(one -> one.message().descriptors().forEach(Kernel::close));
         Kernel.close(status);
     }
 

@@ -2,7 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.OutputConsumer;
 import io.cloister.sandbox.SandboxException;
-import io.cloister.sandbox.linux.io.PipeOutputStream;
+import io.cloister.sandbox.linux.io.Sink;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,7 +30,7 @@ final class Pump {
 
     /// Feeds the program. That it does not read to the end is its own affair, and nothing waits for
     /// the source.
-    static Pump input(String name, InputStream source, PipeOutputStream sink) {
+    static Pump input(String name, InputStream source, Sink sink) {
         Pump pump =
                 new Pump(
                         name,

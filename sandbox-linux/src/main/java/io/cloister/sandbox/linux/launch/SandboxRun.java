@@ -11,6 +11,7 @@ import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxTerminal;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
@@ -26,6 +27,7 @@ import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.StartReport;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.policy.ResourceLimits;
 
@@ -135,12 +137,7 @@ final class SandboxRun extends SandboxProcess {
         this.streams = streams;
         this.requestedAt = requestedAt;
         synchronized (this) {
-            this.status =
-                    new StatusSocket(
-                            loop,
-                            status,
-                            settings.policy().filter().listened() ? PIDFDS + 1 : PIDFDS,
-                            this::onStatus);
+            this.status = new StatusSocket(loop, status, messagesWithDescriptors(), this::onStatus);
             try {
                 watch =
                         new Watch(
@@ -168,6 +165,12 @@ final class SandboxRun extends SandboxProcess {
                                 () -> delivered || killed.isPresent(),
                                 this::kill,
                                 this::abort));
+    }
+
+    private int messagesWithDescriptors() {
+        int listeners = settings.policy().filter().listened() ? 1 : 0;
+        int terminals = target.footing().terminal() == TerminalSource.OWN ? 1 : 0;
+        return PIDFDS + listeners + terminals;
     }
 
     private synchronized void guarded(Runnable action) {
@@ -257,6 +260,8 @@ final class SandboxRun extends SandboxProcess {
                 target.ending().run();
                 deliver();
             }
+        } else if (tag == StatusTag.TERMINAL) {
+            onTerminal(packet);
         } else if (tag == StatusTag.LISTENER) {
             onListener(packet);
         } else if (tag == StatusTag.NAMESPACES) {
@@ -311,10 +316,25 @@ final class SandboxRun extends SandboxProcess {
             target.zygote().end();
             return;
         }
-        if (killed.isPresent()) {
+        if (killed.isPresent() || failure.isPresent()) {
             Kernel.pidfdSendSignal(firstProcess, SIGKILL);
         }
         writeMaps();
+    }
+
+    private void onTerminal(Packets.Packet packet) {
+        if (packet.descriptors().isEmpty()) {
+            fail(LaunchErrors.of(SetupStep.TERMINAL, "hand over", Errno.EMFILE.negated()));
+            killFirstProcess();
+            return;
+        }
+        try {
+            streams.attach(packet.descriptors().getFirst());
+            status.answer();
+        } catch (RuntimeException e) {
+            fail(e);
+            killFirstProcess();
+        }
     }
 
     private void onListener(Packets.Packet packet) {
@@ -830,6 +850,11 @@ final class SandboxRun extends SandboxProcess {
         gone.join();
         // The result follows at once, but for pumps that still store what was written.
         result.handle((_, _) -> true).join();
+    }
+
+    @Override
+    public Optional<SandboxTerminal> terminal() {
+        return streams.terminal().map(terminal -> terminal);
     }
 
     @Override

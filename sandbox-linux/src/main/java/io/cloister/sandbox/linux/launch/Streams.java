@@ -17,6 +17,9 @@ import io.cloister.sandbox.linux.io.Collector;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.PipeInputStream;
 import io.cloister.sandbox.linux.io.PipeOutputStream;
+import io.cloister.sandbox.linux.io.Sink;
+import io.cloister.sandbox.linux.io.TerminalInput;
+import io.cloister.sandbox.linux.terminal.PseudoTerminal;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +31,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,13 +46,16 @@ import java.util.stream.Collectors;
 ///
 /// Whatever the caller connects, the program gets a pipe, or /dev/null where nothing is to pass. A
 /// descriptor of the host's own file would let a program of the same user open the file again
-/// through /proc/self/fd, for writing too; and what goes through a pipe can be counted.
+/// through /proc/self/fd, for writing too; and what goes through a pipe can be counted. On a
+/// terminal it gets the one side of a pseudo-terminal, and the other one is connected.
 final class Streams {
 
     private static final int STREAM_BUFFER = 64 * 1024;
     private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 16;
 
     private final EventLoop loop;
+    private final Command command;
+    private final Optional<RunTerminal> terminal;
     private final long outputLimit;
     private volatile Runnable outputExceeded = () -> {};
     private final List<Integer> pipes = new ArrayList<>();
@@ -69,30 +77,29 @@ final class Streams {
     private @Nullable Collector capturedErr;
 
     /// @param outputLimit bytes for each output
-    private Streams(EventLoop loop, long outputLimit) {
+    private Streams(EventLoop loop, Command command, long outputLimit) {
         this.loop = loop;
+        this.command = command;
+        terminal = command.terminal().map(settings -> new RunTerminal(this, settings));
         this.outputLimit = outputLimit;
     }
 
     /// Opens the streams of `command`; on failure nothing stays open.
     ///
     /// @param ends numbers of streams that are ends of other pipes, to descriptors of them, which
-    ///   stay the caller's
+    ///   stay the caller's; none for a command with a terminal
     static Streams open(
             EventLoop loop, Command command, long outputLimit, Map<Integer, Integer> ends) {
-        Streams streams = new Streams(loop, outputLimit);
+        Streams streams = new Streams(loop, command, outputLimit);
+        if (streams.terminal.isPresent() && !ends.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a command with a terminal cannot be connected to other commands");
+        }
         try {
-            if (!streams.given(ends, 0)) {
-                streams.openInput(command.stdin().orElseThrow());
-            }
-            if (!streams.given(ends, 1)) {
-                streams.openOutput(command.stdout().orElseThrow(), false);
-            }
-            Output err = command.stderr().orElseThrow();
-            if (err instanceof Output.MergeWithStdout && !ends.containsKey(2)) {
-                streams.childEnds.add(streams.childEnds.get(1));
-            } else if (!streams.given(ends, 2)) {
-                streams.openOutput(err, true);
+            if (streams.terminal.isPresent()) {
+                streams.childEnds.addAll(Collections.nCopies(3, openNull()));
+            } else {
+                streams.openPipes(ends);
             }
             if (!ends.isEmpty()) {
                 streams.noteInodes();
@@ -101,6 +108,21 @@ final class Streams {
         } catch (RuntimeException e) {
             streams.abandon();
             throw e;
+        }
+    }
+
+    private void openPipes(Map<Integer, Integer> ends) {
+        if (!given(ends, 0)) {
+            openInput(command.stdin().orElseThrow());
+        }
+        if (!given(ends, 1)) {
+            openOutput(command.stdout().orElseThrow(), false);
+        }
+        Output err = command.stderr().orElseThrow();
+        if (err instanceof Output.MergeWithStdout && !ends.containsKey(2)) {
+            childEnds.add(childEnds.get(1));
+        } else if (!given(ends, 2)) {
+            openOutput(err, true);
         }
     }
 
@@ -128,6 +150,39 @@ final class Streams {
                 pipes.stream()
                         .map(pipe -> Kernel.status(pipe).inode())
                         .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// The terminal of the command.
+    Optional<RunTerminal> terminal() {
+        return terminal;
+    }
+
+    /// Opens a terminal of the host for the program, in the place of what it would have been given.
+    void openTerminal() {
+        closeChildEnds();
+        PseudoTerminal pair = PseudoTerminal.open();
+        LaunchErrors.check(SetupStep.TERMINAL, "pseudo-terminal of the host", pair.master());
+        synchronized (this) {
+            childEnds.addAll(Collections.nCopies(3, pair.slave()));
+        }
+        pipes.add(pair.slave());
+        attach(pair.master());
+    }
+
+    /// Connects the streams to the terminal, before the program is executed.
+    ///
+    /// @param master the JVM's side; closed at its end
+    void attach(int master) {
+        terminal.orElseThrow().attach(master);
+        openInput(command.stdin().orElseThrow());
+        openOutput(command.stdout().orElseThrow(), false);
+    }
+
+    /// Lets go of the terminal, as far as the streams hold it. What was shown stays to be read.
+    void hangUp() {
+        inputs.forEach(Streams::close);
+        outputs.forEach(PipeInputStream::programEnded);
+        loop.schedule(Duration.ZERO, () -> collectors().forEach(Collector::drain));
     }
 
     /// The descriptors for the program: standard input, output, error.
@@ -160,6 +215,7 @@ final class Streams {
         inputs.forEach(Streams::close);
         outputs.forEach(Streams::close);
         files.forEach(Streams::close);
+        terminal.ifPresent(RunTerminal::end);
         closeChildEnds();
     }
 
@@ -198,6 +254,7 @@ final class Streams {
     CompletableFuture<Void> finish() {
         collectors().forEach(Collector::drain);
         inputs.forEach(Streams::close);
+        terminal.ifPresent(RunTerminal::end);
         outputs.forEach(PipeInputStream::programEnded);
         for (Collector collector : collectors()) {
             if (collector.failure().isPresent()) {
@@ -218,27 +275,33 @@ final class Streams {
 
     private void openInput(Input input) {
         switch (input) {
+            case Input.Empty _ when terminal.isPresent() -> endInput();
             case Input.Empty _ -> childEnds.add(openNull());
             case Input.OfBytes content -> inputBytes(content.bytes());
             case Input.OfFile(var path) -> {
                 InputStream file = HostFile.input(path);
                 files.add(file);
-                pumps.add(Pump.input("stdin from " + path, file, inputPipe()));
+                pumps.add(Pump.input("stdin from " + path, file, sink()));
             }
             case Input.Inherit _ -> {
                 InheritedInput inherited = new InheritedInput(loop);
                 inputs.add(inherited);
-                pumps.add(Pump.input("stdin", inherited, inputPipe()));
+                pumps.add(Pump.input("stdin", inherited, sink()));
             }
+            case Input.Pipe _ when terminal.isPresent() -> stdin = typing();
             case Input.Pipe _ -> stdin = new BufferedOutputStream(inputPipe());
             case Input.OfStream(var stream) ->
-                    pumps.add(Pump.input("stdin from a stream", stream, inputPipe()));
+                    pumps.add(Pump.input("stdin from a stream", stream, sink()));
         }
     }
 
     /// What fits into the pipe is written at once, so that mostly no thread has to; how much that
     /// is depends on how many pipes the user has.
     private void inputBytes(byte[] bytes) {
+        if (terminal.isPresent()) {
+            pumps.add(Pump.input("stdin from bytes", new ByteArrayInputStream(bytes), typing()));
+            return;
+        }
         PipeOutputStream pipe = inputPipe();
         int written = pipe.writeNow(bytes);
         if (written == bytes.length) {
@@ -246,6 +309,26 @@ final class Streams {
         } else {
             InputStream rest = new ByteArrayInputStream(bytes, written, bytes.length - written);
             pumps.add(Pump.input("stdin from bytes", rest, pipe));
+        }
+    }
+
+    private Sink sink() {
+        return terminal.isPresent() ? typing() : inputPipe();
+    }
+
+    private TerminalInput typing() {
+        RunTerminal side = terminal.orElseThrow();
+        PipeOutputStream master = new PipeOutputStream(loop, side.duplicate(), true);
+        inputs.add(master);
+        return new TerminalInput(master, side::ending);
+    }
+
+    /// One byte, for which a new terminal has room.
+    private void endInput() {
+        try (TerminalInput input = typing()) {
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -341,6 +424,9 @@ final class Streams {
     }
 
     private int outputEnd(String name) {
+        if (terminal.isPresent()) {
+            return terminal.get().duplicate();
+        }
         Kernel.Pair pair = pipe(name);
         childEnds.add(pair.second());
         pipes.add(pair.second());

@@ -86,6 +86,11 @@ public record MountPlan(Base base, List<MountStep> own) {
                 .toList();
     }
 
+    /// Whether there is a place for pseudo-terminals of the sandbox's own.
+    public boolean hasTerminals() {
+        return own.stream().anyMatch(MountStep.Terminals.class::isInstance);
+    }
+
     /// Whether there is nothing to build.
     public boolean isEmpty() {
         return base.steps().isEmpty();

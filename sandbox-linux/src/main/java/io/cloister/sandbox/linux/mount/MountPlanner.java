@@ -10,6 +10,7 @@ import io.cloister.sandbox.policy.Mount;
 import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
+import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import java.nio.charset.StandardCharsets;
@@ -141,6 +142,7 @@ public final class MountPlanner {
                             scratch, policy.scratchSize().value(), policy.scratchInodes()));
             scratch.forEach(path -> cover(path, true));
         }
+        terminals();
         queues();
         if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
             directory("proc", DIRECTORY_MODE);
@@ -224,6 +226,19 @@ public final class MountPlanner {
         link("dev/stderr", "/proc/self/fd/2");
     }
 
+    /// Whoever puts something else at one of the names has terminals of his own.
+    private void terminals() {
+        boolean always = policy.mounts().contains(new Terminals());
+        if (taken("dev")) {
+            return;
+        }
+        if (always || !taken("dev/pts") && !taken("dev/ptmx")) {
+            own.add(new MountStep.Terminals(point("dev/pts", true), always));
+            cover("dev/pts", false);
+            link("dev/ptmx", "pts/ptmx");
+        }
+    }
+
     /// Where a rule of Landlock can open them. The host's own cannot be mounted in here.
     private void queues() {
         String path = "dev/mqueue";
@@ -248,6 +263,7 @@ public final class MountPlanner {
             }
             if (path.equals("dev") && coverage.getOrDefault("dev", false)) {
                 devices();
+                terminals();
                 queues();
             }
         }
@@ -305,6 +321,13 @@ public final class MountPlanner {
                 requireOwn("link", path);
                 parents(path);
                 stepsFor(path).add(new MountStep.MakeSymlink(path, target));
+            }
+            // Made already.
+            case Terminals _ -> {
+                if (taken("dev")) {
+                    throw new IllegalArgumentException(
+                            "terminals() needs a /dev of the sandbox's own, not a mount there");
+                }
             }
             case EmptyDirectory(_, int mode) -> {
                 requireOwn("directory", path);

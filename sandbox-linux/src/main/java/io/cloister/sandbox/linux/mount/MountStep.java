@@ -55,6 +55,11 @@ public sealed interface MountStep {
     /// The message queues of the new IPC namespace, directly in a tmpfs of the sandbox's own.
     record MessageQueues(Target target) implements MountStep {}
 
+    /// Pseudo-terminals of the sandbox's own, directly in a tmpfs of its own.
+    ///
+    /// @param always whether also for a command that has no terminal itself: a launch pays for them
+    record Terminals(Target target, boolean always) implements MountStep {}
+
     /// A procfs of the new PID namespace.
     record Proc(Target target, boolean processesOnly) implements MountStep {}
 

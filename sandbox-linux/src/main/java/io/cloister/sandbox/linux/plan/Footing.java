@@ -7,4 +7,11 @@ package io.cloister.sandbox.linux.plan;
 ///   whose directory is the last descriptor that is passed
 /// @param uid the host user that the launcher runs as, or that is set aside
 /// @param gid the host group likewise
-public record Footing(Ahead ahead, boolean ownGroup, int uid, int gid) {}
+/// @param terminal where the terminal of the command comes from
+public record Footing(Ahead ahead, boolean ownGroup, int uid, int gid, TerminalSource terminal) {
+
+    /// For a command without a terminal.
+    public Footing(Ahead ahead, boolean ownGroup, int uid, int gid) {
+        this(ahead, ownGroup, uid, gid, TerminalSource.NONE);
+    }
+}

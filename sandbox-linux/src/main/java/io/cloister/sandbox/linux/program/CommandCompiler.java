@@ -7,6 +7,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LaunchPlan.ResourceLimit;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.program.Argument.Address;
 
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ final class CommandCompiler {
     private final InstalledFilter filter;
     private final int stdin;
     private final Address status;
+    private final TerminalCompiler terminal;
 
     /// What the supervisor has to know.
     ///
@@ -42,19 +44,22 @@ final class CommandCompiler {
     /// @param privileges what the command keeps and gets
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
+    /// @param source where the terminal comes from
     CommandCompiler(
             ProgramBuilder b,
             LaunchPlan plan,
             PrivilegeCompiler privileges,
             InstalledFilter filter,
             int stdin,
-            Address status) {
+            Address status,
+            TerminalSource source) {
         this.b = b;
         this.plan = plan;
         this.privileges = privileges;
         this.filter = filter;
         this.stdin = stdin;
         this.status = status;
+        terminal = new TerminalCompiler(b, source, stdin, status);
     }
 
     /// @param further the numbers of the command's further descriptors
@@ -65,6 +70,7 @@ final class CommandCompiler {
             b.step(SetupStep.START_COMMAND, "adopt orphans");
             b.call(Call.PRCTL, number(PR_SET_CHILD_SUBREAPER), number(1));
         }
+        terminal.open();
         if (plan.isTreeByDomain()) {
             LandlockCompiler.surround(b, plan.landlock());
         }
@@ -111,6 +117,7 @@ final class CommandCompiler {
         }
         b.step(SetupStep.START_COMMAND, "own session");
         b.call(Call.SETSID);
+        terminal.control();
         // Before descriptors are moved and their number is limited.
         new LandlockCompiler(b, stdin + 3 + further.size()).enter(plan.landlock());
         descriptors(further);
@@ -146,7 +153,7 @@ final class CommandCompiler {
     private void descriptors(List<Integer> further) {
         b.step(SetupStep.DESCRIPTORS, "standard streams");
         for (int i = 0; i < 3; i++) {
-            b.call(Call.DUP3, number(stdin + i), number(i), number(0));
+            b.call(Call.DUP3, terminal.stream(i), number(i), number(0));
         }
         if (further.isEmpty()) {
             b.call(Call.CLOSE_RANGE, number(3), number(-1), number(CLOSE_RANGE_CLOEXEC));

@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.Argument.Address;
 
@@ -165,7 +166,7 @@ public final class LaunchCompiler {
         Address status = b.words(number(STATUS));
         SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
         CommandCompiler.Running running =
-                new CommandCompiler(b, plan, privileges, filter, STDIN, status)
+                new CommandCompiler(b, plan, privileges, filter, STDIN, status, footing.terminal())
                         .write(further, created, looks.rooms().size());
         new SupervisorCompiler(b, plan, running, looks).write();
         fail(status);
@@ -196,7 +197,8 @@ public final class LaunchCompiler {
             b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
             b.call(Call.UNSHARE, number(CLONE_NEWCGROUP));
         }
-        MountCompiler mounts = new MountCompiler(b, FURTHER + further.size());
+        boolean terminals = footing.terminal() == TerminalSource.OWN;
+        MountCompiler mounts = new MountCompiler(b, FURTHER + further.size(), terminals);
         if (footing.ahead() == Ahead.NETWORK_AND_BASE) {
             mounts.enterInner();
         }

@@ -195,6 +195,15 @@ public final class Linux {
     public static final int EPOLL_CTL_MOD = 3;
     public static final int POLLIN = 1;
 
+    // asm-generic/ioctls.h
+    public static final int TCGETS = 0x5401;
+    public static final int TCSETSW = 0x5403;
+    public static final int TIOCSCTTY = 0x540e;
+    public static final int TIOCGWINSZ = 0x5413;
+    public static final int TIOCSWINSZ = 0x5414;
+    public static final int TIOCSPTLCK = 0x40045431;
+    public static final int TIOCGPTPEER = 0x5441;
+
     // linux/memfd.h
     public static final int MFD_CLOEXEC = 1;
     public static final int MFD_ALLOW_SEALING = 2;

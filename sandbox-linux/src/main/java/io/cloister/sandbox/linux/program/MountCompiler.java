@@ -37,11 +37,14 @@ final class MountCompiler {
 
     private static final int STX_DEV = 136;
 
+    private static final int MOST_TERMINALS = 64;
+
     /// The directory of the outer root.
     private static final String INNER = "r";
 
     private final ProgramBuilder b;
     private final int firstReceived;
+    private final boolean terminals;
     private final Address tree;
     private final Address point;
     private final Address proc;
@@ -73,9 +76,12 @@ final class MountCompiler {
                 : new Place(kept.get(longest).loaded(), path.substring(longest.length() + 1));
     }
 
-    MountCompiler(ProgramBuilder b, int firstReceived) {
+    /// @param firstReceived the first of the passed trees
+    /// @param terminals whether the command needs a terminal of the sandbox's own
+    MountCompiler(ProgramBuilder b, int firstReceived, boolean terminals) {
         this.b = b;
         this.firstReceived = firstReceived;
+        this.terminals = terminals;
         tree = b.zeros(8);
         point = b.zeros(8);
         proc = b.zeros(8);
@@ -203,6 +209,11 @@ final class MountCompiler {
                 attach(target);
             }
             case MountStep.MessageQueues(Target target) -> messageQueues(target);
+            case MountStep.Terminals(Target target, boolean always) -> {
+                if (always || terminals) {
+                    terminals(target);
+                }
+            }
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
             case MountStep.HostProc(Target target) -> {
@@ -463,6 +474,19 @@ final class MountCompiler {
             attach(target);
         }
         b.forgive(without, Errno.ENODEV);
+    }
+
+    /// Each mount is an instance of its own (since Linux 4.7). The host has 4096 in all, of which
+    /// no sandbox may take many.
+    private void terminals(Target target) {
+        b.step(SetupStep.TERMINAL, "pseudo-terminals -> /" + target.path());
+        b.call(
+                Call.MOUNT,
+                b.text("devpts"),
+                b.text(target.path()),
+                b.text("devpts"),
+                number(MS_NOSUID | MS_NOEXEC),
+                b.text("mode=0600,ptmxmode=0666,max=" + MOST_TERMINALS));
     }
 
     private void procfs(Target target, boolean processesOnly) {

@@ -36,5 +36,9 @@ public final class StatusTag {
     /// its namespaces, in the order of the API}.
     public static final long NAMESPACES = 8;
 
+    /// From the first process, before the command is started: {tag}, with the host's side of the
+    /// command's terminal; 8 bytes in return let it go on.
+    public static final long TERMINAL = 9;
+
     private StatusTag() {}
 }

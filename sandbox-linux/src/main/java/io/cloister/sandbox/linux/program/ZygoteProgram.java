@@ -245,7 +245,7 @@ public final class ZygoteProgram {
         LaunchCompiler.writeFile(b, scratch, "/proc/self/uid_map", "%d %d 1".formatted(uid, uid));
         LaunchCompiler.writeFile(b, scratch, "/proc/self/gid_map", "%d %d 1".formatted(gid, gid));
         if (!base.isEmpty()) {
-            MountCompiler mounts = new MountCompiler(b, 0);
+            MountCompiler mounts = new MountCompiler(b, 0, false);
             mounts.base(base);
             // The kernel allows a procfs only where one is in sight. This one shows the sandboxes
             // of this launcher; each covers it with its own.

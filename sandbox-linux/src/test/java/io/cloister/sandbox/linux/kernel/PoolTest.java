@@ -92,7 +92,7 @@ class PoolTest {
                         + " socket.create_connection(s.getsockname())",
             })
     void whatWasChangedBeyondThatIsThrownAway(String act) throws Exception {
-        Host.needsProgram(PYTHON, "python3");
+        Host.needsProgram("python3", "python3");
         Command command = act.startsWith("import") ? Command.of(PYTHON, "-c", act) : shell(act);
         SandboxPool.Statistics statistics = afterUser(strict(), command);
         assertThat(statistics.discarded()).isEqualTo(1);

@@ -7,25 +7,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.TerminalSize;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -193,6 +200,63 @@ class SessionTest {
                             CapBnd:\t0000000000000000
                             NoNewPrivs:\t1
                             """);
+        }
+    }
+
+    @Test
+    void commandsHaveTerminals() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            Command command = shell("tty; stty size").terminal(TerminalSize.of(90, 30));
+            assertThat(session.run(command)).printed("/dev/pts/0\r\n30 90\r\n");
+            assertThat(session.run(command)).printed("/dev/pts/0\r\n30 90\r\n");
+        }
+    }
+
+    @Test
+    void filesGoInAndOut() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            session.files().write("/tmp/in", "hello".getBytes(UTF_8));
+            assertThat(shell(session, "cat /tmp/in; echo back > /tmp/out")).printed("hello");
+            assertThat(session.files().read("/tmp/out")).isEqualTo("back\n".getBytes(UTF_8));
+        }
+    }
+
+    @Test
+    void outputsAreCollectedWhenARunIsOver(@TempDir Path directory) throws Exception {
+        Command command =
+                shell("mkdir /tmp/out; echo made > /tmp/out/f; sleep 100 & exit 3")
+                        .collect("/tmp/out", directory.resolve("copy"))
+                        .collect("/tmp/none", directory.resolve("none"));
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            SandboxResult result = sandbox.run(command);
+            assertThat(result).exited(3);
+            assertThat(directory.resolve("copy/f")).hasContent("made\n");
+            assertThat(result.outputs().get(SandboxPath.of("/tmp/out")))
+                    .isInstanceOf(CollectedFiles.Copied.class);
+            assertThat(result.outputs().get(SandboxPath.of("/tmp/none")))
+                    .isInstanceOf(CollectedFiles.Missing.class);
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> sandbox.start(command))
+                    .withMessageContaining("collect");
+            assertThatExceptionOfType(IllegalArgumentException.class)
+                    .isThrownBy(() -> session.start(command));
+        }
+    }
+
+    @Test
+    void aPausedSessionStandsStillAndItsClocksToo() throws Exception {
+        Cgroups.assume("freezer");
+        try (Sandbox sandbox = strict().wallTimeLimit(Duration.ofMillis(1500)).build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess process = session.start(shell("sleep 0.5; echo done"));
+            session.pause();
+            Thread.sleep(2000);
+            assertThat(process.isAlive()).isTrue();
+            session.resume();
+            assertThat(process.waitForResult()).exited(0);
         }
     }
 

@@ -53,6 +53,7 @@ final class ModelTree {
                     places.forEach(place -> mount(new MountStep.Target(place, true), true, true));
             case MountStep.Tmpfs(MountStep.Target target, _, _, _, _) -> mount(target, true, true);
             case MountStep.MessageQueues(MountStep.Target target) -> mount(target, false, true);
+            case MountStep.Terminals(MountStep.Target target, _) -> mount(target, false, true);
             case MountStep.Proc(MountStep.Target target, _) -> mount(target, false, true);
             case MountStep.HostProc(MountStep.Target target) -> mount(target, false, true);
             case MountStep.HideProc _, MountStep.ReadOnlyProc _ -> {}

@@ -199,7 +199,7 @@ class NestedMountTest {
         assertThat(plan.own()).contains(tmpfs(new Target("w", false)));
         assertThat(of(MakeDirectory.class, all(plan)))
                 .extracting(MakeDirectory::path)
-                .containsExactly("dev/mqueue", "dev/shm");
+                .containsExactly("dev/pts", "dev/mqueue", "dev/shm");
     }
 
     @Test
