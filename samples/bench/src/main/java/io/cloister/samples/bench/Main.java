@@ -3,7 +3,9 @@ package io.cloister.samples.bench;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxPool;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxSession;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,14 +18,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /// Measures a launch of /usr/bin/true until Java knows its exit, in one process and interleaved:
-/// plain ProcessBuilder, bubblewrap from ProcessBuilder, and a sandbox with everything new, without
-/// and with the usual limits on memory, swap, processes and processor time.
+/// plain ProcessBuilder, bubblewrap from ProcessBuilder, a sandbox with everything new, without and
+/// with the usual limits on memory, swap, processes and processor time, a command in a session, and
+/// a lease of a pool.
 public final class Main {
 
-    private static final String TRUE = "/usr/bin/true";
+    static final String TRUE = "/usr/bin/true";
     private static final String UNLIMITED = "Cloister without limits";
     private static final String LIMITED = "Cloister";
-    private static final String BWRAP = "/usr/bin/bwrap";
+    private static final String IN_SESSION = "Cloister, in a session";
+    private static final String FROM_POOL = "Cloister, from a pool";
+    static final String BWRAP = "/usr/bin/bwrap";
 
     /// What an earlier launch left to do (namespaces to free, the next one to make) is done by
     /// then.
@@ -38,7 +43,9 @@ public final class Main {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 300;
         int warmUp = args.length > 1 ? Integer.parseInt(args[1]) : 1500;
         try (Sandbox sandbox = Sandbox.builder().build();
-                Sandbox unlimited = unlimited()) {
+                Sandbox unlimited = unlimited();
+                SandboxSession session = sandbox.open();
+                SandboxPool pool = SandboxPool.of(sandbox).size(2).build()) {
             Map<String, Callable<?>> ways = new LinkedHashMap<>();
             ways.put("ProcessBuilder", () -> process(List.of(TRUE)));
             if (Files.isExecutable(Path.of(BWRAP))) {
@@ -48,6 +55,8 @@ public final class Main {
             }
             ways.put(UNLIMITED, () -> sandboxed(unlimited));
             ways.put(LIMITED, () -> sandboxed(sandbox));
+            ways.put(IN_SESSION, () -> checked(session.run(Command.of(TRUE))));
+            ways.put(FROM_POOL, () -> checked(pool.run(Command.of(TRUE))));
             report(measure(ways, rounds, warmUp));
             throughput(args.length > 2 ? Integer.parseInt(args[2]) : 256);
         }
@@ -83,7 +92,7 @@ public final class Main {
         return times;
     }
 
-    private static int process(List<String> command) throws IOException, InterruptedException {
+    static int process(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).start();
         int code = process.waitFor();
         if (code != 0) {
@@ -96,7 +105,7 @@ public final class Main {
     }
 
     /// What bubblewrap offers that comes nearest to the strict sandbox.
-    private static List<String> bubblewrap() {
+    static List<String> bubblewrap() {
         List<String> command = new ArrayList<>();
         command.addAll(List.of(BWRAP, "--unshare-all", "--die-with-parent", "--new-session"));
         command.addAll(List.of("--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib"));
@@ -107,8 +116,11 @@ public final class Main {
         return command;
     }
 
-    private static SandboxResult sandboxed(Sandbox sandbox) throws InterruptedException {
-        SandboxResult result = sandbox.run(Command.of(TRUE));
+    static SandboxResult sandboxed(Sandbox sandbox) throws InterruptedException {
+        return checked(sandbox.run(Command.of(TRUE)));
+    }
+
+    static SandboxResult checked(SandboxResult result) {
         if (!result.outcome().equals(new Outcome.Exited(0))) {
             throw new IllegalStateException(result.toString());
         }
@@ -133,6 +145,8 @@ public final class Main {
         ratio(medians, UNLIMITED, "ProcessBuilder", 1.0);
         ratio(medians, UNLIMITED, "bubblewrap", 0.4);
         ratio(medians, LIMITED, UNLIMITED, 1.15);
+        ratio(medians, IN_SESSION, "ProcessBuilder", 0.6);
+        ratio(medians, FROM_POOL, "ProcessBuilder", 0.55);
     }
 
     private static double at(long[] sorted, double quantile) {

@@ -163,7 +163,7 @@ class SessionTest {
                     .reached(Limit.OUTPUT);
             assertThatExceptionOfType(SandboxUnavailableException.class)
                     .isThrownBy(() -> session.run(shell(":"), limits -> limits.cpus(0.5)))
-                    .withMessageContaining("session");
+                    .withMessageContaining("cpus 0.5");
             assertThat(shell(session, "echo alive")).printed("alive\n");
         }
     }
