@@ -9,8 +9,9 @@ import io.cloister.sandbox.policy.Isolation;
 /// Landlock (of ABI 6, Linux 6.12), a system-call filter, `no_new_privs` and its limits:
 ///
 /// - It can open the host's programs and libraries, a few files of `/etc`, the harmless devices,
-///   its own `/proc/self`, and the paths of the policy, which must be shown where the host has
-///   them.
+///   and the paths of the policy, which must be shown where the host has them. Of `/proc` the
+///   command's own process sees its `/proc/self`; what it starts, such as a program that a shell
+///   runs, sees nothing of it.
 /// - It can write to a private directory that is made for the run and removed after it, and to
 ///   writable paths of the policy. `HOME`, `TMPDIR` and the work directory lead there where they
 ///   would lead to `/tmp` or `/dev/shm`. How much it writes is not limited.

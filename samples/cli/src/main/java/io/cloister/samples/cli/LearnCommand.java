@@ -16,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -91,7 +92,9 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
             Thread.currentThread().interrupt();
             return ExitStatus.INTERRUPTED;
         } catch (IOException e) {
-            console.say(err(), "cannot write: " + Messages.reason(e), e);
+            String file =
+                    e instanceof FileSystemException f ? f.getFile() + ": " : "what was learned: ";
+            console.say(err(), "cannot write " + file + Messages.reason(e), e);
             return ExitStatus.SANDBOX;
         } catch (RuntimeException | LinkageError e) {
             console.say(err(), Messages.of(e), e);
@@ -106,6 +109,9 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
                         // What is written on standard output is the policy, unless it has a file.
                         .stdout(save == null ? Output.discard() : Output.inherit())
                         .stderr(Output.inherit());
+        if (runs < 1) {
+            throw new IllegalArgumentException("--runs must be at least 1, was " + runs);
+        }
         Learning learning = Learning.of(policy.spec());
         Learned learned = learning.learn(command);
         for (int run = 1; run < runs; run++) {
