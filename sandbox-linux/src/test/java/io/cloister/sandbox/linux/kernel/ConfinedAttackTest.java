@@ -67,6 +67,8 @@ class ConfinedAttackTest {
         Host.await("the end of all", () -> Host.processesWith(token).isEmpty());
         // By itself it would end after a minute.
         assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(30));
+        // The directory that it left is removed by the next JVM.
+        assertThat(Host.output(Host.java(ConfinedMain.class, "confined"))).contains("exit 0");
     }
 
     @Test
