@@ -40,6 +40,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -109,6 +110,7 @@ final class SandboxRun extends SandboxProcess {
     private long setUpNanos;
     private boolean mapsWanted;
     private boolean answered;
+    private final List<Packets.Packet> early = new ArrayList<>();
     private Optional<Registration> firstRegistration = Optional.empty();
     private Optional<CallAnswers> answers = Optional.empty();
     private Optional<RuntimeException> failure = Optional.empty();
@@ -245,16 +247,36 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
+    /// The launcher may be held up after it has made the first process, which then says more before
+    /// the launcher says that it was made: what comes early waits for that.
     private void onMessage(Packets.Packet packet) {
         ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        long tag = words.getLong();
-        if (tag == StatusTag.CREATED) {
+        if (words.getLong(0) == StatusTag.CREATED) {
             answer();
-            onCreated((int) words.getLong(), packet);
-        } else if (tag == StatusTag.STARTED) {
+            onCreated((int) words.getLong(8), packet);
+            takeEarly();
+        } else if (!answered) {
+            early.add(packet);
+        } else {
+            onMessageOfFirst(packet, words);
+        }
+    }
+
+    private void takeEarly() {
+        List<Packets.Packet> all = List.copyOf(early);
+        early.clear();
+        all.forEach(packet ->
+                onMessageOfFirst(
+                        packet, ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN)));
+    }
+
+    private void onMessageOfFirst(Packets.Packet packet, ByteBuffer words) {
+        long tag = words.getLong();
+        if (tag == StatusTag.STARTED) {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
+            blameSession();
             // What the run has left is removed before anyone hears of its end.
             if (failure.isEmpty() && killed.isEmpty() && settings.left().isEmpty()) {
                 target.ending().run();
@@ -288,6 +310,27 @@ final class SandboxRun extends SandboxProcess {
                             .orElseGet(
                                     () -> LaunchErrors.of(SetupStep.SUPERVISE, "unknown", error)));
         }
+    }
+
+    /// A command of a session that the kernel killed for want of memory was killed for a limit of
+    /// all commands; the session itself ends for it in a moment.
+    private void blameSession() {
+        if (killed.isEmpty()
+                && report.orElseThrow().signal() == SIGKILL
+                && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)
+                && session.ranOutOfMemory()) {
+            killed =
+                    Optional.of(
+                            new Kill(
+                                    new Outcome.LimitReached(Limit.MEMORY),
+                                    "killed for MEMORY: "
+                                            + settings.policy().memoryEvents()
+                                            + " of the session: oom_kill"));
+        }
+    }
+
+    private boolean ranOutOfMemory() {
+        return group().map(this::groupEnd).filter(GroupEnd::ranOutOfMemory).isPresent();
     }
 
     private void onCreated(int pid, Packets.Packet packet) {
@@ -430,6 +473,7 @@ final class SandboxRun extends SandboxProcess {
     private void onStatusEnd() {
         status.end();
         answer();
+        takeEarly();
         if (firstProcess < 0) {
             // Nothing was made, or what was made is gone with the launcher.
             over();
