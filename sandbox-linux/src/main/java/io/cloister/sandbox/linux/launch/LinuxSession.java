@@ -67,21 +67,32 @@ final class LinuxSession implements SessionBackend {
     static LinuxSession open(Launcher launcher, Policy policy, Policy session) {
         Kernel.Pair socket = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "socket of a session", socket.first());
-        SandboxRun server = null;
+        Undo undo = new Undo();
+        Runnable closing = () -> Kernel.close(socket.first());
+        undo.add(closing);
         try {
-            server = launcher.serve(session, socket.second());
+            SandboxRun server = launcher.serve(session, socket.second());
+            undo.add(server::cancel);
             server.awaitStart();
-            int pidfd = server.openFirstProcess();
-            Zygote zygote = new Zygote(launcher.loop(), socket.first(), 1, pidfd, false);
+            Zygote zygote = zygote(launcher, server, socket.first());
+            // From here on it closes the socket, when the first process ends.
+            undo.forget(closing);
             return new LinuxSession(launcher, policy, server, zygote);
         } catch (RuntimeException e) {
-            if (server != null) {
-                server.cancel();
-            }
-            Kernel.close(socket.first());
+            undo.run(e);
             throw e;
         } finally {
             Kernel.close(socket.second());
+        }
+    }
+
+    private static Zygote zygote(Launcher launcher, SandboxRun server, int socket) {
+        int pidfd = server.openFirstProcess();
+        try {
+            return new Zygote(launcher.loop(), socket, 1, pidfd, false);
+        } catch (RuntimeException e) {
+            Kernel.close(pidfd);
+            throw e;
         }
     }
 

@@ -12,6 +12,11 @@ final class Undo {
         actions.push(action);
     }
 
+    /// Somebody else does it.
+    void forget(Runnable action) {
+        actions.remove(action);
+    }
+
     void run() {
         while (!actions.isEmpty()) {
             actions.pop().run();
