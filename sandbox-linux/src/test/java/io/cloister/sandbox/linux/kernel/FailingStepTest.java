@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 
 /// A launch may fail at many steps; after each nothing of it is left.
 @Tag("kernel")
-@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 8, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FailingStepTest {
 
     private static final Command TRUE = Command.of("/bin/true");
