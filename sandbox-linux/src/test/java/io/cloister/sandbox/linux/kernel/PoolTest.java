@@ -9,7 +9,6 @@ import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxPool;
-import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import org.junit.jupiter.api.Tag;
@@ -115,19 +114,6 @@ class PoolTest {
                         strict().scratchSize(Bytes.mebibytes(4)),
                         shell("dd if=/dev/zero of=/tmp/f bs=1M count=3 2>/dev/null"));
         assertThat(statistics.lastDiscard()).isEmpty();
-    }
-
-    @Test
-    void aResetThatDoesNotRemoveIsFoundOut() throws Exception {
-        try (Sandbox sandbox = strict().build();
-                SandboxSession session = sandbox.open()) {
-            assertThat(session.run(shell("echo x > /tmp/a"))).exited(0);
-            // Twice the same: the second look finds nothing, and says so.
-            try (SandboxPool pool = SandboxPool.of(sandbox).size(1).build();
-                    SandboxPool.Lease lease = pool.lease()) {
-                assertThat(lease.run(shell("cat /tmp/a"))).exited(1);
-            }
-        }
     }
 
     @Test
