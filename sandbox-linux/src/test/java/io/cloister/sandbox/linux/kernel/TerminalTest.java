@@ -130,7 +130,10 @@ class TerminalTest {
     @Test
     void jobsAreStoppedAndGoOn() {
         try (Typist typist = Typist.at(sandbox, bash())) {
-            typist.sees("ready$ ").type("sh -c 'echo started; sleep 1000'\n").sees("\nstarted");
+            // A single process: one that waits for its child's execve(2) cannot be stopped.
+            typist.sees("ready$ ")
+                    .type("sh -c 'echo started; exec sleep 1000'\n")
+                    .sees("\nstarted");
             typist.type("\032").sees("Stopped").sees("ready$ ");
             typist.type("bg\n").sees("[1]+").sees("ready$ ").type("jobs\n").sees("Running");
             typist.sees("ready$ ").type("fg\n").sees("sleep 1000").type("\003").sees("ready$ ");
