@@ -1,6 +1,7 @@
 package io.cloister.sandbox;
 
 import io.cloister.sandbox.check.Paths;
+import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SpecJson;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
@@ -10,9 +11,7 @@ import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -133,17 +132,7 @@ public record SandboxSpec(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no policy; the message begins with the path
     public static SandboxSpec read(Path file) {
-        String json;
-        try {
-            json = Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the policy " + file, e);
-        }
-        try {
-            return fromJson(json);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "policy", SandboxSpec::fromJson);
     }
 
     /// Reads a policy from JSON. What is absent is as in [#strict()].
@@ -167,11 +156,7 @@ public record SandboxSpec(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        try {
-            Files.writeString(file, toJson() + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the policy " + file, e);
-        }
+        JsonFile.write(file, "policy", toJson());
     }
 
     /// All parts; of the environment the names alone.

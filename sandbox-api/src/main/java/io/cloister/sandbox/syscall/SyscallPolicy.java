@@ -1,11 +1,10 @@
 package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SyscallJson;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -263,17 +262,7 @@ public record SyscallPolicy(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no policy; the message begins with the path
     public static SyscallPolicy read(Path file) {
-        String json;
-        try {
-            json = Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the policy " + file, e);
-        }
-        try {
-            return fromJson(json);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "policy", SyscallPolicy::fromJson);
     }
 
     /// Reads a policy from JSON, of which there are three forms.
@@ -308,11 +297,7 @@ public record SyscallPolicy(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        try {
-            Files.writeString(file, toJson() + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the policy " + file, e);
-        }
+        JsonFile.write(file, "policy", toJson());
     }
 
     /// For example `judge`, `judge with 2 rules in front` or `otherwise EPERM, 12 rules`.

@@ -1,11 +1,10 @@
 package io.cloister.sandbox.syscall.oci;
 
+import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SyscallJson;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -144,17 +143,7 @@ public record SeccompProfile(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no profile; the message begins with the path
     public static SeccompProfile read(Path file) {
-        String json;
-        try {
-            json = Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the profile " + file, e);
-        }
-        try {
-            return fromJson(json);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "profile", SeccompProfile::fromJson);
     }
 
     /// Reads a profile from JSON: Docker's, Podman's, or the object `linux.seccomp` of an OCI
@@ -187,10 +176,6 @@ public record SeccompProfile(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        try {
-            Files.writeString(file, toJson() + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the profile " + file, e);
-        }
+        JsonFile.write(file, "profile", toJson());
     }
 }
