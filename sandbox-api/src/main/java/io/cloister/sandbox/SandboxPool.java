@@ -1,5 +1,8 @@
 package io.cloister.sandbox;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 /// What a policy shares with the host, such as a writable bind, is the caller's to clean.
 /// Thread-safe; whoever makes a pool closes it, and it ends with its sandbox.
 public final class SandboxPool implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxPool.class);
 
     private final Sandbox sandbox;
     private final int least;
@@ -172,8 +177,10 @@ public final class SandboxPool implements AutoCloseable {
         } catch (TimeoutException e) {
             giveUp(place);
             throw new SandboxPoolException(
-                    "no sandbox of the pool was free within %s; %d are in use"
-                            .formatted(patience, most));
+                    "no sandbox of the pool was free within %s; let it have more than %d, or wait"
+                                    .formatted(patience, most)
+                            + " longer: "
+                            + statistics());
         } catch (InterruptedException e) {
             giveUp(place);
             throw e;
@@ -184,13 +191,14 @@ public final class SandboxPool implements AutoCloseable {
 
     /// Somebody may have completed it just now.
     private void giveUp(CompletableFuture<Pooled> place) {
-        boolean left;
         synchronized (this) {
-            left = waiting.remove(place);
+            waiting.remove(place);
         }
-        if (!left && !place.isCompletedExceptionally()) {
-            offer(place.join());
-        }
+        place.whenComplete((pooled, problem) -> {
+            if (pooled != null) {
+                offer(pooled);
+            }
+        });
     }
 
     /// Runs a command in a sandbox of the pool, and gives it back.
@@ -254,13 +262,7 @@ public final class SandboxPool implements AutoCloseable {
     private void openOne() {
         SandboxSession session;
         try {
-            session = sandbox.open();
-            Optional<String> problem = session.backend().reset();
-            if (problem.isPresent()) {
-                session.close();
-                throw new SandboxException(
-                        "a new sandbox is not as it should be: " + problem.get());
-            }
+            session = openReady();
         } catch (RuntimeException | Error e) {
             failed(e);
             return;
@@ -271,15 +273,38 @@ public final class SandboxPool implements AutoCloseable {
         offer(new Pooled(session));
     }
 
-    /// Whoever waits longest hears of it; the next lease tries again.
+    /// Opens one and looks at it, as the first reset does: what it is compared with later.
+    private SandboxSession openReady() {
+        SandboxSession session = sandbox.open();
+        try {
+            Optional<String> problem = session.backend().reset();
+            if (problem.isPresent()) {
+                throw new SandboxException(
+                        "a new sandbox is not as it should be: " + problem.get());
+            }
+            return session;
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    /// Whoever waits longest hears of it; for the others another one is tried.
     private void failed(Throwable problem) {
         CompletableFuture<Pooled> first;
         synchronized (this) {
             alive--;
             first = waiting.pollFirst();
+            if (!waiting.isEmpty()) {
+                fill();
+            }
             checkEmptied();
         }
-        if (first != null) {
+        if (first == null) {
+            LOG.warn(
+                    "a sandbox of the pool could not be opened; the next lease tries again",
+                    problem);
+        } else {
             first.completeExceptionally(problem);
         }
     }

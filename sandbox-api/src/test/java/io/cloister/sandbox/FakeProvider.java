@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A provider whose processes are [FakeProcess]es.
@@ -22,6 +23,9 @@ final class FakeProvider implements SandboxProvider {
     final List<FakeProcess> processes = new ArrayList<>();
     final List<FakeSession> sessions = new CopyOnWriteArrayList<>();
     int closes;
+
+    /// How a reset of the next session ends.
+    volatile Optional<String> newDirt = Optional.empty();
 
     /// What the next launch or the next close throws.
     @Nullable RuntimeException failure;
@@ -75,6 +79,7 @@ final class FakeProvider implements SandboxProvider {
         public SessionBackend open() {
             failIfAsked();
             FakeSession session = new FakeSession();
+            session.dirt = newDirt;
             sessions.add(session);
             return session;
         }

@@ -168,6 +168,45 @@ class SandboxPoolTest {
     }
 
     @Test
+    void afterAFailureTheOthersWhoWaitAreServed() throws Exception {
+        try (SandboxPool pool = pool().size(0, 1).build()) {
+            SandboxPool.Lease held = pool.lease();
+            List<CompletableFuture<SandboxPool.Lease>> others = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                others.add(
+                        CompletableFuture.supplyAsync(
+                                () -> {
+                                    try {
+                                        return pool.lease();
+                                    } catch (InterruptedException e) {
+                                        throw new IllegalStateException(e);
+                                    }
+                                },
+                                Thread::startVirtualThread));
+                int number = i + 1;
+                await(() -> pool.statistics().waiting() == number);
+            }
+            // The one that is given back is thrown away, and the next cannot be opened.
+            provider.sessions.getFirst().dirt = Optional.of("dirt");
+            provider.failure = new SandboxException("for once");
+            held.close();
+            await(() -> others.get(0).isCompletedExceptionally());
+            others.get(1).get().close();
+        }
+    }
+
+    @Test
+    void oneThatCannotBeLookedAtIsClosed() throws Exception {
+        provider.newDirt = Optional.of("odd");
+        try (SandboxPool pool = pool().size(0, 1).build()) {
+            assertThatExceptionOfType(SandboxException.class)
+                    .isThrownBy(pool::lease)
+                    .withMessageContaining("odd");
+            assertThat(provider.sessions).allMatch(session -> session.closed);
+        }
+    }
+
+    @Test
     void itClosesWhenItsLeasesAreGivenBack() throws Exception {
         SandboxPool pool = pool().size(1).build();
         SandboxPool.Lease lease = pool.lease();
