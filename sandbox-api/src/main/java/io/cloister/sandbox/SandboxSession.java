@@ -46,8 +46,8 @@ public final class SandboxSession implements AutoCloseable {
     }
 
     /// Runs a command and waits for its end; see [Sandbox#run(Command)]. Files that it declares by
-    /// [Command#collect] are copied out when all its processes are dead; there are none in the
-    /// result if the session itself ended with it.
+    /// [Command#collect] are copied out when all its processes are dead; they are
+    /// [CollectedFiles.Missing] if the session itself ended with it.
     ///
     /// @param command what to run
     /// @return how it ended, what it used and what it wrote
@@ -79,16 +79,9 @@ public final class SandboxSession implements AutoCloseable {
     public SandboxResult run(Command command, UnaryOperator<ResourceLimits> limits)
             throws InterruptedException {
         SandboxResult result = backend.launch(Sandbox.unattended(command), limits).waitForResult();
-        return command.outputFiles().isEmpty() ? result : collect(command, result);
-    }
-
-    private SandboxResult collect(Command command, SandboxResult result) {
-        try {
-            return result.withOutputs(backend.collect(command.outputFiles()));
-        } catch (IllegalStateException e) {
-            // The session has ended with its command, and its files with it.
-            return result;
-        }
+        return command.outputFiles().isEmpty()
+                ? result
+                : result.withOutputs(backend.collect(command.outputFiles()));
     }
 
     /// Starts a command and returns once its program has been executed; see

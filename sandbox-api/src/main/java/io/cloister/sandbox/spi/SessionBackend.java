@@ -66,8 +66,8 @@ public interface SessionBackend extends AutoCloseable {
     /// Copies to the host what a command has made; no process of it runs any more.
     ///
     /// @param wanted what to copy
-    /// @return what came of each, in the same order
-    /// @throws IllegalStateException if the sandbox has ended
+    /// @return what came of each, in the same order; missing for
+    ///   [io.cloister.sandbox.SandboxFileException.Reason#CLOSED] if the sandbox has ended
     Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted);
 
     /// Kills all that its commands left, removes their files, and looks whether it is as it was

@@ -45,6 +45,22 @@ public final class Outputs {
         return collected;
     }
 
+    /// What came of each of `wanted` where nothing can be reached any more.
+    ///
+    /// @param why why not
+    public static Map<SandboxPath, CollectedFiles> lost(List<OutputFiles> wanted, String why) {
+        Map<SandboxPath, CollectedFiles> missing = new LinkedHashMap<>();
+        for (OutputFiles one : wanted) {
+            String path = one.inside().toString();
+            missing.put(
+                    one.inside(),
+                    new CollectedFiles.Missing(
+                            new SandboxFileException(
+                                    "collect", path, SandboxFileException.Reason.CLOSED, 0, why)));
+        }
+        return missing;
+    }
+
     private static CollectedFiles collect(LinuxFiles files, OutputFiles one) {
         try {
             return new CollectedFiles.Copied(

@@ -21,6 +21,7 @@ import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,8 @@ import java.util.function.UnaryOperator;
 /// that all that a run can do a command of a session can do. Thread-safe.
 final class LinuxSession implements SessionBackend {
 
+    private static final int POLICIES = 8;
+
     private final Launcher launcher;
     private final Policy policy;
     private final SandboxRun server;
@@ -42,11 +45,22 @@ final class LinuxSession implements SessionBackend {
     private final ResourceLimits limits;
     private final SessionReset reset;
     private final LinuxFiles files;
-    private volatile Prepared usual;
+
+    /// Of the limits that were used last: a judge compiles with some and runs with others.
+    private final Map<ResourceLimits, Prepared> policies =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<ResourceLimits, Prepared> eldest) {
+                    return size() > POLICIES;
+                }
+            };
+
     private volatile boolean closed;
 
     /// The policy of commands with the same limits, and their plan.
-    private record Prepared(ResourceLimits limits, Policy policy, LaunchPlan plan) {}
+    private record Prepared(Policy policy, LaunchPlan plan) {}
 
     private LinuxSession(Launcher launcher, Policy policy, SandboxRun server, Zygote zygote) {
         this.launcher = launcher;
@@ -54,7 +68,6 @@ final class LinuxSession implements SessionBackend {
         this.server = server;
         this.zygote = zygote;
         limits = SessionLimits.ofEach(policy.spec().limits());
-        usual = prepare(limits);
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts());
         files = new LinuxFiles(server.openRoot(), user());
         server.onGone(() -> runs.forEach(SandboxRun::destroyForcibly));
@@ -96,19 +109,20 @@ final class LinuxSession implements SessionBackend {
         }
     }
 
+    private Prepared prepared(ResourceLimits wanted) {
+        synchronized (policies) {
+            return policies.computeIfAbsent(wanted, this::prepare);
+        }
+    }
+
     private Prepared prepare(ResourceLimits wanted) {
         Policy own = policy.ofCommand(wanted);
-        return new Prepared(wanted, own, own.planWithin(server.plan()));
+        return new Prepared(own, own.planWithin(server.plan()));
     }
 
     @Override
     public SandboxRun launch(Command command, UnaryOperator<ResourceLimits> change) {
-        ResourceLimits wanted = change.apply(limits);
-        Prepared prepared = usual;
-        if (!prepared.limits().equals(wanted)) {
-            prepared = prepare(wanted);
-            usual = prepared;
-        }
+        Prepared prepared = prepared(change.apply(limits));
         if (closed) {
             throw ended();
         }
@@ -184,7 +198,12 @@ final class LinuxSession implements SessionBackend {
 
     @Override
     public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
-        int root = server.openRoot();
+        int root;
+        try {
+            root = server.openRoot();
+        } catch (IllegalStateException e) {
+            return Outputs.lost(wanted, "the session has ended, and its files with it");
+        }
         try {
             return Outputs.collect(root, user(), wanted);
         } finally {

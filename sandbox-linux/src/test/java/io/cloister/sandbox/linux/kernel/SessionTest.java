@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.kernel;
 
 import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
+import static io.cloister.sandbox.linux.kernel.Victims.victim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -12,10 +13,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
@@ -24,8 +27,10 @@ import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.TerminalSize;
+import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -200,6 +205,45 @@ class SessionTest {
                             CapBnd:\t0000000000000000
                             NoNewPrivs:\t1
                             """);
+        }
+    }
+
+    @Test
+    void theFirstProcessIsOutOfReachEvenOfWhoMayTraceAndKill() throws Exception {
+        Sandbox.Builder keeping =
+                strict().keepCapabilities(
+                                Capability.SYS_PTRACE,
+                                Capability.KILL,
+                                Capability.SYS_ADMIN,
+                                Capability.DAC_OVERRIDE)
+                        .syscalls(SyscallPolicy.unfiltered());
+        try (Sandbox sandbox = keeping.build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(session.run(victim("attach", "1"))).failedWith(Errno.EPERM);
+            assertThat(session.run(victim("attachchild"))).exited(0);
+            assertThat(session.run(victim("getfd", "1", "3"))).failedWith(Errno.EPERM);
+            assertThat(session.run(victim("vmread", "1"))).failedWith(Errno.EPERM);
+            assertThat(shell(session, "/victim signals 1; sleep 0.1; test -d /proc/1")).exited(0);
+            assertThat(session.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void outputsOfACommandThatEndedItsSessionAreToldOf(@TempDir Path directory) throws Exception {
+        Cgroups.assume("memory");
+        Command command =
+                Command.of("/usr/bin/python3", "-c", "b = bytearray(200 << 20)")
+                        .collect("/tmp", directory.resolve("copy"));
+        try (Sandbox sandbox = strict().memoryLimit(Bytes.mebibytes(64)).build();
+                SandboxSession session = sandbox.open()) {
+            SandboxResult result = session.run(command);
+            assertThat(session.onEnd().get(10, TimeUnit.SECONDS)).reached(Limit.MEMORY);
+            // Which of the two comes first is not ours to say: its end, or the copy.
+            assertThat(result.outputs()).containsOnlyKeys(SandboxPath.of("/tmp"));
+            if (result.outputs().get(SandboxPath.of("/tmp"))
+                    instanceof CollectedFiles.Missing missing) {
+                assertThat(missing.cause().reason()).isEqualTo(Reason.CLOSED);
+            }
         }
     }
 
