@@ -134,7 +134,7 @@ public final class TreeRemoval {
                 removed++;
             }
         } catch (SandboxFileException e) {
-            if (e.reason() == Reason.TOO_MANY) {
+            if (e.reason() == Reason.TOO_MANY || e.reason() == Reason.INTERRUPTED) {
                 throw e;
             }
             if (problems.isEmpty()) {
