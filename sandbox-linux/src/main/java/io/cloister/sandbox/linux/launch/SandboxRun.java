@@ -40,7 +40,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -110,7 +109,6 @@ final class SandboxRun extends SandboxProcess {
     private long setUpNanos;
     private boolean mapsWanted;
     private boolean answered;
-    private final List<Packets.Packet> early = new ArrayList<>();
     private Optional<Registration> firstRegistration = Optional.empty();
     private Optional<CallAnswers> answers = Optional.empty();
     private Optional<RuntimeException> failure = Optional.empty();
@@ -247,32 +245,13 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
-    /// The launcher may be held up after it has made the first process, which then says more before
-    /// the launcher says that it was made: what comes early waits for that.
     private void onMessage(Packets.Packet packet) {
         ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-        if (words.getLong(0) == StatusTag.CREATED) {
-            answer();
-            onCreated((int) words.getLong(8), packet);
-            takeEarly();
-        } else if (!answered) {
-            early.add(packet);
-        } else {
-            onMessageOfFirst(packet, words);
-        }
-    }
-
-    private void takeEarly() {
-        List<Packets.Packet> all = List.copyOf(early);
-        early.clear();
-        all.forEach(packet ->
-                onMessageOfFirst(
-                        packet, ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN)));
-    }
-
-    private void onMessageOfFirst(Packets.Packet packet, ByteBuffer words) {
         long tag = words.getLong();
-        if (tag == StatusTag.STARTED) {
+        if (tag == StatusTag.CREATED) {
+            answer();
+            onCreated((int) words.getLong(), packet);
+        } else if (tag == StatusTag.STARTED) {
             onStarted(packet);
         } else if (tag == StatusTag.ENDED) {
             report = Optional.of(EndReport.read(packet.bytes()));
@@ -473,7 +452,6 @@ final class SandboxRun extends SandboxProcess {
     private void onStatusEnd() {
         status.end();
         answer();
-        takeEarly();
         if (firstProcess < 0) {
             // Nothing was made, or what was made is gone with the launcher.
             over();

@@ -9,9 +9,14 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
+import io.cloister.sandbox.linux.program.StatusTag;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.function.Consumer;
 
 /// The JVM's end of a launch's status socket. Not thread-safe: its run's monitor guards it.
@@ -24,6 +29,8 @@ final class StatusSocket {
     private final int descriptor;
     private final Registration registration;
     private final Deque<Integer> reserve = new ArrayDeque<>();
+    private final List<Packets.Packet> early = new ArrayList<>();
+    private boolean created;
     private int expected;
     private boolean ended;
 
@@ -61,7 +68,8 @@ final class StatusSocket {
         reserve.clear();
     }
 
-    /// Passes on what has arrived.
+    /// Passes on what has arrived, CREATED first: the launcher may be held up after it has made the
+    /// first process, which then says more before the launcher says that it was made.
     ///
     /// @return whether the stream goes on
     boolean receive(Consumer<Packets.Packet> receiver) {
@@ -83,11 +91,29 @@ final class StatusSocket {
                 return true;
             }
             if (packet.result() <= 0) {
+                passEarly(receiver);
                 return false;
             }
+            if (!created && !isCreated(packet)) {
+                early.add(packet);
+                continue;
+            }
+            created = true;
             receiver.accept(packet);
+            passEarly(receiver);
         }
         return false;
+    }
+
+    private static boolean isCreated(Packets.Packet packet) {
+        return ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN).getLong()
+                == StatusTag.CREATED;
+    }
+
+    private void passEarly(Consumer<Packets.Packet> receiver) {
+        List<Packets.Packet> all = List.copyOf(early);
+        early.clear();
+        all.forEach(receiver);
     }
 
     /// Lets the process go on that waits for an answer.
