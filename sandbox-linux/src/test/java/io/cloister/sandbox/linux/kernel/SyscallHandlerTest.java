@@ -14,6 +14,7 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.program.CpuArchitecture;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallAnswer;
@@ -23,6 +24,7 @@ import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallRequest;
 import io.cloister.sandbox.syscall.SyscallRule;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -357,9 +359,8 @@ class SyscallHandlerTest {
         Sandbox.Builder builder =
                 strict().rlimit(io.cloister.sandbox.policy.Rlimit.NOFILE, 3, 3)
                         .onSyscall(Syscall.MKDIR, _ -> SyscallAnswer.file(file, false));
-        org.junit.jupiter.api.Assumptions.assumeTrue(
-                Kernel.cpu() == io.cloister.sandbox.linux.program.CpuArchitecture.X86_64,
-                "needs mkdir(2): not on this CPU");
+        Assumptions.assumeTrue(
+                Kernel.cpu() == CpuArchitecture.X86_64, "needs mkdir(2): not on this CPU");
         assertThat(run(builder, call("83", "s:/tmp/x"))).failedWith(Errno.EMFILE);
     }
 
