@@ -1,7 +1,6 @@
 package io.cloister.sandbox;
 
 import io.cloister.sandbox.check.Paths;
-import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SpecJson;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Identity;
@@ -10,6 +9,7 @@ import io.cloister.sandbox.policy.NetworkPolicy;
 import io.cloister.sandbox.policy.Privileges;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.text.TextFile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -132,7 +132,7 @@ public record SandboxSpec(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no policy; the message begins with the path
     public static SandboxSpec read(Path file) {
-        return JsonFile.read(file, "policy", SandboxSpec::fromJson);
+        return TextFile.read(file, "policy", SandboxSpec::fromJson);
     }
 
     /// Reads a policy from JSON. What is absent is as in [#strict()].
@@ -156,7 +156,7 @@ public record SandboxSpec(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        JsonFile.write(file, "policy", toJson());
+        TextFile.write(file, "policy", toJson());
     }
 
     /// All parts; of the environment the names alone.

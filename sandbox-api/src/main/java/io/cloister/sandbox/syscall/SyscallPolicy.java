@@ -1,8 +1,8 @@
 package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.Errno;
-import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SyscallJson;
+import io.cloister.sandbox.text.TextFile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -262,7 +262,7 @@ public record SyscallPolicy(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no policy; the message begins with the path
     public static SyscallPolicy read(Path file) {
-        return JsonFile.read(file, "policy", SyscallPolicy::fromJson);
+        return TextFile.read(file, "policy", SyscallPolicy::fromJson);
     }
 
     /// Reads a policy from JSON, of which there are three forms.
@@ -297,7 +297,7 @@ public record SyscallPolicy(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        JsonFile.write(file, "policy", toJson());
+        TextFile.write(file, "policy", toJson());
     }
 
     /// For example `judge`, `judge with 2 rules in front` or `otherwise EPERM, 12 rules`.

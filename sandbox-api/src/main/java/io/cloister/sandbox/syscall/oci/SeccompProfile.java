@@ -1,8 +1,8 @@
 package io.cloister.sandbox.syscall.oci;
 
-import io.cloister.sandbox.json.JsonFile;
 import io.cloister.sandbox.json.SyscallJson;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.text.TextFile;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -143,7 +143,7 @@ public record SeccompProfile(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no profile; the message begins with the path
     public static SeccompProfile read(Path file) {
-        return JsonFile.read(file, "profile", SeccompProfile::fromJson);
+        return TextFile.read(file, "profile", SeccompProfile::fromJson);
     }
 
     /// Reads a profile from JSON: Docker's, Podman's, or the object `linux.seccomp` of an OCI
@@ -176,6 +176,6 @@ public record SeccompProfile(
     /// @param file the file
     /// @throws UncheckedIOException if it cannot be written
     public void write(Path file) {
-        JsonFile.write(file, "profile", toJson());
+        TextFile.write(file, "profile", toJson());
     }
 }

@@ -1,4 +1,4 @@
-package io.cloister.sandbox.json;
+package io.cloister.sandbox.text;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,10 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 
-/// What is kept as JSON in a file, in UTF-8.
-public final class JsonFile {
+/// What is kept as text in a file, in UTF-8.
+public final class TextFile {
 
-    private JsonFile() {}
+    private TextFile() {}
 
     /// Reads one.
     ///
@@ -21,14 +21,14 @@ public final class JsonFile {
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if the parser refuses it; the message begins with the path
     public static <T> T read(Path file, String what, Function<String, T> parser) {
-        String json;
+        String text;
         try {
-            json = Files.readString(file);
+            text = Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the %s %s".formatted(what, file), e);
         }
         try {
-            return parser.apply(json);
+            return parser.apply(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
@@ -38,11 +38,11 @@ public final class JsonFile {
     ///
     /// @param file the file
     /// @param what what it is, for the message
-    /// @param json the text
+    /// @param text the text
     /// @throws UncheckedIOException if it cannot be written
-    public static void write(Path file, String what, String json) {
+    public static void write(Path file, String what, String text) {
         try {
-            Files.writeString(file, json + "\n");
+            Files.writeString(file, text + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the %s %s".formatted(what, file), e);
         }
