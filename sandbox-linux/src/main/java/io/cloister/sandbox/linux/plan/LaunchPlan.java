@@ -20,7 +20,7 @@ import java.util.Set;
 /// @param domainName the NIS domain name to set
 /// @param clockOffsets the offsets of clocks
 /// @param umask the file mode creation mask
-/// @param keyring whether to join a session keyring of its own
+/// @param keyring which session keyring the command has
 /// @param rlimits the resource limits
 /// @param privileges which capabilities and protections the command has
 /// @param landlock the domain of the command
@@ -32,7 +32,7 @@ public record LaunchPlan(
         Optional<String> domainName,
         Map<SandboxClock, Duration> clockOffsets,
         int umask,
-        boolean keyring,
+        Keyring keyring,
         List<ResourceLimit> rlimits,
         PrivilegePlan privileges,
         LandlockPlan landlock) {
@@ -57,7 +57,8 @@ public record LaunchPlan(
                 Optional.empty(),
                 Map.of(),
                 umask,
-                keyring,
+                // That of the sandbox.
+                Keyring.NONE,
                 limits,
                 privileges.unlocked(),
                 landlock);

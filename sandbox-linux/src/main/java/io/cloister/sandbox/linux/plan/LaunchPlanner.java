@@ -90,7 +90,7 @@ public final class LaunchPlanner {
                 uts ? spec.domainName().or(() -> Optional.of("(none)")) : Optional.empty(),
                 spec.clockOffsets(),
                 spec.umask(),
-                facts.keyrings(),
+                Keyring.of(spec, facts),
                 rlimits(spec.limits(), limits, facts),
                 PrivilegePlanner.plan(spec.privileges(), facts.controls(), users),
                 landlock);

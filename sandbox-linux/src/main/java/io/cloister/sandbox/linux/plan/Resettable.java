@@ -3,7 +3,6 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.syscall.Syscall;
-import io.cloister.sandbox.syscall.SyscallAction;
 
 import java.util.EnumSet;
 import java.util.List;
@@ -40,12 +39,8 @@ public final class Resettable {
                             + " at");
         }
         return STAY.stream()
-                .filter(call -> !isClosed(spec.syscalls().decide(call)))
+                .filter(call -> !Keyring.isClosed(spec, call))
                 .findFirst()
                 .map(call -> "the policy lets commands make keys (" + call.label() + ")");
-    }
-
-    private static boolean isClosed(SyscallAction action) {
-        return action instanceof SyscallAction.Fail || action instanceof SyscallAction.Kill;
     }
 }

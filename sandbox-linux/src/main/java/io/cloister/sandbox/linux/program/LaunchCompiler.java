@@ -9,6 +9,7 @@ import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
+import io.cloister.sandbox.linux.plan.Keyring;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
@@ -166,7 +167,15 @@ public final class LaunchCompiler {
         Address status = b.words(number(STATUS));
         SupervisorCompiler.Looks looks = SupervisorCompiler.look(b, mounts.filesystems());
         CommandCompiler.Running running =
-                new CommandCompiler(b, plan, privileges, filter, STDIN, status, footing.terminal())
+                new CommandCompiler(
+                                b,
+                                plan,
+                                privileges,
+                                filter,
+                                STDIN,
+                                status,
+                                footing.terminal(),
+                                footing.standby())
                         .write(further, created, looks.rooms().size());
         new SupervisorCompiler(b, plan, running, looks).write();
         fail(status);
@@ -176,6 +185,7 @@ public final class LaunchCompiler {
         b.step(SetupStep.SUPERVISE, "status socket");
         PrivilegeCompiler privileges = new PrivilegeCompiler(b, plan.privileges());
         MountCompiler mounts = surroundings(privileges, this::tellNamespaces);
+        keyring();
         privileges.bound();
         hostUser();
         dieWithLauncher(b, LAUNCHER);
@@ -372,10 +382,16 @@ public final class LaunchCompiler {
     }
 
     private void keyring() {
-        if (plan.keyring()) {
-            b.step(SetupStep.PRIVILEGES, "own session keyring");
-            b.call(Call.KEYCTL, number(KEYCTL_JOIN_SESSION_KEYRING), number(0));
+        if (plan.keyring() == Keyring.NONE) {
+            return;
         }
+        b.step(SetupStep.PRIVILEGES, "own session keyring");
+        Label joined = new Label();
+        if (plan.keyring() == Keyring.LAUNCHERS) {
+            b.jumpIfEqual(ZygoteProgram.OWN_KEYRING, number(1), joined);
+        }
+        b.call(Call.KEYCTL, number(KEYCTL_JOIN_SESSION_KEYRING), number(0));
+        b.place(joined);
     }
 
     private void writeFile(String path, String content) {

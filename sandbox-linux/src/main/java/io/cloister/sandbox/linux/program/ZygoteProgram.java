@@ -56,6 +56,11 @@ public final class ZygoteProgram {
     /// Whether a request waits for the network namespace.
     private static final int REQUEST_WAITS = REQUEST - 112;
 
+    private static final int KEYRING = REQUEST - 104;
+
+    /// 1 where the launcher has left the session keyring of the JVM's user for an empty one.
+    static final Argument OWN_KEYRING = new LoadedAbsolute(KEYRING);
+
     private static final int STATUS = LaunchCompiler.FIRST_PASSED;
 
     private static final long NETWORK_DELAY_NANOS = 20_000_000;
@@ -125,6 +130,12 @@ public final class ZygoteProgram {
         b.call(Call.SETSID).orGoOn();
         // Modes are meant as they are written, whatever the JVM's umask.
         b.call(Call.UMASK, number(0));
+        Label noKeyring = new Label();
+        // It is inherited, and each would count against the quota of the user.
+        b.jumpIfEqual(OWN_KEYRING, number(1), noKeyring);
+        b.call(Call.KEYCTL, number(KEYCTL_JOIN_SESSION_KEYRING), number(0)).onError(noKeyring);
+        b.set(number(KEYRING), number(1));
+        b.place(noKeyring);
         b.call(Call.GETPID).store(length);
         b.call(Call.PIDFD_OPEN, length.loaded(), number(0));
         b.set(number(ANSWER_CONTROL), number(20));

@@ -321,8 +321,9 @@ class LaunchPlannerTest {
     @Test
     void aKeyringIsJoinedWhereTheKernelHasThem() {
         HostFacts without = facts(1, 1, false, false, false);
-        assertThat(TestHost.plan(SandboxSpec.strict(), ORDINARY).keyring()).isTrue();
-        assertThat(TestHost.plan(SandboxSpec.strict(), without).keyring()).isFalse();
+        assertThat(TestHost.plan(SandboxSpec.strict(), ORDINARY).keyring())
+                .isEqualTo(Keyring.LAUNCHERS);
+        assertThat(TestHost.plan(SandboxSpec.strict(), without).keyring()).isEqualTo(Keyring.NONE);
     }
 
     @Test
