@@ -260,6 +260,69 @@ public final class Launcher {
         }
     }
 
+    /// Has the first process of a session make the process of its next command.
+    Optional<Standby> standby(SandboxRun session, Zygote server, Policy policy, LaunchPlan plan) {
+        InstalledFilter filter = policy.filter();
+        if (filter.listened()) {
+            // Its listener would have to be handed over long before the run.
+            return Optional.empty();
+        }
+        int id = session.hostUser();
+        Footing footing = new Footing(Ahead.NOTHING, false, id, id, TerminalSource.NONE, true);
+        Policy.SetUpKey key = new Policy.SetUpKey(plan, List.of(), footing, ZygoteProgram.REQUEST);
+        SyscallProgram setUp = policy.setUp(key, () -> setUp(key, filter));
+        return setUp.size() > Transmission.INLINE
+                ? Optional.empty()
+                : Standby.make(server, plan, footing, setUp);
+    }
+
+    /// Has a process that stands by execute a command.
+    ///
+    /// @return empty if it is gone
+    Optional<SandboxRun> startStandby(
+            SandboxRun session, Zygote server, Standby standby, Policy policy, Command command) {
+        long requestedAt = System.nanoTime();
+        Undo undo = new Undo();
+        Runnable unwanted = standby::dismiss;
+        undo.add(unwanted);
+        try {
+            Streams streams = Streams.open(loop, command, outputLimit(policy), Map.of());
+            undo.add(streams::abandon);
+            LaunchProgram program =
+                    LaunchCompiler.link(
+                            standby.setUp(), Execution.of(policy.spec(), command), policy.filter());
+            RunSettings settings =
+                    new RunSettings(
+                            policy,
+                            standby.plan(),
+                            program,
+                            UserMaps.NONE,
+                            Optional.empty(),
+                            policy.enforced(standby.plan(), List.of()),
+                            Optional.empty(),
+                            new RunSettings.Part.Within(session));
+            giveTo(policy, streams, session.hostUser());
+            Target target = new Target(server, standby.footing(), () -> {}, () -> {});
+            SandboxRun run =
+                    new SandboxRun(loop, settings, target, streams, standby.status(), requestedAt);
+            undo.forget(unwanted);
+            undo.add(standby::forget);
+            undo.add(run::neverSent);
+            streams.onOutputExceeded(() -> run.kill(outputExceeded(settings)));
+            byte[] execution = program.execution().encode();
+            if (execution.length > Transmission.INLINE
+                    || !standby.send(run, execution, streams.childEnds())) {
+                undo.run();
+                return Optional.empty();
+            }
+            streams.closeChildEnds();
+            return Optional.of(run);
+        } catch (RuntimeException e) {
+            undo.run(e);
+            throw e;
+        }
+    }
+
     private static long outputLimit(Policy policy) {
         return policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
     }

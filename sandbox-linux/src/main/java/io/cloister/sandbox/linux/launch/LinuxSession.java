@@ -57,6 +57,7 @@ final class LinuxSession implements SessionBackend {
                 }
             };
 
+    private final Standbys standbys;
     private volatile boolean closed;
 
     /// The policy of commands with the same limits, and their plan.
@@ -70,7 +71,11 @@ final class LinuxSession implements SessionBackend {
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts());
         files = new LinuxFiles(server.openRoot(), user());
-        server.onGone(() -> runs.forEach(SandboxRun::destroyForcibly));
+        standbys = new Standbys(launcher.loop(), zygote);
+        server.onGone(() -> {
+            standbys.close();
+            runs.forEach(SandboxRun::destroyForcibly);
+        });
     }
 
     /// Opens one; returns once it takes commands.
@@ -127,14 +132,30 @@ final class LinuxSession implements SessionBackend {
             throw ended();
         }
         SandboxRun run =
-                launcher.startWithin(server, zygote, prepared.policy(), prepared.plan(), command)
+                standbys.take(prepared.plan(), command)
+                        .flatMap(ready ->
+                                launcher.startStandby(
+                                        server, zygote, ready, prepared.policy(), command))
+                        .or(() ->
+                                launcher.startWithin(
+                                        server,
+                                        zygote,
+                                        prepared.policy(),
+                                        prepared.plan(),
+                                        command))
                         .orElseThrow(LinuxSession::ended);
         runs.add(run);
         run.onGone(() -> runs.remove(run));
         if (closed) {
             run.destroyForcibly();
         }
+        // While the program runs, on another processor.
+        standbys.prepare(prepared.plan(), () -> standby(prepared));
         return run;
+    }
+
+    private Optional<Standby> standby(Prepared prepared) {
+        return launcher.standby(server, zygote, prepared.policy(), prepared.plan());
     }
 
     private static IllegalStateException ended() {
@@ -186,9 +207,16 @@ final class LinuxSession implements SessionBackend {
     public Optional<String> reset() {
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
+        standbys.dismiss();
+        Optional<String> different;
         synchronized (reset) {
-            return reset.run();
+            different = reset.run();
         }
+        if (different.isEmpty() && !closed) {
+            Prepared usual = prepared(limits);
+            standbys.prepareAndKeep(usual.plan(), () -> standby(usual));
+        }
+        return different;
     }
 
     @Override
@@ -226,6 +254,7 @@ final class LinuxSession implements SessionBackend {
     @Override
     public void close() {
         closed = true;
+        standbys.close();
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
         server.cancel();

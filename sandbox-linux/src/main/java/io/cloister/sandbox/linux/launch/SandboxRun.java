@@ -53,6 +53,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -212,6 +213,21 @@ final class SandboxRun extends SandboxProcess {
         sentAt = System.nanoTime();
     }
 
+    /// Sends a process that stands by what to execute.
+    ///
+    /// @param created the message that it was created, if it has come
+    /// @param send sends, and says whether somebody was there
+    synchronized boolean order(Optional<Packets.Packet> created, BooleanSupplier send) {
+        sending();
+        boolean sent = send.getAsBoolean();
+        if (sent && created.isPresent()) {
+            // It was answered when it was received.
+            answered = true;
+            status.begin(created.get(), this::onMessage);
+        }
+        return sent;
+    }
+
     /// Forgets everything: the request was not sent, and the caller undoes the rest.
     synchronized void neverSent() {
         delivered = true;
@@ -265,6 +281,8 @@ final class SandboxRun extends SandboxProcess {
             onTerminal(packet);
         } else if (tag == StatusTag.LISTENER) {
             onListener(packet);
+        } else if (tag == StatusTag.READY) {
+            LOG.trace("the process of the command was made ahead");
         } else if (tag == StatusTag.NAMESPACES) {
             Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
             for (Namespace namespace : Namespace.values()) {

@@ -105,6 +105,14 @@ final class StatusSocket {
         return false;
     }
 
+    /// Takes the first message as received, since it came before there was a run.
+    void begin(Packets.Packet first, Consumer<Packets.Packet> receiver) {
+        created = true;
+        expected--;
+        receiver.accept(first);
+        passEarly(receiver);
+    }
+
     private static boolean isCreated(Packets.Packet packet) {
         return ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN).getLong()
                 == StatusTag.CREATED;

@@ -8,7 +8,14 @@ package io.cloister.sandbox.linux.plan;
 /// @param uid the host user that the launcher runs as, or that is set aside
 /// @param gid the host group likewise
 /// @param terminal where the terminal of the command comes from
-public record Footing(Ahead ahead, boolean ownGroup, int uid, int gid, TerminalSource terminal) {
+/// @param standby whether the command's process is made ahead, and waits for what to execute
+public record Footing(
+        Ahead ahead, boolean ownGroup, int uid, int gid, TerminalSource terminal, boolean standby) {
+
+    /// For a command that is known.
+    public Footing(Ahead ahead, boolean ownGroup, int uid, int gid, TerminalSource terminal) {
+        this(ahead, ownGroup, uid, gid, terminal, false);
+    }
 
     /// For a command without a terminal.
     public Footing(Ahead ahead, boolean ownGroup, int uid, int gid) {

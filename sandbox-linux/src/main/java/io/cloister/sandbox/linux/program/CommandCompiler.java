@@ -24,6 +24,7 @@ final class CommandCompiler {
     private final int stdin;
     private final Address status;
     private final TerminalCompiler terminal;
+    private final boolean standby;
 
     /// What the supervisor has to know.
     ///
@@ -45,6 +46,7 @@ final class CommandCompiler {
     /// @param stdin the first of the passed standard streams
     /// @param status where the number of the status socket stands
     /// @param source where the terminal comes from
+    /// @param standby whether what to execute is told later
     CommandCompiler(
             ProgramBuilder b,
             LaunchPlan plan,
@@ -52,7 +54,8 @@ final class CommandCompiler {
             InstalledFilter filter,
             int stdin,
             Address status,
-            TerminalSource source) {
+            TerminalSource source,
+            boolean standby) {
         this.b = b;
         this.plan = plan;
         this.privileges = privileges;
@@ -60,6 +63,7 @@ final class CommandCompiler {
         this.stdin = stdin;
         this.status = status;
         terminal = new TerminalCompiler(b, source, stdin, status);
+        this.standby = standby;
     }
 
     /// @param further the numbers of the command's further descriptors
@@ -101,7 +105,7 @@ final class CommandCompiler {
         Label parent = new Label();
         b.call(Call.CLONE3, arguments, number(CLONE_ARGS_SIZE)).store(child);
         b.jumpIfLess(number(0), child.loaded(), parent);
-        child(further);
+        child(further, created, start);
         b.place(parent);
         privileges.dropKept();
         Address executed = b.zeros(16);
@@ -109,7 +113,7 @@ final class CommandCompiler {
         return new Running(child, created, start, executed, control, status);
     }
 
-    private void child(List<Integer> further) {
+    private void child(List<Integer> further, Address created, Address start) {
         privileges.narrow();
         if (!plan.isNew(Namespace.PID)) {
             b.step(SetupStep.START_COMMAND, "die with the supervisor");
@@ -120,9 +124,16 @@ final class CommandCompiler {
         terminal.control();
         // Before descriptors are moved and their number is limited.
         new LandlockCompiler(b, stdin + 3 + further.size()).enter(plan.landlock());
-        descriptors(further);
+        if (standby) {
+            StandbyCompiler.closeDescriptors(b);
+        } else {
+            descriptors(further);
+        }
         privileges.harden();
         new FilterInstaller(b, filter, status).write();
+        if (standby) {
+            StandbyCompiler.await(b, filter, created, start);
+        }
         rlimits();
         b.step(SetupStep.EXECUTE, "");
         b.jump(Label.end());

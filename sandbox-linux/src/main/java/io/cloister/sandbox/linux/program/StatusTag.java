@@ -40,5 +40,8 @@ public final class StatusTag {
     /// command's terminal; 8 bytes in return let it go on.
     public static final long TERMINAL = 9;
 
+    /// From a command's process that was made ahead: {tag, 0}; it waits for what to execute.
+    public static final long READY = 10;
+
     private StatusTag() {}
 }
