@@ -384,7 +384,10 @@ public final class Launcher {
             if (terminal == TerminalSource.PASSED) {
                 streams.openTerminal();
             }
-            Origin.Choice choice = place.origin().choose(plan);
+            Origin.Choice choice =
+                    part instanceof RunSettings.Part.Server
+                            ? place.origin().plainChoice()
+                            : place.origin().choose(plan);
             undo.add(choice.release());
             Optional<GroupsAhead.Begun> begun = place.group().apply(policy.limitPlan());
             begun.ifPresent(b -> undo.add(b.group()::close));

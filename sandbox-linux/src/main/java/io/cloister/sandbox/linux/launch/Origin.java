@@ -75,6 +75,11 @@ final class Origin {
         return gid;
     }
 
+    /// The plain zygote, for what lives long: a prepared one would only take up memory beside it.
+    Choice plainChoice() {
+        return new Choice(plain, Ahead.NOTHING, () -> {});
+    }
+
     /// The zygote that suits `plan` best.
     Choice choose(LaunchPlan plan) {
         Ahead most = Ahead.mostFor(plan);
