@@ -2,8 +2,10 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import java.util.EnumSet;
 import java.util.List;
@@ -23,7 +25,10 @@ public final class Resettable {
                     Namespace.USER);
 
     /// What they make stays with the user, whom the next commands have too.
-    private static final List<Syscall> STAY = List.of(Syscall.ADD_KEY, Syscall.KEYCTL);
+    private static final List<Syscall> STAY =
+            List.of(Syscall.ADD_KEY, Syscall.KEYCTL, Syscall.REQUEST_KEY);
+
+    private static final String SETTINGS = "/proc/sys";
 
     private Resettable() {}
 
@@ -39,13 +44,37 @@ public final class Resettable {
                     "commands keep capabilities, with which they can change more than is looked"
                             + " at");
         }
+        if (!isProtected(spec.filesystem().proc())) {
+            return Optional.of(
+                    "the policy leaves the settings of the sandbox's namespaces writable ("
+                            + SETTINGS
+                            + ")");
+        }
         return STAY.stream()
-                .filter(call -> !isClosed(spec.syscalls().decide(call)))
+                .filter(call -> !isClosed(spec.syscalls(), call))
                 .findFirst()
                 .map(call -> "the policy lets commands make keys (" + call.label() + ")");
     }
 
-    private static boolean isClosed(SyscallAction action) {
-        return action instanceof SyscallAction.Fail || action instanceof SyscallAction.Kill;
+    /// Some settings are writable to user 0 of the namespace, also without a capability - "ctl
+    /// permissions" in net/sysctl_net.c and ipc/ipc_sysctl.c of Linux.
+    private static boolean isProtected(ProcFilesystem proc) {
+        return proc.view() != ProcFilesystem.View.FULL
+                || proc.readOnly().contains(SETTINGS)
+                || proc.masked().contains(SETTINGS);
+    }
+
+    /// Whatever its arguments.
+    private static boolean isClosed(SyscallPolicy policy, Syscall call) {
+        return policy.of(call).stream()
+                .allMatch(rule ->
+                        switch (rule.action()) {
+                            case SyscallAction.Fail _, SyscallAction.Kill _, SyscallAction.Trap _ ->
+                                    true;
+                            case SyscallAction.Allow _,
+                                    SyscallAction.Log _,
+                                    SyscallAction.Notify _ ->
+                                    false;
+                        });
     }
 }
