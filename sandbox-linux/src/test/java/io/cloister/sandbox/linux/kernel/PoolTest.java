@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
+import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxFileException;
 import io.cloister.sandbox.SandboxFileException.Reason;
@@ -195,21 +197,16 @@ class PoolTest {
     @Test
     void manyPoolsThatCloseWhileTheyWorkLeaveNothing() throws Exception {
         try (Sandbox sandbox = strict().build()) {
-            // What is kept for as many sandboxes at once: slots and their launchers.
-            useAndClose(sandbox);
-            Host.pause();
-            long descriptors = Host.descriptors().size();
+            String token = Host.token();
             long mounts = Host.mounts();
-            long processes = Host.descendants();
-            useAndClose(sandbox);
-            useAndClose(sandbox);
-            Host.await("closed descriptors", () -> Host.descriptors().size() <= descriptors);
-            Host.awaitDescendants(processes);
+            useAndClose(sandbox, token);
+            useAndClose(sandbox, token);
+            assertThat(Host.processesWith(token)).isEmpty();
             assertThat(Host.mounts()).isEqualTo(mounts);
         }
     }
 
-    private static void useAndClose(Sandbox sandbox) throws Exception {
+    private static void useAndClose(Sandbox sandbox, String token) throws Exception {
         List<SandboxPool> pools = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             pools.add(SandboxPool.of(sandbox).size(0, 2).build());
@@ -218,7 +215,12 @@ class PoolTest {
             SandboxPool.Lease one = pool.lease();
             SandboxPool.Lease two = pool.lease();
             one.run(shell("echo x > /tmp/x; chmod 0700 /tmp"));
-            two.session().start(Command.of("/bin/sleep", "1000"));
+            two.session()
+                    .start(
+                            shell("sleep 1000; : " + token)
+                                    .stdin(Input.empty())
+                                    .stdout(Output.capture())
+                                    .stderr(Output.capture()));
             one.close();
             two.close();
         }
