@@ -229,6 +229,10 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
+    boolean isOpen() {
+        return !closed;
+    }
+
     static void requireNoOutputs(Command command) {
         if (!command.outputFiles().isEmpty()) {
             throw new IllegalArgumentException(

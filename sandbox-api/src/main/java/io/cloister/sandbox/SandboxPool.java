@@ -5,7 +5,9 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,10 +24,20 @@ import java.util.concurrent.TimeoutException;
 /// the next one never finds. All that happens in the background.
 ///
 /// What a policy shares with the host, such as a writable bind, is the caller's to clean.
+///
+/// One that ends while it is idle is replaced at once. If opening fails, whoever waits longest
+/// hears of it, and the next attempt is made after a pause: 100 milliseconds, doubled with each
+/// failure up to 30 seconds. Callers are served in the order in which they came.
+///
 /// Thread-safe; whoever makes a pool closes it, and it ends with its sandbox.
 public final class SandboxPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SandboxPool.class);
+
+    private static final String ENDED_IDLE = "it ended while it was idle";
+    private static final long FIRST_PAUSE_NANOS = 100_000_000;
+    private static final int MOST_DOUBLINGS = 9;
+    private static final long LONGEST_PAUSE_NANOS = 30_000_000_000L;
 
     private final Sandbox sandbox;
     private final int least;
@@ -34,16 +46,30 @@ public final class SandboxPool implements AutoCloseable {
     private final int uses;
     private final Duration patience;
     private final Duration idleTime;
+    private final Optional<Duration> healthCheck;
+    private final PoolClock waitingTimes = new PoolClock();
+    private final PoolClock resetTimes = new PoolClock();
+    private final PoolClock openingTimes = new PoolClock();
     private final Deque<Pooled> idle = new ArrayDeque<>();
     private final Deque<CompletableFuture<Pooled>> waiting = new ArrayDeque<>();
     private final CompletableFuture<Void> emptied = new CompletableFuture<>();
     private int alive;
     private int out;
-    private long opened;
     private long leases;
-    private long waits;
-    private long resets;
     private long discarded;
+    private long failedOpenings;
+
+    /// In a row; the last of them; until when nothing is opened.
+    private int failures;
+
+    private Optional<Throwable> lastFailure = Optional.empty();
+    private long failedAt;
+    private long pauseEnd;
+    private boolean retryIsPlanned;
+
+    /// Whether one is opened to see whether it works again.
+    private boolean probing;
+
     private Optional<String> lastDiscard = Optional.empty();
     private boolean closed;
 
@@ -55,6 +81,7 @@ public final class SandboxPool implements AutoCloseable {
         uses = builder.uses;
         patience = builder.patience;
         idleTime = builder.idleTime;
+        healthCheck = builder.healthCheck;
     }
 
     /// {@return a builder of a pool}
@@ -69,6 +96,7 @@ public final class SandboxPool implements AutoCloseable {
         private final SandboxSession session;
         private int used;
         private long idleSince;
+        private long lookedAt;
 
         private Pooled(SandboxSession session) {
             this.session = session;
@@ -78,16 +106,21 @@ public final class SandboxPool implements AutoCloseable {
     /// A sandbox for oneself, until it is closed.
     public final class Lease implements AutoCloseable {
         private final Pooled pooled;
+        private final LeasedBackend leased;
+        private final SandboxSession session;
         private boolean returned;
 
         private Lease(Pooled pooled) {
             this.pooled = pooled;
+            leased = new LeasedBackend(pooled.session);
+            session = new SandboxSession(leased, () -> {});
         }
 
-        /// {@return the sandbox} Nobody else has it until the lease is closed. Closing the session
-        /// itself throws the sandbox away.
+        /// {@return the sandbox} Nobody else has it until the lease is closed; from then on it
+        /// throws [IllegalStateException], as do its files. Closing the session itself throws the
+        /// sandbox away. Its usage is that of all users that the sandbox has had.
         public SandboxSession session() {
-            return pooled.session;
+            return session;
         }
 
         /// Runs a command in it; see [SandboxSession#run(Command)].
@@ -96,7 +129,7 @@ public final class SandboxPool implements AutoCloseable {
         /// @return how it ended, what it used and what it wrote
         /// @throws InterruptedException if the thread is interrupted
         public SandboxResult run(Command command) throws InterruptedException {
-            return pooled.session.run(command);
+            return session.run(command);
         }
 
         /// Gives the sandbox back; does not wait for its reset. What still runs in it is killed.
@@ -109,31 +142,63 @@ public final class SandboxPool implements AutoCloseable {
                 returned = true;
                 out--;
             }
-            Thread.startVirtualThread(() -> reset(pooled));
+            leased.end();
+            Thread.startVirtualThread(() -> reset(pooled, leased));
         }
     }
 
-    /// What a pool has done and has now.
+    /// How often something was done, and how long it took.
+    ///
+    /// @param count how often
+    /// @param total all times together
+    /// @param longest the longest of them
+    public record Times(long count, Duration total, Duration longest) {
+
+        /// {@return the mean; zero if it was never done}
+        public Duration mean() {
+            return count == 0 ? Duration.ZERO : total.dividedBy(count);
+        }
+    }
+
+    /// What a pool has done and has now. The counts and times only grow.
     ///
     /// @param idle sandboxes that wait for a lease
-    /// @param leased sandboxes that are leased, reset or opened at the moment
+    /// @param leased sandboxes that are leased, reset, opened or looked at at the moment
     /// @param waiting callers that wait for one
     /// @param leases leases so far
-    /// @param waits leases that had to wait, or gave up
-    /// @param opened sandboxes opened so far
-    /// @param resets resets so far
     /// @param discarded sandboxes that were not used again, since they differed or had ended
     /// @param lastDiscard why the last one of those was not
+    /// @param failedOpenings how often none could be opened
+    /// @param waitingTime of callers that found none idle, those who gave up among them
+    /// @param resetTime of resets, which callers do not wait for while others are idle
+    /// @param openingTime of sandboxes that were opened, which callers do not wait for likewise
     public record Statistics(
             int idle,
             int leased,
             int waiting,
             long leases,
-            long waits,
-            long opened,
-            long resets,
             long discarded,
-            Optional<String> lastDiscard) {}
+            Optional<String> lastDiscard,
+            long failedOpenings,
+            Times waitingTime,
+            Times resetTime,
+            Times openingTime) {
+
+        /// {@return leases that had to wait, or gave up}
+        public long waits() {
+            return waitingTime.count();
+        }
+
+        /// {@return sandboxes opened so far}
+        public long opened() {
+            return openingTime.count();
+        }
+
+        /// {@return resets so far}
+        public long resets() {
+            return resetTime.count();
+        }
+    }
 
     /// Takes a sandbox, or waits for one.
     ///
@@ -144,6 +209,7 @@ public final class SandboxPool implements AutoCloseable {
     /// @throws IllegalStateException if the pool is closed
     public Lease lease() throws InterruptedException {
         CompletableFuture<Pooled> place;
+        long start = System.nanoTime();
         synchronized (this) {
             checkOpen();
             Optional<Pooled> ready = poll();
@@ -152,7 +218,6 @@ public final class SandboxPool implements AutoCloseable {
                 out++;
                 return new Lease(ready.get());
             }
-            waits++;
             if (waiting.size() >= queue) {
                 throw new SandboxPoolException(
                         "%d callers wait for a sandbox of the pool already; let it have more than"
@@ -163,7 +228,13 @@ public final class SandboxPool implements AutoCloseable {
             waiting.addLast(place);
             fill();
         }
-        return await(place);
+        try {
+            return await(place);
+        } finally {
+            synchronized (this) {
+                waitingTimes.addSince(start);
+            }
+        }
     }
 
     private Lease await(CompletableFuture<Pooled> place) throws InterruptedException {
@@ -176,17 +247,24 @@ public final class SandboxPool implements AutoCloseable {
             return new Lease(pooled);
         } catch (TimeoutException e) {
             giveUp(place);
-            throw new SandboxPoolException(
-                    "no sandbox of the pool was free within %s; let it have more than %d, or wait"
-                                    .formatted(patience, most)
-                            + " longer: "
-                            + statistics());
+            throw tooLate();
         } catch (InterruptedException e) {
             giveUp(place);
             throw e;
         } catch (ExecutionException e) {
             throw Failures.unchecked(e.getCause());
         }
+    }
+
+    private synchronized SandboxPoolException tooLate() {
+        SandboxPoolException tooLate =
+                new SandboxPoolException(
+                        "no sandbox of the pool was free within %s; let it have more than %d, or"
+                                        .formatted(patience, most)
+                                + " wait longer: "
+                                + statistics());
+        lastFailure.ifPresent(tooLate::initCause);
+        return tooLate;
     }
 
     /// Somebody may have completed it just now.
@@ -219,11 +297,12 @@ public final class SandboxPool implements AutoCloseable {
                 alive - idle.size(),
                 waiting.size(),
                 leases,
-                waits,
-                opened,
-                resets,
                 discarded,
-                lastDiscard);
+                lastDiscard,
+                failedOpenings,
+                waitingTimes.times(),
+                resetTimes.times(),
+                openingTimes.times());
     }
 
     private void checkOpen() {
@@ -239,7 +318,7 @@ public final class SandboxPool implements AutoCloseable {
             if (last.session.isOpen()) {
                 return Optional.of(last);
             }
-            dropped("it had ended while it was idle");
+            dropped(ENDED_IDLE);
         }
         return Optional.empty();
     }
@@ -250,27 +329,80 @@ public final class SandboxPool implements AutoCloseable {
         lastDiscard = Optional.of(why);
     }
 
-    /// Opens as many as are wanted. Under the lock.
+    /// Opens as many as are wanted; after a failure one, when the pause is over. Under the lock.
     private void fill() {
         int wanted = Math.min(most, Math.max(least, out + waiting.size()));
-        while (!closed && alive < wanted) {
+        if (closed || alive >= wanted || !sandbox.isOpen() && waiting.isEmpty()) {
+            return;
+        }
+        if (failures > 0) {
+            if (probing) {
+                return;
+            }
+            long pause = pauseEnd - System.nanoTime();
+            if (pause > 0) {
+                planRetry(pause);
+                return;
+            }
+            wanted = alive + 1;
+            probing = true;
+        }
+        while (alive < wanted) {
             alive++;
             Thread.startVirtualThread(this::openOne);
         }
     }
 
+    private void planRetry(long nanos) {
+        if (!retryIsPlanned) {
+            retryIsPlanned = true;
+            later(
+                    nanos,
+                    () -> {
+                        synchronized (this) {
+                            retryIsPlanned = false;
+                            fill();
+                        }
+                    });
+        }
+    }
+
+    private static void later(long nanos, Runnable action) {
+        CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS)
+                .execute(() -> Thread.startVirtualThread(action));
+    }
+
     private void openOne() {
+        long start = System.nanoTime();
         SandboxSession session;
         try {
             session = openReady();
         } catch (RuntimeException | Error e) {
-            failed(e);
+            failed(e, start);
             return;
         }
+        Pooled pooled = new Pooled(session);
+        pooled.lookedAt = System.nanoTime();
         synchronized (this) {
-            opened++;
+            openingTimes.addSince(start);
+            failures = 0;
+            probing = false;
+            lastFailure = Optional.empty();
+            fill();
         }
-        offer(new Pooled(session));
+        session.backend().onEnd().whenComplete((result, problem) -> ended(pooled));
+        offer(pooled);
+    }
+
+    /// One that is leased is looked at when it is given back.
+    private void ended(Pooled pooled) {
+        boolean wasIdle;
+        synchronized (this) {
+            wasIdle = idle.remove(pooled);
+        }
+        if (wasIdle) {
+            Thread.startVirtualThread(() -> discard(pooled, Optional.of(ENDED_IDLE)));
+        }
     }
 
     /// Opens one and looks at it, as the first reset does: what it is compared with later.
@@ -289,23 +421,37 @@ public final class SandboxPool implements AutoCloseable {
         }
     }
 
-    /// Whoever waits longest hears of it; for the others another one is tried.
-    private void failed(Throwable problem) {
-        CompletableFuture<Pooled> first;
+    /// Whoever waits longest hears of it; for the others another one is tried later.
+    private void failed(Throwable problem, long start) {
+        List<CompletableFuture<Pooled>> hear = new ArrayList<>();
+        long pause;
         synchronized (this) {
             alive--;
-            first = waiting.pollFirst();
-            if (!waiting.isEmpty()) {
-                fill();
+            failedOpenings++;
+            lastFailure = Optional.of(problem);
+            probing = false;
+            // Those that were opened at the same time have failed for the same reason.
+            if (failures == 0 || start - failedAt >= 0) {
+                failures++;
             }
+            pause =
+                    Math.min(
+                            LONGEST_PAUSE_NANOS,
+                            FIRST_PAUSE_NANOS << Math.min(failures - 1, MOST_DOUBLINGS));
+            failedAt = System.nanoTime();
+            pauseEnd = failedAt + pause;
+            do {
+                Optional.ofNullable(waiting.pollFirst()).ifPresent(hear::add);
+            } while (!sandbox.isOpen() && !waiting.isEmpty());
+            fill();
             checkEmptied();
         }
-        if (first == null) {
+        hear.forEach(place -> place.completeExceptionally(problem));
+        if (hear.isEmpty()) {
             LOG.warn(
-                    "a sandbox of the pool could not be opened; the next lease tries again",
+                    "a sandbox of the pool could not be opened; the next attempt is made in {}",
+                    Duration.ofNanos(pause),
                     problem);
-        } else {
-            first.completeExceptionally(problem);
         }
     }
 
@@ -329,28 +475,42 @@ public final class SandboxPool implements AutoCloseable {
         } else if (first != null && !first.complete(pooled)) {
             offer(pooled);
         } else if (spare) {
-            CompletableFuture.delayedExecutor(idleTime.toNanos(), TimeUnit.NANOSECONDS)
-                    .execute(() -> Thread.startVirtualThread(this::shrink));
+            later(idleTime.toNanos(), this::shrink);
+        }
+        if (!pooled.session.isOpen()) {
+            // Before it was among the idle, so that nobody heard of it.
+            ended(pooled);
         }
     }
 
-    private void reset(Pooled pooled) {
+    private void reset(Pooled pooled, LeasedBackend leased) {
+        leased.awaitUnderWay();
         pooled.used++;
-        Optional<String> dirt;
-        try {
-            dirt =
-                    pooled.session.isOpen()
-                            ? pooled.session.backend().reset()
-                            : Optional.of("it has ended");
-        } catch (RuntimeException e) {
-            dirt = Optional.of(e.toString());
-        }
+        long start = System.nanoTime();
+        Optional<String> dirt = look(pooled);
         synchronized (this) {
-            resets++;
+            resetTimes.addSince(start);
         }
         if (dirt.isEmpty() && pooled.used >= uses) {
             dirt = Optional.of("it was used %d times".formatted(pooled.used));
         }
+        giveBack(pooled, dirt);
+    }
+
+    private static Optional<String> look(Pooled pooled) {
+        try {
+            Optional<String> dirt =
+                    pooled.session.isOpen()
+                            ? pooled.session.backend().reset()
+                            : Optional.of("it has ended");
+            pooled.lookedAt = System.nanoTime();
+            return dirt;
+        } catch (RuntimeException | Error e) {
+            return Optional.of(e.toString());
+        }
+    }
+
+    private void giveBack(Pooled pooled, Optional<String> dirt) {
         if (dirt.isEmpty()) {
             offer(pooled);
         } else {
@@ -358,9 +518,34 @@ public final class SandboxPool implements AutoCloseable {
         }
     }
 
+    /// Looks at those that nobody has looked at for as long as an interval, one at a time.
+    private void checkHealth(Duration interval) {
+        while (true) {
+            Optional<Pooled> due;
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                long now = System.nanoTime();
+                due =
+                        idle.stream()
+                                .filter(pooled -> now - pooled.lookedAt >= interval.toNanos())
+                                .findFirst();
+                due.ifPresent(idle::remove);
+            }
+            if (due.isEmpty()) {
+                later(interval.toNanos(), () -> checkHealth(interval));
+                return;
+            }
+            giveBack(due.get(), look(due.get()));
+        }
+    }
+
     private void discard(Pooled pooled, Optional<String> why) {
         try {
             pooled.session.close();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("a sandbox of the pool could not be closed", e);
         } finally {
             synchronized (this) {
                 if (why.isPresent()) {
@@ -432,6 +617,7 @@ public final class SandboxPool implements AutoCloseable {
         private int uses = Integer.MAX_VALUE;
         private Duration patience = Duration.ofSeconds(30);
         private Duration idleTime = Duration.ofSeconds(30);
+        private Optional<Duration> healthCheck = Optional.empty();
 
         private Builder(Sandbox sandbox) {
             this.sandbox = sandbox;
@@ -498,6 +684,16 @@ public final class SandboxPool implements AutoCloseable {
             return this;
         }
 
+        /// How often idle sandboxes are looked at: one that somebody outside has changed, such as
+        /// an administrator, is thrown away. Default: never; one that has ended is replaced anyway.
+        ///
+        /// @param interval > 0; each look takes about as long as a reset, one sandbox at a time
+        /// @return this builder
+        public Builder healthCheck(Duration interval) {
+            healthCheck = Optional.of(requirePositive("healthCheck", interval));
+            return this;
+        }
+
         private static int requireAtLeast(String name, int least, int value) {
             if (value < least) {
                 throw new IllegalArgumentException(
@@ -519,6 +715,8 @@ public final class SandboxPool implements AutoCloseable {
             synchronized (pool) {
                 pool.fill();
             }
+            healthCheck.ifPresent(
+                    interval -> later(interval.toNanos(), () -> pool.checkHealth(interval)));
             return pool;
         }
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A provider whose processes are [FakeProcess]es.
 final class FakeProvider implements SandboxProvider {
@@ -29,6 +30,9 @@ final class FakeProvider implements SandboxProvider {
 
     /// What the next launch or the next close throws.
     @Nullable RuntimeException failure;
+
+    /// How many sessions cannot be opened.
+    final AtomicInteger failures = new AtomicInteger();
 
     FakeProvider(String name, boolean supported) {
         this.name = name;
@@ -78,6 +82,9 @@ final class FakeProvider implements SandboxProvider {
         @Override
         public SessionBackend open() {
             failIfAsked();
+            if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new SandboxException("sessions cannot be opened now");
+            }
             FakeSession session = new FakeSession();
             session.dirt = newDirt;
             sessions.add(session);
@@ -95,6 +102,7 @@ final class FakeProvider implements SandboxProvider {
             closes++;
             failIfAsked();
             processes.forEach(FakeProcess::cancel);
+            sessions.forEach(FakeSession::close);
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 /// A session without a kernel; tests say how its reset ends, and end it.
 final class FakeSession implements SessionBackend {
     final List<Command> commands = new CopyOnWriteArrayList<>();
+    final List<FakeProcess> processes = new CopyOnWriteArrayList<>();
     final AtomicInteger resets = new AtomicInteger();
     final CompletableFuture<SandboxResult> end = new CompletableFuture<>();
     volatile Optional<String> dirt = Optional.empty();
@@ -23,7 +24,9 @@ final class FakeSession implements SessionBackend {
     @Override
     public SandboxProcess launch(Command command, UnaryOperator<ResourceLimits> limits) {
         commands.add(command);
-        return new FakeProcess();
+        FakeProcess process = new FakeProcess();
+        processes.add(process);
+        return process;
     }
 
     @Override

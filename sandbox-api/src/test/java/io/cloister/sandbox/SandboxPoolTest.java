@@ -49,13 +49,17 @@ class SandboxPoolTest {
             SandboxSession first;
             try (SandboxPool.Lease lease = pool.lease()) {
                 first = lease.session();
+                assertThat(first.isOpen()).isTrue();
                 assertThat(pool.statistics().idle()).isZero();
             }
             await(() -> pool.statistics().idle() == 1);
             assertThat(provider.sessions.getFirst().resets.get()).isEqualTo(2);
             try (SandboxPool.Lease again = pool.lease()) {
-                assertThat(again.session()).isSameAs(first);
+                again.session().start(Command.of("true"));
             }
+            assertThat(provider.sessions).hasSize(1);
+            assertThat(provider.sessions.getFirst().commands).hasSize(1);
+            assertThat(first.isOpen()).isFalse();
             assertThat(pool.statistics().leases()).isEqualTo(2);
         }
     }
@@ -84,6 +88,7 @@ class SandboxPoolTest {
                 assertThat(lease.session().isOpen()).isTrue();
             }
             assertThat(provider.sessions).hasSize(2);
+            assertThat(pool.statistics().lastDiscard()).contains("it ended while it was idle");
         }
     }
 
@@ -239,6 +244,140 @@ class SandboxPoolTest {
     }
 
     @Test
+    void oneThatEndsWhileItIsIdleIsReplacedBeforeAnybodyAsks() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            await(() -> pool.statistics().idle() == 1);
+            provider.sessions.getFirst().close();
+            await(() -> provider.sessions.size() == 2 && pool.statistics().idle() == 1);
+            assertThat(pool.statistics().discarded()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void idleOnesAreLookedAtAndThoseThatWereChangedReplaced() throws Exception {
+        try (SandboxPool pool = pool().size(2).healthCheck(Duration.ofMillis(10)).build()) {
+            await(() ->
+                    provider.sessions.size() == 2
+                            && provider.sessions.stream().allMatch(s -> s.resets.get() > 3));
+            assertThat(pool.statistics().discarded()).isZero();
+            provider.sessions.getFirst().dirt = Optional.of("somebody was here");
+            await(() -> provider.sessions.size() == 3 && pool.statistics().idle() == 2);
+            assertThat(provider.sessions.getFirst().closed).isTrue();
+            assertThat(pool.statistics().lastDiscard()).contains("somebody was here");
+        }
+    }
+
+    @Test
+    void whoKeepsWhatHeLeasedCannotReachTheNextUser() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            SandboxPool.Lease old = pool.lease();
+            SandboxSession kept = old.session();
+            kept.start(Command.of("true"));
+            old.close();
+            try (SandboxPool.Lease next = pool.lease()) {
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> kept.start(Command.of("true")))
+                        .withMessageContaining("lease");
+                assertThatIllegalStateException().isThrownBy(() -> old.run(Command.of("true")));
+                assertThatIllegalStateException().isThrownBy(kept::files);
+                assertThatIllegalStateException().isThrownBy(kept::pause);
+                assertThatIllegalStateException().isThrownBy(kept::usage);
+                assertThat(kept.onEnd()).isCompletedExceptionally();
+                kept.close();
+                assertThat(next.session().isOpen()).isTrue();
+                next.session().start(Command.of("true"));
+            }
+            assertThat(provider.sessions).hasSize(1);
+            assertThat(provider.sessions.getFirst().commands).hasSize(2);
+        }
+    }
+
+    @Test
+    void closingTheSessionOfALeaseThrowsTheSandboxAway() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            try (SandboxPool.Lease lease = pool.lease()) {
+                lease.session().close();
+                assertThat(lease.session().isOpen()).isFalse();
+            }
+            await(() -> provider.sessions.size() == 2 && pool.statistics().idle() == 1);
+        }
+    }
+
+    @Test
+    void openingThatFailsIsTriedAgainAfterPausesThatGrow() throws Exception {
+        provider.failures.set(4);
+        long start = System.nanoTime();
+        try (SandboxPool pool = pool().size(2).build()) {
+            await(() -> pool.statistics().idle() == 2);
+            // Two at first, then one at a time: after 100, 200 and 400 milliseconds.
+            assertThat(pool.statistics().failedOpenings()).isEqualTo(4);
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isGreaterThan(Duration.ofMillis(600));
+        }
+    }
+
+    @Test
+    void whoWaitsInVainIsToldWhyNothingOpens() throws Exception {
+        provider.failures.set(Integer.MAX_VALUE);
+        try (SandboxPool pool = pool().size(1).patience(Duration.ofMillis(30)).build()) {
+            await(() -> pool.statistics().failedOpenings() > 1);
+            assertThatExceptionOfType(SandboxPoolException.class)
+                    .isThrownBy(pool::lease)
+                    .withStackTraceContaining("cannot be opened now");
+            assertThat(pool.statistics().failedOpenings()).isLessThan(10);
+        }
+    }
+
+    @Test
+    void withTheSandboxClosedNobodyWaits() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            SandboxPool.Lease held = pool.lease();
+            List<CompletableFuture<SandboxPool.Lease>> others = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                int number = i + 1;
+                others.add(leaseInBackground(pool));
+                await(() -> pool.statistics().waiting() == number);
+            }
+            sandbox.close();
+            held.close();
+            for (CompletableFuture<SandboxPool.Lease> other : others) {
+                await(other::isCompletedExceptionally);
+            }
+            assertThatIllegalStateException().isThrownBy(pool::lease);
+        }
+    }
+
+    @Test
+    void timesAreCounted() throws Exception {
+        try (SandboxPool pool = pool().size(0, 1).build()) {
+            assertThat(pool.statistics().openingTime().mean()).isZero();
+            pool.lease().close();
+            await(() -> pool.statistics().idle() == 1);
+            pool.lease().close();
+            await(() -> pool.statistics().idle() == 1);
+            SandboxPool.Statistics statistics = pool.statistics();
+            assertThat(statistics.openingTime().count()).isEqualTo(1);
+            assertThat(statistics.waitingTime().count()).isEqualTo(1);
+            SandboxPool.Times resets = statistics.resetTime();
+            assertThat(resets.count()).isEqualTo(2);
+            assertThat(resets.longest()).isPositive().isLessThanOrEqualTo(resets.total());
+            assertThat(resets.mean()).isEqualTo(resets.total().dividedBy(2));
+        }
+    }
+
+    private static CompletableFuture<SandboxPool.Lease> leaseInBackground(SandboxPool pool) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return pool.lease();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                Thread::startVirtualThread);
+    }
+
+    @Test
     void settingsAreChecked() {
         assertThatIllegalArgumentException().isThrownBy(() -> pool().size(0));
         assertThatIllegalArgumentException().isThrownBy(() -> pool().size(3, 2));
@@ -246,5 +385,6 @@ class SandboxPoolTest {
         assertThatIllegalArgumentException().isThrownBy(() -> pool().uses(0));
         assertThatIllegalArgumentException().isThrownBy(() -> pool().patience(Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> pool().idleTime(Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> pool().healthCheck(Duration.ZERO));
     }
 }

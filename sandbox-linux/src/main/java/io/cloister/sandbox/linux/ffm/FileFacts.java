@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 /// @param mode type and permission bits
 /// @param links how many names it has
 /// @param uid the owner
+/// @param gid the group
 /// @param size bytes
 /// @param isMountRoot whether a mount begins here
 /// @param accessed when it was read
@@ -29,6 +30,7 @@ public record FileFacts(
         int mode,
         int links,
         int uid,
+        int gid,
         long size,
         boolean isMountRoot,
         Time accessed,
@@ -43,6 +45,7 @@ public record FileFacts(
     private static final int ATTRIBUTES = 8;
     private static final int LINKS = 16;
     private static final int UID = 20;
+    private static final int GID = 24;
     private static final int MODE = 28;
     private static final int FILE_SIZE = 40;
     private static final int ACCESSED = 64;
@@ -74,6 +77,7 @@ public record FileFacts(
                     Short.toUnsignedInt(out.get(ValueLayout.JAVA_SHORT, MODE)),
                     out.get(ValueLayout.JAVA_INT, LINKS),
                     out.get(ValueLayout.JAVA_INT, UID),
+                    out.get(ValueLayout.JAVA_INT, GID),
                     out.get(ValueLayout.JAVA_LONG, FILE_SIZE),
                     (out.get(ValueLayout.JAVA_LONG, ATTRIBUTES) & Linux.STATX_ATTR_MOUNT_ROOT) != 0,
                     time(out, ACCESSED),

@@ -371,6 +371,12 @@ public final class Kernel {
         }
     }
 
+    /// ioprio_get(2) of a process, or -errno.
+    public static int ioPriority(long pid) {
+        int ofProcess = 1;
+        return (int) call(Call.IOPRIO_GET, ofProcess, pid);
+    }
+
     /// The version of Landlock's interface (landlock_create_ruleset(2)), or -errno: ENOSYS where
     /// the kernel has none, EOPNOTSUPP where it is not enabled.
     public static int landlockVersion() {

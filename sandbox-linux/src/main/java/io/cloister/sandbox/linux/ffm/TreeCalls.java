@@ -41,6 +41,7 @@ public final class TreeCalls {
     private static final int BATCH = 32 * 1024;
     private static final int OPEN_HOW = 24;
     private static final int MAX_LINK = 4096;
+    private static final long FS_IOC_GETFLAGS = 0x80086601L;
     private static final long UTIME_OMIT = (1L << 30) - 2;
 
     /// The kernel gives up a look-up that a rename has disturbed (EAGAIN). A program can keep that
@@ -91,6 +92,15 @@ public final class TreeCalls {
     /// Refers to the directory `name`, whatever its mode. A mount is not entered (EXDEV).
     public int referDirectory(int directory, String name) {
         return open(directory, name, O_PATH | O_NOFOLLOW | O_DIRECTORY, RESOLVE_NO_XDEV);
+    }
+
+    /// Refers to the directory at `path` below `root`, if no link is on the way to it.
+    public int resolveDirectory(int root, String path) {
+        return open(
+                root,
+                path,
+                O_PATH | O_NOFOLLOW | O_DIRECTORY,
+                RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS);
     }
 
     private int open(int directory, String path, int flags, long resolve) {
@@ -203,6 +213,17 @@ public final class TreeCalls {
         return (int) Kernel.call(Call.FLISTXATTR, fd, 0, 0);
     }
 
+    /// The flags that chattr(1) sets, or -errno (ENOTTY: this file system has none) -
+    /// FS_IOC_GETFLAGS(2const).
+    public int inodeFlags(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            // "the argument is actually a pointer to int" - FS_IOC_GETFLAGS(2const)
+            MemorySegment flags = arena.allocate(8, 8);
+            int result = (int) Kernel.call(Call.IOCTL, fd, FS_IOC_GETFLAGS, flags.address());
+            return result < 0 ? result : flags.get(ValueLayout.JAVA_INT, 0);
+        }
+    }
+
     /// Sets the mode of what a descriptor refers to, also one of [#refer]; no link.
     public int changeMode(int fd, int mode) {
         try (Arena arena = Arena.ofConfined()) {
@@ -212,10 +233,16 @@ public final class TreeCalls {
 
     /// Sets when a file or directory was modified, and leaves the time of access: utimensat(2).
     public int changeTime(int fd, FileFacts.Time modified) {
+        return changeTimes(fd, new FileFacts.Time(0, (int) UTIME_OMIT), modified);
+    }
+
+    /// Sets when a file or directory was read and modified: utimensat(2).
+    public int changeTimes(int fd, FileFacts.Time accessed, FileFacts.Time modified) {
         try (Arena arena = Arena.ofConfined()) {
             // struct timespec times[2]: access, modification
             MemorySegment times = arena.allocate(32, 8);
-            times.set(ValueLayout.JAVA_LONG, 8, UTIME_OMIT);
+            times.set(ValueLayout.JAVA_LONG, 0, accessed.seconds());
+            times.set(ValueLayout.JAVA_LONG, 8, accessed.nanos());
             times.set(ValueLayout.JAVA_LONG, 16, modified.seconds());
             times.set(ValueLayout.JAVA_LONG, 24, modified.nanos());
             return (int) user.call(Call.UTIMENSAT, AT_FDCWD, pathOf(fd, arena), times.address(), 0);

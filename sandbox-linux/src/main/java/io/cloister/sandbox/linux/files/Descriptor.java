@@ -5,7 +5,13 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 /// An open descriptor, closed at the end of a block.
 ///
 /// @param fd the number
-record Descriptor(int fd) implements AutoCloseable {
+/// @param after what follows when it has been closed
+record Descriptor(int fd, Runnable after) implements AutoCloseable {
+
+    /// One whose end concerns nobody.
+    Descriptor(int fd) {
+        this(fd, () -> {});
+    }
 
     /// The descriptor that a system call answered.
     ///
@@ -17,5 +23,6 @@ record Descriptor(int fd) implements AutoCloseable {
     @Override
     public void close() {
         Kernel.close(fd);
+        after.run();
     }
 }

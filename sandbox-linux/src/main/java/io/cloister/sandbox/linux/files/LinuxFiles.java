@@ -45,6 +45,7 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
 
     private final TreeCalls calls;
     private int root;
+    private int underWay;
 
     /// @param root a descriptor of the root, also one of O_PATH; taken over
     /// @param user whose rights count, and to whom belongs what is made
@@ -308,7 +309,15 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
         if (root == CLOSED) {
             throw FileErrors.of(operation, path.toString(), Reason.CLOSED, "the sandbox is closed");
         }
-        return Descriptor.of(operation, path.toString(), Kernel.fcntl(root, F_DUPFD_CLOEXEC, 0));
+        int copy = Kernel.fcntl(root, F_DUPFD_CLOEXEC, 0);
+        FileErrors.check(operation, path.toString(), copy);
+        underWay++;
+        return new Descriptor(copy, this::over);
+    }
+
+    private synchronized void over() {
+        underWay--;
+        notifyAll();
     }
 
     private Descriptor resolve(
@@ -359,6 +368,14 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
         if (root != CLOSED) {
             Kernel.close(root);
             root = CLOSED;
+        }
+    }
+
+    /// Closes it, and waits for the operations that have begun.
+    public synchronized void closeAndWait() throws InterruptedException {
+        close();
+        while (underWay > 0) {
+            wait();
         }
     }
 }

@@ -4,11 +4,13 @@ import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxFileException;
 import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxPath;
+import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.TreeCalls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /// Removes a tree that a program has made, which may have done all it could to prevent that, and
 /// may go on doing so.
@@ -35,6 +37,7 @@ public final class TreeRemoval {
     private static final int CHANGED = Errno.EAGAIN.negated();
 
     private final TreeCalls calls;
+    private TreeCalls moving;
     private final String shown;
     private final long cap;
     private long seen;
@@ -42,9 +45,11 @@ public final class TreeRemoval {
     private long removed;
     private int depth;
     private int top = -1;
+    private Set<String> kept = Set.of();
 
     private TreeRemoval(TreeCalls calls, String shown, long cap) {
         this.calls = calls;
+        moving = calls;
         this.shown = shown;
         this.cap = cap;
     }
@@ -64,7 +69,19 @@ public final class TreeRemoval {
     /// @param cap how many entries are looked at before it gives up
     /// @throws io.cloister.sandbox.SandboxFileException if something cannot be removed
     public static void empty(int directory, String shown, long cap) {
+        empty(directory, FileUser.self(), Set.of(), shown, cap);
+    }
+
+    /// Likewise, but for some names in the directory itself.
+    ///
+    /// @param mover who moves entries: whoever has no meaning in the file system's user namespace
+    ///   may remove what is there, but add nothing (EOVERFLOW)
+    /// @param kept names that stay
+    public static void empty(
+            int directory, FileUser mover, Set<String> kept, String shown, long cap) {
         TreeRemoval removal = new TreeRemoval(TreeCalls.asSelf(), shown, cap);
+        removal.moving = TreeCalls.as(mover);
+        removal.kept = kept;
         removal.top = directory;
         removal.empty(directory);
     }
@@ -116,6 +133,9 @@ public final class TreeRemoval {
                 int length = FileErrors.check(DELETE, shown, calls.list(listing.fd(), names));
                 if (length == 0) {
                     return found;
+                }
+                if (directory == top) {
+                    names.removeAll(kept);
                 }
                 found |= !names.isEmpty();
                 for (String name : names) {
@@ -210,7 +230,7 @@ public final class TreeRemoval {
     /// To move a directory changes its `..`, for which its mode must allow writing.
     private int moveUp(int directory, String name) {
         while (true) {
-            int result = calls.rename(directory, name, top, "moved-" + moved++);
+            int result = moving.rename(directory, name, top, "moved-" + moved++);
             if (!isNotEmpty(result) && !Errno.ENOTDIR.is(result)) {
                 return result;
             }

@@ -21,6 +21,7 @@ import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,7 @@ final class LinuxSession implements SessionBackend {
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final ResourceLimits limits;
     private final SessionReset reset;
-    private final LinuxFiles files;
+    private volatile LinuxFiles files;
 
     /// Of the limits that were used last: a judge compiles with some and runs with others.
     private final Map<ResourceLimits, Prepared> policies =
@@ -59,6 +60,7 @@ final class LinuxSession implements SessionBackend {
 
     private final Standbys standbys;
     private volatile boolean closed;
+    private volatile boolean paused;
 
     /// The policy of commands with the same limits, and their plan.
     private record Prepared(Policy policy, LaunchPlan plan) {}
@@ -69,7 +71,7 @@ final class LinuxSession implements SessionBackend {
         this.server = server;
         this.zygote = zygote;
         limits = SessionLimits.ofEach(policy.spec().limits());
-        reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts());
+        reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
         files = new LinuxFiles(server.openRoot(), user());
         standbys = new Standbys(launcher.loop(), zygote);
         server.onGone(() -> {
@@ -182,12 +184,14 @@ final class LinuxSession implements SessionBackend {
     @Override
     public void pause() {
         server.pause();
+        paused = true;
         runs.forEach(SandboxRun::clocksStop);
     }
 
     @Override
     public void resume() {
         server.resume();
+        paused = false;
         runs.forEach(SandboxRun::clocksGoOn);
     }
 
@@ -205,18 +209,44 @@ final class LinuxSession implements SessionBackend {
 
     @Override
     public Optional<String> reset() {
+        return reset(EnumSet.allOf(ResetStep.class));
+    }
+
+    /// Does these steps, and then looks whether it is as new.
+    Optional<String> reset(Set<ResetStep> steps) {
+        if (paused) {
+            // The sweep is made in the same control group, and would stand still too.
+            resume();
+        }
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
         standbys.dismiss();
         Optional<String> different;
         synchronized (reset) {
-            different = reset.run();
+            renewFiles();
+            different = reset.run(steps);
         }
         if (different.isEmpty() && !closed) {
             Prepared usual = prepared(limits);
             standbys.prepareAndKeep(usual.plan(), () -> standby(usual));
         }
         return different;
+    }
+
+    /// Who had the files of the last user has them no longer.
+    private void renewFiles() {
+        LinuxFiles old = files;
+        try {
+            old.closeAndWait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while files were written", e);
+        }
+        LinuxFiles renewed = new LinuxFiles(server.openRoot(), user());
+        files = renewed;
+        if (closed) {
+            renewed.close();
+        }
     }
 
     @Override

@@ -2,28 +2,26 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.SetupStep;
-import io.cloister.sandbox.linux.ffm.FileFacts;
+import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
-import io.cloister.sandbox.linux.ffm.TreeCalls;
-import io.cloister.sandbox.linux.files.TreeRemoval;
 import io.cloister.sandbox.linux.mount.MountPlan;
 import io.cloister.sandbox.linux.plan.Resettable;
 import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.plan.SystemVIds;
 import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SweepProgram;
+import io.cloister.sandbox.linux.program.SweepProgram.Killing;
+import io.cloister.sandbox.linux.program.SweepReport;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /// Makes a sandbox that stays as new for its next user, and proves it: whatever a program can leave
 /// behind is removed, or compared with how it was at first. What differs is not mended.
@@ -31,61 +29,83 @@ import java.util.Optional;
 /// | what may be left | what is done | what proves it |
 /// |---|---|---|
 /// | processes | `kill(-1)` from inside | ESRCH: there is nobody else |
-/// | files in memory | removed through descriptors | room of each file system as at first |
-/// | attributes of writable directories | nothing | mode, owner and extended attributes as at first |
-/// | System V objects | nothing | the number of a new one is the next |
-/// | message queues | nothing | their directory is empty |
+/// | files in memory | removed through descriptors | lists, and room of each file system, as at first |
+/// | times of writable directories | set to those at first | as at first |
+/// | mode, owner, flags, extended attributes of these and of the kernel's directories | nothing | as at first |
+/// | System V objects | nothing | the kernel counts none, and the number of a new one is the next |
+/// | POSIX message queues | nothing | their list is empty, seen through a mount of the sweep's own |
+/// | rlimits, scheduling and signals of the first process, which commands inherit | nothing | as at first |
 /// | mounts | nothing | mountinfo as at first |
-/// | network | nothing | counters of its devices as at first: nothing was ever sent |
+/// | network | nothing | counters as at first: nothing was ever sent, nor tried |
+/// | sockets on their way in sockets | nothing | the number of sockets as at first |
 ///
-/// Host name, clocks and user namespaces cannot be changed from inside; sockets, keyrings and
-/// watches end with their processes.
+/// Host name, clocks, settings and user namespaces cannot be changed from inside; bound sockets,
+/// keyrings, locks, timers and watches end with their processes.
 final class SessionReset {
 
-    /// More entries take longer to remove than another sandbox takes to make.
-    private static final long MOST_ENTRIES = 5000;
+    /// The kernel frees some things a moment after their last process: sockets in sockets.
+    private static final int LOOKS = 4;
 
-    private static final String QUEUES = "dev/mqueue";
+    private static final long PAUSE_NANOS = 2_000_000;
+
+    /// For the end of the sweep, which has nothing left to do.
+    private static final int MOST_PAUSES = 1000;
+
+    private static final long SHORT_PAUSE_NANOS = 50_000;
+
+    /// So many of the entries that differ are named.
+    private static final int SHOWN = 4;
 
     private final SandboxRun server;
     private final Zygote zygote;
-    private final List<String> places;
-    private final Optional<String> never;
+    private final WritablePlaces places;
+    private Optional<String> never;
     private Optional<State> first = Optional.empty();
+    private SystemVIds ids = new SystemVIds(0, 0, 0);
 
     /// What can be compared.
     private record State(
             Map<String, StartReport.Room> rooms,
-            Map<String, Attributes> directories,
-            String mounts,
-            String network,
-            SystemVIds ids) {}
-
-    private record Attributes(int mode, int uid, int extended) {}
+            Map<String, WritablePlaces.Entry> places,
+            FirstProcess process) {}
 
     /// @param spec what its commands run under
     /// @param mounts how its tree was built
-    SessionReset(SandboxRun server, Zygote zygote, SandboxSpec spec, MountPlan mounts) {
+    /// @param user to whom what its commands make belongs on the host
+    SessionReset(
+            SandboxRun server, Zygote zygote, SandboxSpec spec, MountPlan mounts, FileUser user) {
         this.server = server;
         this.zygote = zygote;
-        places = mounts.writablePlaces();
+        places = new WritablePlaces(mounts, user);
         never = Resettable.obstacle(spec);
+        if (never.isEmpty() && mounts.filesystems().size() == MountPlan.WATCHED) {
+            never =
+                    Optional.of(
+                            "the policy has more file systems in memory than are watched: "
+                                    + MountPlan.WATCHED);
+        }
     }
 
     /// Removes what is left, and says what else is different from the first time it was called;
     /// empty: nothing.
     Optional<String> run() {
+        return run(EnumSet.allOf(ResetStep.class));
+    }
+
+    /// Does these steps, and then looks.
+    Optional<String> run(Set<ResetStep> steps) {
         if (first.isPresent() && never.isPresent()) {
             return never;
         }
         try {
-            SystemVIds ids = sweep();
+            SweepReport report =
+                    sweep(steps.contains(ResetStep.END_PROCESSES) ? Killing.ALL : Killing.NOTHING);
             int root = server.openRoot();
             try {
-                for (String place : places) {
-                    empty(root, place);
+                if (first.isEmpty()) {
+                    return begin(report, look(places.begin(root)));
                 }
-                return compare(look(root, ids));
+                return compare(report, root, steps);
             } finally {
                 Kernel.close(root);
             }
@@ -94,108 +114,134 @@ final class SessionReset {
         }
     }
 
-    private Optional<String> compare(State now) {
-        if (first.isEmpty()) {
-            first = Optional.of(now);
-            return Optional.empty();
+    private Optional<String> begin(SweepReport report, State state) {
+        first = Optional.of(state);
+        ids = report.ids();
+        if (never.isEmpty()) {
+            never =
+                    places.file(state.places())
+                            .map(path ->
+                                    "the policy puts a file where commands can change it: /"
+                                            + path);
         }
-        State before = first.get();
-        List<String> different = new ArrayList<>();
-        differ(different, "room in file systems", before.rooms(), now.rooms());
-        differ(different, "attributes of directories", before.directories(), now.directories());
-        differ(different, "mounts", before.mounts(), now.mounts());
-        differ(different, "network", before.network(), now.network());
-        if (!before.ids().isFollowedBy(now.ids())) {
-            different.add("System V objects: " + before.ids() + ", then " + now.ids());
+        return message(report.left());
+    }
+
+    private Optional<String> compare(SweepReport report, int root, Set<ResetStep> steps) {
+        List<String> different = report.left();
+        if (!ids.isFollowedBy(report.ids())) {
+            different.add("System V objects were made: " + ids + ", then " + report.ids());
         }
-        first =
-                Optional.of(
-                        new State(
-                                before.rooms(),
-                                before.directories(),
-                                before.mounts(),
-                                before.network(),
-                                now.ids()));
+        ids = report.ids();
+        try {
+            different.addAll(restore(root, steps, different.isEmpty()));
+        } catch (SandboxException | IllegalStateException e) {
+            different.add(e.toString());
+        }
+        return message(different);
+    }
+
+    /// @param patient whether what differs may still pass
+    private List<String> restore(int root, Set<ResetStep> steps, boolean patient) {
+        State before = first.orElseThrow();
+        if (steps.contains(ResetStep.REMOVE_FILES)) {
+            places.empty(root, before.places());
+        }
+        List<String> seen = differences(before, lookAgain(root, before, steps));
+        for (int i = 1; i < LOOKS && patient && !seen.isEmpty(); i++) {
+            LockSupport.parkNanos(PAUSE_NANOS << i);
+            seen = differences(before, lookAgain(root, before, steps));
+        }
+        return seen;
+    }
+
+    /// To look at a directory changes when it was read.
+    private State lookAgain(int root, State before, Set<ResetStep> steps) {
+        if (steps.contains(ResetStep.RESTORE_TIMES)) {
+            places.restoreTimes(root, before.places());
+        }
+        return look(places.look(root));
+    }
+
+    private static Optional<String> message(List<String> different) {
         return different.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", different));
     }
 
-    private static void differ(List<String> different, String what, Object before, Object now) {
+    private static List<String> differences(State before, State now) {
+        List<String> different = new ArrayList<>();
+        if (!before.rooms().equals(now.rooms())) {
+            different.add(
+                    "room in file systems: was %s, is %s".formatted(before.rooms(), now.rooms()));
+        }
+        entries(before.places(), now.places()).ifPresent(different::add);
+        FirstProcess then = before.process();
+        differ(different, "first process", then.process(), now.process().process());
+        differ(different, "mounts", then.mounts(), now.process().mounts());
+        differ(different, "network", then.network(), now.process().network());
+        return different;
+    }
+
+    private static Optional<String> entries(
+            Map<String, WritablePlaces.Entry> before, Map<String, WritablePlaces.Entry> now) {
+        Map<String, WritablePlaces.Entry> all = new LinkedHashMap<>(before);
+        all.putAll(now);
+        List<String> paths =
+                all.keySet().stream()
+                        .filter(path ->
+                                !Optional.ofNullable(before.get(path))
+                                        .equals(Optional.ofNullable(now.get(path))))
+                        .toList();
+        if (paths.isEmpty()) {
+            return Optional.empty();
+        }
+        String shown =
+                paths.stream()
+                        .limit(SHOWN)
+                        .map(path ->
+                                "/%s was %s, is %s"
+                                        .formatted(path, before.get(path), now.get(path)))
+                        .collect(Collectors.joining(", "));
+        return Optional.of(
+                "files and attributes of directories: %d differ: %s"
+                        .formatted(paths.size(), shown));
+    }
+
+    private static void differ(List<String> different, String what, String before, String now) {
         if (!before.equals(now)) {
-            different.add("%s: was %s, is %s".formatted(what, before, now));
+            different.add(what + ": " + FirstProcess.changes(before, now));
         }
     }
 
-    private SystemVIds sweep() {
+    private SweepReport sweep(Killing killing) {
         try (OneShot exchange =
-                OneShot.send(zygote, SweepProgram.request(Kernel.cpu()), List.of())) {
+                OneShot.send(zygote, SweepProgram.request(Kernel.cpu(), killing), List.of())) {
+            int pidfd;
             try {
-                Kernel.close(exchange.awaitMade().pidfd());
+                pidfd = exchange.awaitMade().pidfd();
             } finally {
                 zygote.answered();
             }
-            ByteBuffer words =
-                    ByteBuffer.wrap(exchange.await(StatusTag.SWEPT).bytes())
-                            .order(ByteOrder.LITTLE_ENDIAN);
-            return new SystemVIds(words.getLong(8), words.getLong(16), words.getLong(24));
-        }
-    }
-
-    private static void empty(int root, String place) {
-        int directory = TreeCalls.asSelf().openDirectory(root, place);
-        LaunchErrors.check(SetupStep.SUPERVISE, "open /" + place, directory);
-        try {
-            TreeRemoval.empty(directory, "/" + place, MOST_ENTRIES);
-        } finally {
-            Kernel.close(directory);
-        }
-    }
-
-    private State look(int root, SystemVIds ids) {
-        Map<String, Attributes> directories = new LinkedHashMap<>();
-        for (String place : places) {
-            directories.put(place, attributes(root, place));
-        }
-        int queues = TreeCalls.asSelf().openDirectory(root, QUEUES);
-        if (queues >= 0) {
             try {
-                directories.put(QUEUES, attributes(root, QUEUES));
-                List<String> names = new ArrayList<>();
-                TreeCalls.asSelf().list(queues, names);
-                if (!names.isEmpty()) {
-                    throw new IllegalStateException("message queues are left: " + names.size());
-                }
+                SweepReport report = SweepReport.read(exchange.await(StatusTag.SWEPT).bytes());
+                awaitEnd(pidfd);
+                return report;
             } finally {
-                Kernel.close(queues);
+                Kernel.close(pidfd);
             }
         }
+    }
+
+    /// So that the next user does not see it among the processes.
+    private static void awaitEnd(int pidfd) {
+        for (int i = 0; i < MOST_PAUSES && Kernel.pidfdSendSignal(pidfd, 0) == 0; i++) {
+            LockSupport.parkNanos(SHORT_PAUSE_NANOS);
+        }
+    }
+
+    private State look(Map<String, WritablePlaces.Entry> entries) {
         long pid =
                 server.supervisorId()
                         .orElseThrow(() -> new IllegalStateException("the session has ended"));
-        return new State(
-                server.rooms(),
-                directories,
-                read("/proc/" + pid + "/mountinfo"),
-                read("/proc/" + pid + "/net/dev"),
-                ids);
-    }
-
-    private static Attributes attributes(int root, String place) {
-        int directory = TreeCalls.asSelf().openDirectory(root, place);
-        LaunchErrors.check(SetupStep.SUPERVISE, "open /" + place, directory);
-        try {
-            FileFacts facts = FileFacts.of(directory);
-            return new Attributes(
-                    facts.mode(), facts.uid(), TreeCalls.asSelf().extendedAttributes(directory));
-        } finally {
-            Kernel.close(directory);
-        }
-    }
-
-    private static String read(String path) {
-        try {
-            return Files.readString(Path.of(path));
-        } catch (IOException e) {
-            throw new SandboxException("the session cannot be looked at: " + path, e);
-        }
+        return new State(server.rooms(), entries, FirstProcess.look(pid));
     }
 }

@@ -65,6 +65,20 @@ public record MountPlan(Base base, List<MountStep> own) {
                 .toList();
     }
 
+    /// The directories of the kernel's own file systems that a launch has for itself, without a
+    /// leading slash: terminals and message queues.
+    public List<String> kernelPlaces() {
+        return own.stream()
+                .<String>mapMulti((step, out) -> {
+                    switch (step) {
+                        case MountStep.Terminals terminals -> out.accept(terminals.target().path());
+                        case MountStep.MessageQueues queues -> out.accept(queues.target().path());
+                        default -> {}
+                    }
+                })
+                .toList();
+    }
+
     /// The plan of these steps.
     public static MountPlan of(List<MountStep> base, List<MountStep> own) {
         return new MountPlan(new Base(base), own);

@@ -3,8 +3,10 @@ package io.cloister.sandbox.linux.plan;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import java.util.List;
+import java.util.Optional;
 
 /// Which session keyring a command has instead of the JVM user's: see session-keyring(7).
 ///
@@ -28,12 +30,25 @@ public enum Keyring {
         if (!facts.keyrings()) {
             return NONE;
         }
-        return CALLS.stream().allMatch(call -> isClosed(spec, call)) ? LAUNCHERS : OWN;
+        return open(spec.syscalls()).isEmpty() ? LAUNCHERS : OWN;
     }
 
-    /// Whether no command can make this call, whatever its arguments.
-    static boolean isClosed(SandboxSpec spec, Syscall call) {
-        SyscallAction action = spec.syscalls().decide(call);
-        return action instanceof SyscallAction.Fail || action instanceof SyscallAction.Kill;
+    /// A call for keys that a command can make, if there is one.
+    static Optional<Syscall> open(SyscallPolicy policy) {
+        return CALLS.stream().filter(call -> !isClosed(policy, call)).findFirst();
+    }
+
+    /// Whatever its arguments.
+    private static boolean isClosed(SyscallPolicy policy, Syscall call) {
+        return policy.of(call).stream()
+                .allMatch(rule ->
+                        switch (rule.action()) {
+                            case SyscallAction.Fail _, SyscallAction.Kill _, SyscallAction.Trap _ ->
+                                    true;
+                            case SyscallAction.Allow _,
+                                    SyscallAction.Log _,
+                                    SyscallAction.Notify _ ->
+                                    false;
+                        });
     }
 }

@@ -2,10 +2,9 @@ package io.cloister.sandbox.linux.plan;
 
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.policy.ProcFilesystem;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -21,8 +20,7 @@ public final class Resettable {
                     Namespace.UTS,
                     Namespace.USER);
 
-    /// What they make stays with the user, whom the next commands have too.
-    private static final List<Syscall> STAY = List.of(Syscall.ADD_KEY, Syscall.KEYCTL);
+    private static final String SETTINGS = "/proc/sys";
 
     private Resettable() {}
 
@@ -38,9 +36,22 @@ public final class Resettable {
                     "commands keep capabilities, with which they can change more than is looked"
                             + " at");
         }
-        return STAY.stream()
-                .filter(call -> !Keyring.isClosed(spec, call))
-                .findFirst()
+        if (!isProtected(spec.filesystem().proc())) {
+            return Optional.of(
+                    "the policy leaves the settings of the sandbox's namespaces writable ("
+                            + SETTINGS
+                            + ")");
+        }
+        // What they make stays with the user, whom the next commands have too.
+        return Keyring.open(spec.syscalls())
                 .map(call -> "the policy lets commands make keys (" + call.label() + ")");
+    }
+
+    /// Some settings are writable to user 0 of the namespace, also without a capability - "ctl
+    /// permissions" in net/sysctl_net.c and ipc/ipc_sysctl.c of Linux.
+    private static boolean isProtected(ProcFilesystem proc) {
+        return proc.view() != ProcFilesystem.View.FULL
+                || proc.readOnly().contains(SETTINGS)
+                || proc.masked().contains(SETTINGS);
     }
 }

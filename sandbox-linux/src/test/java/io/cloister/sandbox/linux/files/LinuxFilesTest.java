@@ -297,7 +297,7 @@ class LinuxFilesTest {
         var first = new io.cloister.sandbox.linux.ffm.FileFacts.Time(Long.MIN_VALUE, 0);
         var facts =
                 new io.cloister.sandbox.linux.ffm.FileFacts(
-                        0, 0100644, 1, 0, -1, false, first, last, last);
+                        0, 0100644, 1, 0, 0, -1, false, first, last, last);
         SandboxFileEntry entry = Kinds.entry(SandboxPath.ROOT, facts);
         assertThat(entry.modified()).isEqualTo(Instant.MAX);
         assertThat(entry.accessed()).isEqualTo(Instant.MIN);

@@ -4,10 +4,17 @@ import static io.cloister.sandbox.linux.kernel.Runs.assertThat;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
+import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxFileException;
+import io.cloister.sandbox.SandboxFileException.Reason;
+import io.cloister.sandbox.SandboxFiles;
+import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxPool;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
@@ -17,6 +24,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -126,6 +135,99 @@ class PoolTest {
             Optional<String> discarded = pool.statistics().lastDiscard();
             assertThat(discarded).isEmpty();
             assertThat(pool.statistics().opened()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void filesOfAnEndedLeaseAreClosed() throws Exception {
+        SandboxPath path = SandboxPath.of("/tmp/word");
+        try (Sandbox sandbox = strict().build();
+                SandboxPool pool = SandboxPool.of(sandbox).size(1).build()) {
+            SandboxFiles kept;
+            try (SandboxPool.Lease lease = pool.lease()) {
+                kept = lease.session().files();
+                kept.write(path, new byte[] {'x'}, 0600);
+                assertThat(kept.stat(path)).isPresent();
+            }
+            awaitIdle(pool);
+            try (SandboxPool.Lease next = pool.lease()) {
+                next.session().files().write(path, new byte[] {'y'}, 0600);
+                assertThatExceptionOfType(SandboxFileException.class)
+                        .isThrownBy(() -> kept.stat(path))
+                        .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.CLOSED));
+                assertThat(next.session().files().stat(path)).isPresent();
+            }
+            assertThat(pool.statistics().discarded()).isZero();
+        }
+    }
+
+    @Test
+    void whatWasKilledFromOutsideIsReplaced() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxPool pool = SandboxPool.of(sandbox).size(1).build()) {
+            awaitIdle(pool);
+            String token = Host.token();
+            SandboxPool.Lease lease = pool.lease();
+            lease.session().start(Command.of("/bin/sh", "-c", "sleep 1000; : " + token));
+            Host.await("the command", () -> !Host.processesWith(token).isEmpty());
+            long first = firstProcess(Host.processesWith(token).getFirst());
+            lease.close();
+            awaitIdle(pool);
+            assertThat(pool.statistics().discarded()).isZero();
+            ProcessHandle.of(first).orElseThrow().destroyForcibly();
+            Host.await(
+                    "another sandbox",
+                    () -> pool.statistics().opened() == 2 && pool.statistics().idle() == 1);
+            assertThat(pool.statistics().lastDiscard().orElseThrow()).contains("idle");
+            assertThat(pool.run(shell("echo well"))).printed("well\n");
+        }
+    }
+
+    /// The ancestor that is process 1 of its namespace.
+    private static long firstProcess(long pid) {
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        while (Host.read("/proc/" + process.pid() + "/status")
+                .lines()
+                .noneMatch(line -> line.matches("NSpid:\\t[0-9]+\\t1"))) {
+            process = process.parent().orElseThrow();
+        }
+        return process.pid();
+    }
+
+    @Test
+    void manyPoolsThatCloseWhileTheyWorkLeaveNothing() throws Exception {
+        try (Sandbox sandbox = strict().build()) {
+            String token = Host.token();
+            long mounts = Host.mounts();
+            useAndClose(sandbox, token);
+            useAndClose(sandbox, token);
+            assertThat(Host.processesWith(token)).isEmpty();
+            assertThat(Host.mounts()).isEqualTo(mounts);
+        }
+    }
+
+    private static void useAndClose(Sandbox sandbox, String token) throws Exception {
+        List<SandboxPool> pools = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            pools.add(SandboxPool.of(sandbox).size(0, 2).build());
+        }
+        for (SandboxPool pool : pools) {
+            SandboxPool.Lease one = pool.lease();
+            SandboxPool.Lease two = pool.lease();
+            one.run(shell("echo x > /tmp/x; chmod 0700 /tmp"));
+            two.session()
+                    .start(
+                            shell("sleep 1000; : " + token)
+                                    .stdin(Input.empty())
+                                    .stdout(Output.capture())
+                                    .stderr(Output.capture()));
+            one.close();
+            two.close();
+        }
+        // Of each, one is reset, and one thrown away.
+        for (SandboxPool pool : pools) {
+            pool.close();
+            assertThat(pool.statistics().idle() + pool.statistics().leased()).isZero();
         }
     }
 }

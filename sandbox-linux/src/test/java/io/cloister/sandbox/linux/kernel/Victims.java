@@ -15,7 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The program of [VictimSource], compiled once per JVM, and sandboxes that have it at `/victim`.
+/// The programs of [VictimSource] and [HostileSource], compiled once per JVM, and sandboxes that
+/// have the first at `/victim`.
 final class Victims {
 
     /// Where sandboxes have it.
@@ -24,14 +25,25 @@ final class Victims {
     /// Longer than any of these tests takes on a slow machine: a hang ends as WALL_TIME.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final Victims COMPILED = new Victims();
+    private static final Victims COMPILED =
+            new Victims("victim", VictimSource.TEXT + VictimPrivileges.TEXT + VictimSource.MAIN);
+
+    private final String name;
+    private final String text;
 
     private final Path directory;
     private final String refused;
 
-    private Victims() {
+    /// Compiled when it is first wanted.
+    private static final class Hostile {
+        private static final Victims COMPILED = new Victims("hostile", HostileSource.TEXT);
+    }
+
+    private Victims(String name, String text) {
+        this.name = name;
+        this.text = text;
         try {
-            directory = Files.createTempDirectory("victim");
+            directory = Files.createTempDirectory(name);
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
             refused = compile();
         } catch (IOException e) {
@@ -41,20 +53,13 @@ final class Victims {
     }
 
     private String compile() throws IOException {
-        Path source = directory.resolve("victim.c");
-        Files.writeString(source, VictimSource.TEXT + VictimPrivileges.TEXT + VictimSource.MAIN);
+        Path source = directory.resolve(name + ".c");
+        Files.writeString(source, text);
         Process compiler;
         try {
             compiler =
                     new ProcessBuilder(
-                                    "gcc",
-                                    "-O1",
-                                    "-w",
-                                    "-static",
-                                    "-o",
-                                    "victim",
-                                    "victim.c",
-                                    "-lrt")
+                                    "gcc", "-O1", "-w", "-static", "-o", name, name + ".c", "-lrt")
                             .directory(directory.toFile())
                             .redirectErrorStream(true)
                             .start();
@@ -73,8 +78,8 @@ final class Victims {
 
     private void delete() {
         try {
-            for (String name : List.of("victim", "victim.c")) {
-                Files.deleteIfExists(directory.resolve(name));
+            for (String file : List.of(name, name + ".c")) {
+                Files.deleteIfExists(directory.resolve(file));
             }
             Files.deleteIfExists(directory);
         } catch (IOException e) {
@@ -84,8 +89,17 @@ final class Victims {
 
     /// The program on the host. Aborts the test where it cannot be made.
     static Path path() {
-        Assumptions.assumeTrue(COMPILED.refused.isEmpty(), COMPILED.refused);
-        return COMPILED.directory.resolve("victim");
+        return COMPILED.program();
+    }
+
+    /// The program of [HostileSource] on the host, likewise.
+    static Path hostile() {
+        return Hostile.COMPILED.program();
+    }
+
+    private Path program() {
+        Assumptions.assumeTrue(refused.isEmpty(), refused);
+        return directory.resolve(name);
     }
 
     /// The default sandbox, with the victim.
