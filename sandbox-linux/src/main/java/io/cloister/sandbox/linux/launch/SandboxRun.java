@@ -15,6 +15,7 @@ import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxTerminal;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.SignalScope;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
@@ -911,12 +912,30 @@ final class SandboxRun extends SandboxProcess {
     }
 
     @Override
-    public void signal(Signal signal) {
+    public void signal(Signal signal, SignalScope scope) {
         synchronized (this) {
-            if (command >= 0) {
-                Kernel.pidfdSendSignal(command, signal.number());
+            if (command >= 0 && firstProcess >= 0) {
+                RunSignals.send(signal, scope, settings.plan(), firstProcess, command);
             }
         }
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> terminate(Duration grace) {
+        requireNotNegative(grace);
+        signal(Signal.TERM);
+        Timer timer =
+                loop.schedule(
+                        grace,
+                        () ->
+                                kill(
+                                        new Kill(
+                                                cancelled().reason(),
+                                                "killed by the caller, since it had not ended "
+                                                        + Kill.show(grace)
+                                                        + " after SIGTERM")));
+        result.whenComplete((_, _) -> timer.cancel());
+        return onResult();
     }
 
     @Override
