@@ -4,6 +4,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -89,8 +90,14 @@ final class BudgetedProcess extends SandboxProcess {
     }
 
     @Override
-    public void signal(Signal signal) {
-        process.signal(signal);
+    public void signal(Signal signal, SignalScope scope) {
+        process.signal(signal, scope);
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> terminate(Duration grace) {
+        process.terminate(grace);
+        return onResult();
     }
 
     @Override

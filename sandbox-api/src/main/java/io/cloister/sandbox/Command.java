@@ -34,6 +34,7 @@ public final class Command {
     private final Map<Integer, Integer> descriptors;
     private final List<OutputFiles> outputFiles;
     private final @Nullable TerminalSettings terminal;
+    private final @Nullable CommandUser user;
 
     private Command(Draft draft) {
         if (draft.terminal != null
@@ -43,6 +44,7 @@ public final class Command {
                     "stderr must not be set with a terminal, which shows both outputs");
         }
         this.terminal = draft.terminal;
+        this.user = draft.user;
         this.words = List.copyOf(draft.words);
         this.argv0 = draft.argv0;
         this.environment = Collections.unmodifiableMap(draft.environment);
@@ -145,6 +147,34 @@ public final class Command {
     public Command workDirectory(String directory) {
         Draft draft = new Draft(this);
         draft.workDirectory = Paths.inside("workDirectory", directory);
+        return new Command(draft);
+    }
+
+    /// Runs the command as another user of the sandbox, without supplementary groups; see
+    /// [#user(CommandUser)].
+    ///
+    /// @param uid the user id as the program sees it
+    /// @param gid the group id as the program sees it
+    /// @return the changed command
+    /// @throws IllegalArgumentException if one of them is negative
+    public Command user(int uid, int gid) {
+        return user(new CommandUser(uid, gid, List.of()));
+    }
+
+    /// Runs the command as another user of the sandbox. By default it is the user of the policy.
+    ///
+    /// All its ids must be mapped: the policy has ranges of users and groups with them, by
+    /// [Sandbox.Builder#mapUids] and [Sandbox.Builder#mapGids]; else starting it throws
+    /// [IllegalArgumentException]. Directories of the sandbox, but for those that anyone may write
+    /// to such as `/tmp`, belong to the user of the policy.
+    ///
+    /// - **Kernel:** setresuid(2), setresgid(2), setgroups(2).
+    ///
+    /// @param who the user, its group and its supplementary groups
+    /// @return the changed command
+    public Command user(CommandUser who) {
+        Draft draft = new Draft(this);
+        draft.user = Objects.requireNonNull(who, "user");
         return new Command(draft);
     }
 
@@ -349,6 +379,11 @@ public final class Command {
         return Optional.ofNullable(terminal);
     }
 
+    /// {@return whom it runs as, if that was set}
+    public Optional<CommandUser> user() {
+        return Optional.ofNullable(user);
+    }
+
     /// This command with these streams where it says nothing.
     Command withDefaults(Input input, Output output, Output error) {
         Draft draft = new Draft(this);
@@ -377,6 +412,7 @@ public final class Command {
         private final Map<Integer, Integer> descriptors;
         private final List<OutputFiles> outputFiles;
         private @Nullable TerminalSettings terminal;
+        private @Nullable CommandUser user;
 
         Draft() {
             words = new ArrayList<>();
@@ -396,6 +432,7 @@ public final class Command {
             descriptors = new LinkedHashMap<>(command.descriptors);
             outputFiles = new ArrayList<>(command.outputFiles);
             terminal = command.terminal;
+            user = command.user;
         }
 
         void word(String word) {

@@ -62,7 +62,8 @@ public sealed interface Outcome {
         }
     }
 
-    /// The caller ended the run: [SandboxProcess#cancel()], [Sandbox#close()], an interrupt of
+    /// The caller ended the run: [SandboxProcess#cancel()], [SandboxProcess#terminate(Duration)]
+    /// when the command did not end in time, [Sandbox#close()], an interrupt of
     /// [Sandbox#run(Command)] or the cancelling of its future.
     ///
     /// @param after the time from the start of the command to its end

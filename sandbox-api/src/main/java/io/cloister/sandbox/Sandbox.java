@@ -133,6 +133,8 @@ public final class Sandbox implements AutoCloseable {
     ///
     /// @param command what to run
     /// @return the running command
+    /// @throws IllegalArgumentException if the command has outputs to collect, see
+    ///   [Command#collect(OutputFiles)]: [#run(Command)] does that
     /// @throws IllegalStateException if this sandbox is closed
     /// @throws BudgetExceededException if its budget has no room for the run in time, or the thread
     ///   is interrupted while it waits for room; it stays interrupted then
@@ -183,7 +185,9 @@ public final class Sandbox implements AutoCloseable {
     /// @param command what to run
     /// @return a future that completes with the result, or exceptionally with the
     ///   [SandboxException] for which the command did not run
-    /// @throws IllegalArgumentException if a stream of the command is a pipe: nobody could use it
+    /// @throws IllegalArgumentException if a stream of the command is a pipe: nobody could use it;
+    ///   or it has outputs to collect, see [Command#collect(OutputFiles)]: [#run(Command)] does
+    ///   that
     /// @throws IllegalStateException if this sandbox is closed
     public CompletableFuture<SandboxResult> runAsync(Command command) {
         Command unattended = unattended(command);

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 /// | method | meaning |
 /// |---|---|
 /// | [#pid()] | the id of the command's process as the host sees it |
+/// | [#terminate(Duration)] | sends `SIGTERM` to the command, and kills the whole tree a while later |
 /// | [#destroy()] | sends `SIGTERM` to the command; its descendants get nothing |
 /// | [#destroyForcibly()] | kills the whole tree, without waiting for its end |
 /// | [#cancel()] | kills the whole tree and returns when all of it is dead |
@@ -111,7 +112,8 @@ public abstract class SandboxProcess extends Process {
     /// what the run uses already takes effect at once: memory is reclaimed or the run is killed,
     /// times and numbers end it as if they had been reached now. In version 1 of control groups
     /// `cpuset`, `io` and `ioWeight` take a run that began with a limit of that kind; and a run
-    /// that began without any limit but on wall time and output has no control group to change.
+    /// that began without any limit but on wall time and output has no control group to change, nor
+    /// has a command of a session that has none of its own.
     ///
     /// @param change from the present limits to those that shall hold
     /// @throws IllegalArgumentException if another limit is changed, or limits do not go together;
@@ -128,7 +130,48 @@ public abstract class SandboxProcess extends Process {
     ///
     /// @param signal the signal
     /// @throws SandboxException if the host refuses to send it
-    public abstract void signal(Signal signal);
+    public void signal(Signal signal) {
+        signal(signal, SignalScope.PROCESS);
+    }
+
+    /// Sends a signal to the command, its process group, or all processes of the run. Does nothing
+    /// once the command has ended. No process outside the run gets it, not even one that took the
+    /// number of a process that has ended.
+    ///
+    /// To [SignalScope#TREE] it is sent from inside, to all at once. Where a command of a session,
+    /// or a run with `hostPid()`, finds no Landlock of ABI 6 (Linux 6.12), it is sent to one after
+    /// the other, and a process that is born meanwhile may get none. The processes get it a moment
+    /// after this returns, a paused run when it goes on.
+    ///
+    /// @param signal the signal
+    /// @param scope to whom
+    /// @throws SandboxUnavailableException if it is for the group, and the kernel cannot do that
+    ///   safely (before Linux 6.9)
+    /// @throws SandboxException if the host refuses to send it
+    public abstract void signal(Signal signal, SignalScope scope);
+
+    /// Asks the command to end, and kills the whole tree if it has not ended after a while.
+    ///
+    /// The command gets `SIGTERM`, its descendants nothing. If it ends by that in time, the outcome
+    /// is its own: [Outcome.Signalled], or [Outcome.Exited] if it handles the signal; as ever, what
+    /// it left running is killed then. If not, the outcome is [Outcome.Cancelled], and
+    /// [SandboxResult#evidence()] says so. A paused command gets no signal before it goes on.
+    ///
+    /// @param grace how long it may take
+    /// @return as [#onResult()]
+    /// @throws IllegalArgumentException if `grace` is negative
+    /// @throws SandboxException if the host refuses to send the signal
+    public abstract CompletableFuture<SandboxResult> terminate(Duration grace);
+
+    /// For providers.
+    ///
+    /// @param grace what was given to [#terminate(Duration)]
+    /// @throws IllegalArgumentException if it is negative
+    protected static void requireNotNegative(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace must be >= 0, was " + grace);
+        }
+    }
 
     /// Kills the whole tree and returns when all of it is dead. The outcome is [Outcome.Cancelled],
     /// unless the run had ended before. An interrupt does not cut it short.

@@ -21,13 +21,16 @@ import java.util.function.UnaryOperator;
 /// | rlimits | for each process, as ever |
 ///
 /// A command may have further limits of its own: see [#start(Command, UnaryOperator)].
+/// [SandboxResult#enforced()] of a command tells both: `memory` is its own limit, `session memory`
+/// that of all.
 ///
 /// # Commands among themselves
 ///
-/// They run as the same user. Where the kernel has Landlock of ABI 6 (Linux 6.12), a command can
-/// signal its own processes alone, and reach their abstract sockets alone. Before, it can also kill
-/// other commands of its session, its own supervisor among them: then its result is a
-/// [SandboxException], and what it detached lives until the session ends.
+/// They run as the same user, unless one has another: [Command#user]. Where the kernel has Landlock
+/// of ABI 6 (Linux 6.12), a command can signal its own processes alone, and reach their abstract
+/// sockets alone. Before, it can also kill other commands of its session, its own supervisor among
+/// them: then its result is a [SandboxException], and what it detached lives until the session
+/// ends.
 ///
 /// # End
 ///
@@ -95,15 +98,27 @@ public final class SandboxSession implements AutoCloseable {
         return start(command, UnaryOperator.identity());
     }
 
-    /// Starts a command with limits of its own.
+    /// Starts a command with limits of its own, on top of what all have together.
+    ///
+    /// - Times, output and rlimits cost nothing.
+    /// - Memory, swap, processes, processors, block I/O and huge pages are kept by a control group
+    ///   of the command, below that of the session, which is removed when the command has ended. To
+    ///   enter it takes some milliseconds: each time in version 1, for the first such command of a
+    ///   session in version 2. Usage is counted there. Who breaks such a limit ends, with
+    ///   [Outcome.LimitReached], and the session goes on.
+    /// - One with a limit on memory and none on swap has that on swap of all commands.
+    /// - **Kernel:** cgroups(7). In version 1 the session's group has what limits of the policy
+    ///   want and nothing else, such as a set of processors; block I/O is for all commands only.
     ///
     /// @param command what to run
-    /// @param limits makes its limits of those that the policy has for each command: times, output
-    ///   and rlimits. Memory and processes may be limited too, on top of what all have together;
-    ///   they are watched then, which a fast program can outrun for a moment.
+    /// @param limits makes its limits of those that the policy has for each command, which are
+    ///   times, output and rlimits
     /// @return the running command
-    /// @throws SandboxUnavailableException if it is given a limit that only a control group can
-    ///   keep, such as a share of processors
+    /// @throws IllegalArgumentException if the command has outputs to collect: [#run(Command)] does
+    ///   that
+    /// @throws SandboxUnavailableException if the host, or the group of the session, has no
+    ///   controller for a limit that is required; one that is best effort is watched, if it is on
+    ///   memory or processes, which a fast program can outrun for a moment
     public SandboxProcess start(Command command, UnaryOperator<ResourceLimits> limits) {
         Objects.requireNonNull(limits, "limits");
         Sandbox.requireNoOutputs(command);

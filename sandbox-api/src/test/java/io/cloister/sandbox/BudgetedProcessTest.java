@@ -10,6 +10,8 @@ import io.cloister.sandbox.policy.ResourceLimits;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import java.time.Duration;
+
 /// A run within a budget is a process like another, and what it holds follows its limits.
 @Timeout(60)
 class BudgetedProcessTest {
@@ -75,8 +77,29 @@ class BudgetedProcessTest {
         assertThat(process.pid()).isEqualTo(fake.pid());
         assertThat(process.usage()).isEqualTo(fake.usage());
         assertThat(process.isAlive()).isTrue();
+        process.signal(Signal.USR1, SignalScope.TREE);
+        assertThat(fake.signals).containsExactly(Signal.USR1);
+        assertThat(fake.scopes).containsExactly(SignalScope.TREE);
+    }
+
+    @Test
+    void aRunWithABudgetIsAskedToEndLikeAnother() throws Exception {
+        SandboxProcess process =
+                sandbox(ResourceBudget.builder().sandboxes(1).build()).start(COMMAND);
+        FakeProcess fake = provider.processes.getFirst();
+        assertThat(process.terminate(Duration.ofSeconds(1)).get().outcome())
+                .isEqualTo(new Outcome.Signalled(Signal.TERM));
+        assertThat(fake.signals).containsExactly(Signal.TERM);
+    }
+
+    @Test
+    void theEndOfARunWithABudgetIsThatOfAProcess() throws Exception {
+        SandboxProcess process =
+                sandbox(ResourceBudget.builder().sandboxes(1).build()).start(COMMAND);
+        FakeProcess fake = provider.processes.getFirst();
         process.destroy();
         assertThat(fake.signals).containsExactly(Signal.TERM);
+        assertThat(fake.scopes).containsExactly(SignalScope.PROCESS);
         assertThat(process.waitFor()).isEqualTo(143);
         assertThat(process.exitValue()).isEqualTo(143);
         assertThat(process.waitForResult().outcome()).isEqualTo(new Outcome.Signalled(Signal.TERM));

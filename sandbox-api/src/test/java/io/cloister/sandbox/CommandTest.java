@@ -231,4 +231,20 @@ class CommandTest {
                 .isThrownBy(() -> TerminalSize.of(65536, 24))
                 .withMessage("columns must be 1 to 65535, was 65536");
     }
+
+    @Test
+    void aUserIsThatOfTheCommandAlone() {
+        Command command = Command.of("id");
+        assertThat(command.user()).isEmpty();
+        Command other = command.user(7, 8).args("-u");
+        assertThat(other.user()).contains(new CommandUser(7, 8, List.of()));
+        assertThat(command.user()).isEmpty();
+        assertThat(new CommandUser(7, 8, List.of(9))).hasToString("user 7, group 8, groups [9]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> command.user(-1, 8))
+                .withMessage("uid must be >= 0, was -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new CommandUser(7, 8, List.of(-2)))
+                .withMessage("a group must be >= 0, was -2");
+    }
 }

@@ -24,6 +24,9 @@ final class FakeProcess extends SandboxProcess {
 
     final List<Signal> signals = new ArrayList<>();
 
+    /// To whom they were sent.
+    final List<SignalScope> scopes = new ArrayList<>();
+
     /// What [#usage()] tells, and throws where it is asked to fail.
     volatile Supplier<ResourceUsage> measured = FakeProcess::used;
 
@@ -73,9 +76,16 @@ final class FakeProcess extends SandboxProcess {
     }
 
     @Override
-    public void signal(Signal signal) {
+    public void signal(Signal signal, SignalScope scope) {
         signals.add(signal);
+        scopes.add(scope);
         end(new Signalled(signal));
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> terminate(Duration grace) {
+        signal(Signal.TERM);
+        return onResult();
     }
 
     @Override

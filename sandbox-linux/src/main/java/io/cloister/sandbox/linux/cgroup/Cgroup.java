@@ -7,6 +7,7 @@ import io.cloister.sandbox.linux.limit.Metric;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -41,6 +42,16 @@ sealed interface Cgroup permits CgroupV1, CgroupV2 {
     void thaw();
 
     void kill();
+
+    /// The controllers that a group below this one can have.
+    Set<Controller> heritable();
+
+    /// Makes a group below this one, which holds on top of it.
+    ///
+    /// @param wanted the controllers that it is to have
+    /// @param maker who makes its first process
+    /// @return empty if this part has none of them
+    Optional<Cgroup> child(String name, Set<Controller> wanted, RunGroup.Maker maker);
 
     void close();
 }

@@ -22,7 +22,6 @@ import java.util.Set;
 public final class CgroupRoot implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final int ROUNDS = 20;
 
     private static final Duration LATER = Duration.ofSeconds(30);
 
@@ -141,39 +140,9 @@ public final class CgroupRoot implements AutoCloseable {
                 parent.path() + "/" + owner.name(), "mkdir", Errno.EEXIST.number());
     }
 
-    /// Moves all processes of a group to a leaf, until controllers can be handed out: EBUSY says
-    /// that one is left, which was born meanwhile.
     private static void vacate(GroupDirectory group, Set<Controller> controllers) {
-        try (GroupDirectory leaf = makeOrOpen(group, Unified.LEAF)) {
-            for (int round = 1; ; round++) {
-                group.processes().forEach(pid -> move(pid, leaf));
-                try {
-                    SlotV2.enable(group, controllers);
-                    return;
-                } catch (CgroupException e) {
-                    if (e.errno() != Errno.EBUSY.number() || round == ROUNDS) {
-                        throw e;
-                    }
-                }
-            }
-        }
-    }
-
-    private static GroupDirectory makeOrOpen(GroupDirectory group, String name) {
-        try {
-            return group.make(name);
-        } catch (CgroupException e) {
-            if (e.errno() == Errno.EEXIST.number()) {
-                return group.child(name);
-            }
-            throw e;
-        }
-    }
-
-    private static void move(int pid, GroupDirectory leaf) {
-        int result = leaf.tryWrite("cgroup.procs", String.valueOf(pid));
-        if (result < 0 && !GroupDirectory.isGone(result)) {
-            throw new CgroupException(leaf.path() + "/cgroup.procs", "" + pid, -result);
+        try (GroupDirectory leaf = group.makeOrOpen(Unified.LEAF)) {
+            Vacancy.make(group, leaf, controllers, () -> {});
         }
     }
 

@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.limit.EndEvidence;
 import io.cloister.sandbox.linux.limit.Metric;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,7 @@ final class CgroupV1 implements Cgroup {
     private final SlotV1 slot;
     private final OomCounter oomCounter;
     private final int launchers;
+    private final boolean below;
     private final Map<String, String> before = new HashMap<>();
     private boolean frozen;
     private boolean memoryStatRead;
@@ -63,9 +65,32 @@ final class CgroupV1 implements Cgroup {
     ///
     /// @param launchers processes of ours in the groups
     CgroupV1(SlotV1 slot, OomCounter oomCounter, int launchers) {
+        this(slot, oomCounter, launchers, false);
+    }
+
+    /// @param below whether the groups are this one's own, below those of a run
+    private CgroupV1(SlotV1 slot, OomCounter oomCounter, int launchers, boolean below) {
         this.slot = slot;
         this.oomCounter = oomCounter;
         this.launchers = launchers;
+        this.below = below;
+    }
+
+    @Override
+    public Set<Controller> heritable() {
+        return slot.heritable();
+    }
+
+    @Override
+    public Optional<Cgroup> child(String name, Set<Controller> wanted, RunGroup.Maker maker) {
+        return Collections.disjoint(wanted, heritable())
+                ? Optional.empty()
+                : Optional.of(new CgroupV1(slot.child(name, wanted), new OomCounter(), 0, true));
+    }
+
+    /// Open files, by a write of `0` to each of which a process enters these groups.
+    List<Integer> entries() {
+        return slot.distinct().stream().map(group -> group.writer("cgroup.procs")).toList();
     }
 
     /// Begins to count: after the limits were written, so that what the kernel did to keep them is
@@ -281,9 +306,14 @@ final class CgroupV1 implements Cgroup {
         }
     }
 
-    /// The groups are the slot's.
+    /// The groups are the slot's, unless they were made below those.
     @Override
     public void close() {
+        if (below) {
+            oomCounter.close();
+            slot.discard();
+            return;
+        }
         if (frozen) {
             // The launcher sits in there too.
             thaw();

@@ -13,6 +13,7 @@ import io.cloister.sandbox.linux.limit.Metric;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,13 +21,21 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/// A leaf of version 2, made for one run.
+/// A group of version 2, made for one run, or for some processes of one. It is a leaf until a group
+/// is made below it; then the run's processes have one there as well.
 final class CgroupV2 implements Cgroup {
 
     private static final Duration FREEZING = Duration.ofMillis(500);
     private static final Duration KILLING = Duration.ofSeconds(2);
     private static final Duration REMOVAL = Duration.ofSeconds(30);
+    private static final String PROCESSES = "cgroup.procs";
+    private static final String FREEZE = "cgroup.freeze";
+
+    /// The leaf of the processes that are in no group of their own.
+    private static final String FIRST = "first";
+
     private static final String MEMORY_EVENTS = "memory.events";
     private static final String PIDS_EVENTS = "pids.events";
     private static final String CPU_STAT = "cpu.stat";
@@ -36,19 +45,89 @@ final class CgroupV2 implements Cgroup {
     private final GroupDirectory leaf;
     private final Set<Controller> controllers;
     private final Settings settings;
+    private final Runnable closing;
+    private Optional<GroupDirectory> first = Optional.empty();
 
     /// @param slot the group above, which removes this one
     /// @param leaf this group, which is closed with this
     CgroupV2(GroupDirectory slot, String name, GroupDirectory leaf, Set<Controller> controllers) {
+        this(slot, name, leaf, controllers, () -> {});
+    }
+
+    private CgroupV2(
+            GroupDirectory slot,
+            String name,
+            GroupDirectory leaf,
+            Set<Controller> controllers,
+            Runnable closing) {
         this.slot = slot;
         this.name = name;
         this.leaf = leaf;
         this.controllers = controllers;
+        this.closing = closing;
         settings = new Settings(this::write);
     }
 
     int directory() {
         return leaf.descriptor();
+    }
+
+    /// An open file, by a write of `0` to which a process enters this group.
+    int entry() {
+        return leaf.writer(PROCESSES);
+    }
+
+    @Override
+    public Set<Controller> heritable() {
+        return controllers.stream().allMatch(Controller::isBuiltIn) ? Set.of() : controllers;
+    }
+
+    @Override
+    public Optional<Cgroup> child(String below, Set<Controller> wanted, RunGroup.Maker maker) {
+        if (Collections.disjoint(wanted, heritable())) {
+            return Optional.empty();
+        }
+        if (first.isEmpty()) {
+            // clone3(2) asks whether its caller may write to the common group too.
+            hand(leaf, maker);
+            first = Optional.of(vacate());
+        }
+        // By its path: this object belongs to a run that may end before.
+        GroupDirectory above = GroupDirectory.open(leaf.path());
+        try {
+            GroupDirectory group = above.make(below);
+            hand(group, maker);
+            if (controllers.contains(Controller.MEMORY)) {
+                group.tryWrite("memory.oom.group", "1");
+            }
+            return Optional.of(new CgroupV2(above, below, group, controllers, above::close));
+        } catch (RuntimeException e) {
+            above.close();
+            throw e;
+        }
+    }
+
+    private static void hand(GroupDirectory group, RunGroup.Maker maker) {
+        if (maker instanceof RunGroup.Maker.Other(int uid, int gid)) {
+            group.changeOwner(PROCESSES, uid, gid);
+        }
+    }
+
+    /// Moves all processes to a leaf. Those that resist are stopped meanwhile.
+    private GroupDirectory vacate() {
+        GroupDirectory to = leaf.makeOrOpen(FIRST);
+        boolean running = leaf.read(FREEZE).map(String::strip).equals(Optional.of("0"));
+        try {
+            Vacancy.make(leaf, to, controllers, running ? this::freeze : () -> {});
+            return to;
+        } catch (RuntimeException e) {
+            to.close();
+            throw e;
+        } finally {
+            if (running) {
+                thaw();
+            }
+        }
     }
 
     @Override
@@ -206,9 +285,27 @@ final class CgroupV2 implements Cgroup {
         return new EndEvidence(
                 memory.flatMap(text -> keyed(text, "oom_kill")),
                 memory.flatMap(text -> keyed(text, "oom_group_kill")),
-                memory.flatMap(CgroupV2::limitHits),
-                pids.flatMap(text -> keyed(text, "max")),
+                first.isPresent() ? ownMemoryHits() : memory.flatMap(CgroupV2::limitHits),
+                first.isPresent() ? ownPidsHits(pids) : pids.flatMap(text -> keyed(text, "max")),
                 memory.isPresent() ? MEMORY_EVENTS : "");
+    }
+
+    /// The events of groups below are counted here too; `oom` in the local file is when this group
+    /// was at its limit, whoever was killed for it. Since Linux 5.2.
+    private Optional<Long> ownMemoryHits() {
+        return leaf.readOften("memory.events.local").flatMap(text -> keyed(text, "oom"));
+    }
+
+    /// The local file is there since Linux 6.11. Before, a refusal was counted in the group of the
+    /// process that wanted to fork, and nowhere above.
+    private Optional<Long> ownPidsHits(Optional<String> pids) {
+        return leaf.readOften("pids.events.local")
+                .flatMap(text -> keyed(text, "max"))
+                .or(() ->
+                        Stream.of(pids, first.flatMap(group -> group.readOften(PIDS_EVENTS)))
+                                .flatMap(Optional::stream)
+                                .flatMap(text -> keyed(text, "max").stream())
+                                .reduce(Long::sum));
     }
 
     /// `max` is counted when memory is taken, `oom` also when the limit is set below what is taken.
@@ -234,7 +331,7 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public boolean freeze() {
-        leaf.write("cgroup.freeze", "1");
+        leaf.write(FREEZE, "1");
         try (Patience waiting = new Patience(FREEZING)) {
             while (!isFrozen()) {
                 // The kernel stops each process when it next runs.
@@ -255,7 +352,7 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public void thaw() {
-        leaf.write("cgroup.freeze", "0");
+        leaf.write(FREEZE, "0");
     }
 
     @Override
@@ -280,9 +377,14 @@ final class CgroupV2 implements Cgroup {
 
     @Override
     public void close() {
+        first.ifPresent(group -> {
+            group.close();
+            leaf.remove(FIRST);
+        });
         leaf.close();
         if (slot.remove(name) < 0) {
             GroupTree.destroyLater(Path.of(slot.path(), name), REMOVAL);
         }
+        closing.run();
     }
 }

@@ -45,6 +45,15 @@ final class GroupDirectory implements AutoCloseable {
         return child(name);
     }
 
+    /// Makes a group below this one, or opens it if it is there.
+    GroupDirectory makeOrOpen(String name) {
+        int result = FileCalls.makeDirectory(fd(), name, MODE);
+        if (!Errno.EEXIST.is(result)) {
+            check(name, "mkdir", result);
+        }
+        return child(name);
+    }
+
     /// A group below this one.
     GroupDirectory child(String name) {
         int child = check(name, "open", FileCalls.open(fd(), name, Linux.O_PATH));
@@ -114,6 +123,11 @@ final class GroupDirectory implements AutoCloseable {
         return keepOpen(readers, name, Linux.O_RDONLY);
     }
 
+    /// A descriptor of the file, open for writing as long as this is.
+    int writer(String name) {
+        return check(name, "open", keepOpen(writers, name, Linux.O_WRONLY));
+    }
+
     private int keepOpen(Map<String, Integer> files, String name, int flags) {
         Integer file = files.get(name);
         if (file == null) {
@@ -143,6 +157,16 @@ final class GroupDirectory implements AutoCloseable {
             }
         } finally {
             Kernel.close(file);
+        }
+    }
+
+    /// Moves processes into this group; those that have ended meanwhile are left out.
+    void admit(List<Integer> processes) {
+        for (int pid : processes) {
+            int result = tryWrite("cgroup.procs", String.valueOf(pid));
+            if (result < 0 && !isGone(result)) {
+                throw new CgroupException(path + "/cgroup.procs", "" + pid, -result);
+            }
         }
     }
 

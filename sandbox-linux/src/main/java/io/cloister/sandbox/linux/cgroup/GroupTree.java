@@ -44,6 +44,19 @@ final class GroupTree {
         }
     }
 
+    /// Removes a group that should be empty, now or a little later.
+    static void discard(Path group, Duration patience) {
+        boolean gone = false;
+        try {
+            gone = removeOne(group);
+        } catch (CgroupException e) {
+            LOG.debug("{} could not be removed yet", group, e);
+        }
+        if (!gone) {
+            destroyLater(group, patience);
+        }
+    }
+
     /// Goes on with [#destroy] in another thread.
     static void destroyLater(Path top, Duration patience) {
         Thread.ofVirtual()

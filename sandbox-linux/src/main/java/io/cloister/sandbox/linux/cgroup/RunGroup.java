@@ -10,11 +10,13 @@ import io.cloister.sandbox.linux.limit.Metric;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 
 /// The groups of one run: its limits, its accounts, and the way to stop all of it.
@@ -25,7 +27,9 @@ public final class RunGroup implements AutoCloseable {
 
     private final List<Cgroup> parts;
     private final OptionalInt directory;
+    private final List<Integer> entries;
     private List<Unmet> unmet;
+    private int children;
     private boolean closed;
     private CgroupReading last = CgroupReading.NONE;
     private EndEvidence lastEvidence = EndEvidence.NONE;
@@ -34,8 +38,14 @@ public final class RunGroup implements AutoCloseable {
     /// @param directory the leaf of version 2
     /// @param unmet the limits that could not be set
     RunGroup(List<Cgroup> parts, OptionalInt directory, List<Unmet> unmet) {
+        this(parts, directory, List.of(), unmet);
+    }
+
+    private RunGroup(
+            List<Cgroup> parts, OptionalInt directory, List<Integer> entries, List<Unmet> unmet) {
         this.parts = List.copyOf(parts);
         this.directory = directory;
+        this.entries = List.copyOf(entries);
         this.unmet = List.copyOf(unmet);
     }
 
@@ -44,6 +54,78 @@ public final class RunGroup implements AutoCloseable {
     /// a process is born where its launcher sits. Stays open until [#close()].
     public OptionalInt directory() {
         return directory;
+    }
+
+    /// Who makes the first process of a group below.
+    public sealed interface Maker {
+        /// This user.
+        record Same() implements Maker {}
+
+        /// Another user, whom this one may hand files to.
+        record Other(int uid, int gid) implements Maker {}
+
+        /// Another user, whom this one can give nothing.
+        record Stranger() implements Maker {}
+    }
+
+    /// Makes a group below this one, for some of the processes of the run: they are under the
+    /// limits of both, and counted by both.
+    ///
+    /// In version 2 its first process is born into [#directory()], if its maker may do that. In
+    /// version 1, and else, it writes `0` to each of [#entries()] before it makes others. That
+    /// takes the kernel milliseconds, since it waits until no processor is in the middle of a fork.
+    ///
+    /// In version 2 a group that hands out controllers may have no processes (the
+    /// no-internal-process rule of cgroups(7)). So the first time, all processes of the run move to
+    /// a leaf of their own, which takes milliseconds too.
+    ///
+    /// @param limits its limits
+    /// @param controllers those that it is to have; see [#controllers()]
+    /// @param maker who makes its first process
+    /// @return the group, to be closed when its last process has ended
+    /// @throws CgroupException if the kernel refuses
+    /// @throws IllegalStateException if the run has ended
+    public synchronized RunGroup child(
+            CgroupLimits limits, Set<Controller> controllers, Maker maker) {
+        if (closed) {
+            throw new IllegalStateException("the run has ended");
+        }
+        String name = "c" + ++children;
+        List<Cgroup> made = new ArrayList<>();
+        try {
+            parts.forEach(part -> part.child(name, controllers, maker).ifPresent(made::add));
+            List<Unmet> refused = apply(made, limits);
+            OptionalInt birth = OptionalInt.empty();
+            List<Integer> entries = new ArrayList<>();
+            for (Cgroup part : made) {
+                switch (part) {
+                    case CgroupV1 group -> {
+                        group.beginCounting();
+                        entries.addAll(group.entries());
+                    }
+                    case CgroupV2 group when maker instanceof Maker.Stranger ->
+                            entries.add(group.entry());
+                    case CgroupV2 group -> birth = OptionalInt.of(group.directory());
+                }
+            }
+            return new RunGroup(made, birth, entries, refused);
+        } catch (RuntimeException e) {
+            made.forEach(Cgroup::close);
+            throw e;
+        }
+    }
+
+    /// Open files of a group that [#child] made, by a write of `0` to each of which a process
+    /// enters it; none of any other group. They stay open until [#close()].
+    public List<Integer> entries() {
+        return entries;
+    }
+
+    /// The controllers that groups below this one can have.
+    public Set<Controller> controllers() {
+        Set<Controller> all = EnumSet.noneOf(Controller.class);
+        parts.forEach(part -> all.addAll(part.heritable()));
+        return all;
     }
 
     /// The limits that could not be set at the last [CgroupSlot#begin] or [#change(CgroupLimits)];

@@ -5,10 +5,14 @@ import io.cloister.sandbox.linux.cgroup.Version1Settings.Inherited;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,8 @@ final class SlotV1 implements AutoCloseable {
                     "c 5:0 rwm",
                     "c 5:2 rwm",
                     "c 136:* rwm");
+
+    private static final Duration REMOVAL = Duration.ofSeconds(30);
 
     private final Map<Controller, GroupDirectory> directories;
     private final Settings settings = new Settings(this::write);
@@ -75,6 +81,60 @@ final class SlotV1 implements AutoCloseable {
 
     Set<Integer> launchers() {
         return launchers;
+    }
+
+    /// The controllers whose limits hold for groups below as well. Limits on disks do not in this
+    /// version, and what devices may be opened is the same for all.
+    Set<Controller> heritable() {
+        Set<Controller> all = EnumSet.noneOf(Controller.class);
+        all.addAll(directories.keySet());
+        all.remove(Controller.IO);
+        all.remove(Controller.DEVICES);
+        return all;
+    }
+
+    /// Groups below these.
+    ///
+    /// @param wanted the controllers to have, at least one of [#heritable()]
+    SlotV1 child(String name, Set<Controller> wanted) {
+        Map<GroupDirectory, GroupDirectory> made = new LinkedHashMap<>();
+        Map<Controller, GroupDirectory> below = new EnumMap<>(Controller.class);
+        try {
+            for (Controller controller : heritable()) {
+                if (wanted.contains(controller)) {
+                    GroupDirectory parent = directories.get(controller);
+                    if (controller == Controller.MEMORY) {
+                        makeHierarchical(parent);
+                    }
+                    GroupDirectory group = made.get(parent);
+                    if (group == null) {
+                        group = parent.make(name);
+                        made.put(parent, group);
+                        fillCpuset(parent, group);
+                    }
+                    below.put(controller, group);
+                }
+            }
+            return new SlotV1(below);
+        } catch (RuntimeException e) {
+            made.values().forEach(GroupDirectory::close);
+            made.values().forEach(group -> GroupTree.discard(Path.of(group.path()), REMOVAL));
+            throw e;
+        }
+    }
+
+    /// Before Linux 5.11 a group does not count what groups below it have, unless it is told to.
+    private static void makeHierarchical(GroupDirectory memory) {
+        String file = "memory.use_hierarchy";
+        if (memory.read(file).filter(text -> text.strip().equals("0")).isPresent()) {
+            memory.write(file, "1");
+        }
+    }
+
+    /// Closes these groups, which [#child] made, and removes them.
+    void discard() {
+        close();
+        distinct().forEach(group -> GroupTree.discard(Path.of(group.path()), REMOVAL));
     }
 
     /// Moves a process into all groups.

@@ -273,6 +273,24 @@ public final class Kernel {
         return (int) call(Call.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
     }
 
+    /// pidfd_send_signal(2) to the process group that the process leads; -EINVAL before Linux 6.9.
+    public static int pidfdSignalGroup(int pidfd, int signal) {
+        return (int)
+                call(Call.PIDFD_SEND_SIGNAL, pidfd, signal, 0, Linux.PIDFD_SIGNAL_PROCESS_GROUP);
+    }
+
+    /// pidfd_send_signal(2) with a value, as sigqueue(3) does.
+    public static int pidfdQueueSignal(int pidfd, int signal, long value) {
+        try (Arena arena = Arena.ofConfined()) {
+            // siginfo_t { int si_signo, si_errno, si_code; ...; union sigval si_value at 24 }
+            MemorySegment info = arena.allocate(128, 8);
+            info.set(ValueLayout.JAVA_INT, 0, signal);
+            info.set(ValueLayout.JAVA_INT, 8, Linux.SI_QUEUE);
+            info.set(ValueLayout.JAVA_LONG, 24, value);
+            return (int) call(Call.PIDFD_SEND_SIGNAL, pidfd, signal, info.address(), 0);
+        }
+    }
+
     /// waitid(2) on a pidfd of a child: reaps it. Returns 0 also when it still runs and `options`
     /// has WNOHANG.
     public static int waitPidfd(int pidfd, int options) {

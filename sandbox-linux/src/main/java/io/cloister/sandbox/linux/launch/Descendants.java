@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
-/// Ends the descendants of a process on the host's PID namespace, where no single kill can.
+/// Signals the descendants of a process on the host's PID namespace, where no single kill can.
 ///
 /// The process is a subreaper, so that every orphan below it becomes its child. Children are killed
 /// again and again until it has none, since they may fork in the meantime.
@@ -37,6 +39,40 @@ final class Descendants {
         }
         if (!gone.getAsBoolean()) {
             LOG.error("descendants of process {} cannot be ended", ancestor);
+        }
+    }
+
+    /// Sends all of them a signal, once. One that is born meanwhile may get none.
+    ///
+    /// @param ancestor a pidfd of the process
+    static void signal(int ancestor, int signal) {
+        OptionalLong pid = ProcessIds.ofPidfd(ancestor);
+        if (pid.isPresent()) {
+            signalChildren(Math.toIntExact(pid.getAsLong()), ancestor, signal);
+        }
+    }
+
+    /// A number may stand for another process by now, so each is looked up again once there is a
+    /// descriptor of it: while its parent has not been waited for, and has it as a child, it is the
+    /// one that is meant.
+    private static void signalChildren(int parent, int parentPidfd, int signal) {
+        for (String child : children(parent).split(" ")) {
+            if (child.isBlank()) {
+                continue;
+            }
+            int pid = Integer.parseInt(child.strip());
+            int pidfd = Kernel.pidfdOpen(pid);
+            if (pidfd >= 0) {
+                try {
+                    boolean still = List.of(children(parent).split(" ")).contains(child);
+                    if (still && Kernel.pidfdSendSignal(parentPidfd, 0) >= 0) {
+                        signalChildren(pid, pidfd, signal);
+                        Kernel.pidfdSendSignal(pidfd, signal);
+                    }
+                } finally {
+                    Kernel.close(pidfd);
+                }
+            }
         }
     }
 

@@ -44,6 +44,11 @@ final class GroupsAhead {
     /// @param launchersBefore the processor time of launchers when it began to count
     /// @param launchersNow that time now
     record Begun(RunGroup group, long launchersBefore, LongSupplier launchersNow) {
+        /// A group for some of the processes of a run alone, in which no launcher sits.
+        static Begun within(RunGroup group) {
+            return new Begun(group, 0, () -> 0);
+        }
+
         /// How much of what the group has counted was not its run's.
         long foreignNanos() {
             return Math.max(0, launchersNow.getAsLong() - launchersBefore);

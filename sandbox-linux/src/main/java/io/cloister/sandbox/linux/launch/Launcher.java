@@ -234,7 +234,21 @@ public final class Launcher {
                 streams.openTerminal();
             }
             int id = session.hostUser();
-            Footing footing = new Footing(Ahead.NOTHING, false, id, id, terminal);
+            Optional<GroupsAhead.Begun> group =
+                    session.groupWithin(policy.limitPlan(), maker(policy, session));
+            group.ifPresent(g -> undo.add(g.group()::close));
+            Footing footing =
+                    new Footing(
+                            Ahead.NOTHING,
+                            group.map(GroupsAhead.Begun::group)
+                                    .flatMap(Launcher::directory)
+                                    .isPresent(),
+                            id,
+                            id,
+                            terminal,
+                            group.map(g -> g.group().entries().size()).orElse(0),
+                            command.user(),
+                            false);
             Target target = new Target(server, footing, () -> {}, () -> {});
             Execution execution = Execution.of(policy.spec(), command);
             RunSettings settings =
@@ -243,11 +257,12 @@ public final class Launcher {
                             plan,
                             compile(policy, plan, execution, target),
                             UserMaps.NONE,
-                            Optional.empty(),
-                            policy.enforced(plan, List.of()),
+                            group,
+                            policy.enforced(
+                                    plan, group.map(g -> g.group().unmet()).orElse(List.of())),
                             Optional.empty(),
                             new RunSettings.Part.Within(session));
-            giveTo(policy, streams, session.hostUser());
+            giveTo(policy, command, streams, session.hostUser());
             Optional<SandboxRun> run =
                     transmit(command, streams, List.of(), target, settings, requestedAt);
             if (run.isEmpty()) {
@@ -263,12 +278,21 @@ public final class Launcher {
     /// Has the first process of a session make the process of its next command.
     Optional<Standby> standby(SandboxRun session, Zygote server, Policy policy, LaunchPlan plan) {
         InstalledFilter filter = policy.filter();
-        if (filter.listened()) {
-            // Its listener would have to be handed over long before the run.
+        if (filter.listened() || policy.limitPlan().isGrouped()) {
+            // A listener would have to be handed over, and a group made, long before the run.
             return Optional.empty();
         }
         int id = session.hostUser();
-        Footing footing = new Footing(Ahead.NOTHING, false, id, id, TerminalSource.NONE, true);
+        Footing footing =
+                new Footing(
+                        Ahead.NOTHING,
+                        false,
+                        id,
+                        id,
+                        TerminalSource.NONE,
+                        0,
+                        Optional.empty(),
+                        true);
         Policy.SetUpKey key = new Policy.SetUpKey(plan, List.of(), footing, ZygoteProgram.REQUEST);
         SyscallProgram setUp = policy.setUp(key, () -> setUp(key, filter));
         return setUp.size() > Transmission.INLINE
@@ -301,7 +325,7 @@ public final class Launcher {
                             policy.enforced(standby.plan(), List.of()),
                             Optional.empty(),
                             new RunSettings.Part.Within(session));
-            giveTo(policy, streams, session.hostUser());
+            giveTo(policy, command, streams, session.hostUser());
             Target target = new Target(server, standby.footing(), () -> {}, () -> {});
             SandboxRun run =
                     new SandboxRun(loop, settings, target, streams, standby.status(), requestedAt);
@@ -401,7 +425,10 @@ public final class Launcher {
                                     group.flatMap(Launcher::directory).isPresent(),
                                     facts.privileged() ? id : facts.uid(),
                                     facts.privileged() ? id : facts.gid(),
-                                    terminal),
+                                    terminal,
+                                    0,
+                                    command.user(),
+                                    false),
                             place.ending(),
                             () -> {
                                 choice.release().run();
@@ -421,17 +448,34 @@ public final class Launcher {
                             policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())),
                             left,
                             part);
-            giveTo(policy, streams, id);
+            giveTo(policy, command, streams, id);
             return transmit(command, streams, binds.trees(), target, settings, requestedAt);
         }
     }
 
-    private void giveTo(Policy policy, Streams streams, int id) {
+    /// Who makes the processes of a session's commands: its first process.
+    private RunGroup.Maker maker(Policy policy, SandboxRun session) {
+        boolean ranges = policy.users() instanceof UserMap.Ranges;
+        if (!facts.privileged()) {
+            return ranges ? new RunGroup.Maker.Stranger() : new RunGroup.Maker.Same();
+        }
+        int id = session.hostUser();
+        UserMap.HostIds ids =
+                policy.users() instanceof UserMap.Ranges r
+                        ? r.hostIds()
+                        : new UserMap.HostIds(id, id);
+        return new RunGroup.Maker.Other((int) ids.uid(), (int) ids.gid());
+    }
+
+    private void giveTo(Policy policy, Command command, Streams streams, int id) {
+        Optional<UserMap.HostIds> other = command.user().map(policy.users()::hostIds);
         if (facts.privileged()) {
-            UserMap users = policy.users();
-            streams.giveTo(
-                    users instanceof UserMap.Ranges r ? (int) r.hostUid() : id,
-                    users instanceof UserMap.Ranges r ? (int) r.hostGid() : id);
+            UserMap.HostIds owner =
+                    other.orElse(
+                            policy.users() instanceof UserMap.Ranges r
+                                    ? r.hostIds()
+                                    : new UserMap.HostIds(id, id));
+            streams.giveTo((int) owner.uid(), (int) owner.gid());
         }
     }
 
@@ -457,6 +501,7 @@ public final class Launcher {
         descriptors.addAll(trees);
         Optional<Integer> group =
                 settings.group().map(GroupsAhead.Begun::group).flatMap(Launcher::directory);
+        settings.group().ifPresent(begun -> descriptors.addAll(begun.group().entries()));
         group.ifPresent(descriptors::add);
         // Everything of our own comes before the request: the launcher may be woken on this very
         // CPU, and would wait for it.
@@ -564,7 +609,10 @@ public final class Launcher {
                                             false,
                                             uid,
                                             gid,
-                                            TerminalSource.of(command, plan.mounts())),
+                                            TerminalSource.of(command, plan.mounts()),
+                                            0,
+                                            command.user(),
+                                            false),
                                     ZygoteProgram.REQUEST),
                             policy.filter());
             StringBuilder out = new StringBuilder();

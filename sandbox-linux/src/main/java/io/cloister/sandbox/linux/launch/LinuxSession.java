@@ -123,7 +123,7 @@ final class LinuxSession implements SessionBackend {
     }
 
     private Prepared prepare(ResourceLimits wanted) {
-        Policy own = policy.ofCommand(wanted);
+        Policy own = policy.ofCommand(wanted, server.controllersWithin(), server.enforced());
         return new Prepared(own, own.planWithin(server.plan()));
     }
 

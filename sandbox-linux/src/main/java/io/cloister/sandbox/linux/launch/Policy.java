@@ -129,16 +129,26 @@ final class Policy {
     }
 
     /// Another policy that shares what does not depend on limits.
-    private Policy(Policy other, SandboxSpec spec, LimitPlan plan) {
+    ///
+    /// @param groups what can be done with control groups
+    /// @param further what else holds
+    private Policy(
+            Policy other,
+            SandboxSpec spec,
+            LimitPlan plan,
+            ControlGroups groups,
+            List<Enforcement> further) {
         asked = other.asked;
         this.spec = spec;
         confined = other.confined;
-        facts = other.facts;
+        facts = other.facts.withGroups(groups);
         users = other.users;
         filter = other.filter;
         handlers = other.handlers;
         this.limitPlan = plan;
-        enforced = List.copyOf(Enforced.of(spec, facts, plan));
+        List<Enforcement> all = Enforced.of(spec, facts, plan);
+        all.addAll(further);
+        enforced = List.copyOf(all);
     }
 
     /// The policy of a sandbox that stays.
@@ -156,18 +166,36 @@ final class Policy {
                             : "leave hostPid() out");
         }
         ResourceLimits limits = SessionLimits.ofAll(spec.limits());
-        return new Policy(this, limited(limits), limitPlan(limits));
+        return new Policy(this, limited(limits), limitPlan(limits), groups(), List.of());
     }
 
     /// The policy of a command in a session.
-    Policy ofCommand(ResourceLimits limits) {
+    ///
+    /// @param wanted its limits
+    /// @param controllers what a control group below that of the session can have
+    /// @param session what holds for the session
+    Policy ofCommand(
+            ResourceLimits wanted, Set<Controller> controllers, List<Enforcement> session) {
+        ResourceLimits limits = SessionLimits.withSwap(wanted, spec.limits());
         limits.requireConsistent();
-        ControlGroups.Missing missing =
-                new ControlGroups.Missing(
-                        "a command of a session has no control group of its own",
-                        "set this limit in the policy, for all commands of the session");
+        ControlGroups below;
+        if (SessionLimits.needGroup(limits)) {
+            below = groups().below(controllers);
+        } else {
+            below =
+                    groups().only(
+                                    Set.of(),
+                                    new ControlGroups.Missing(
+                                            "a command without limits on memory, processes or"
+                                                    + " processors of its own has no control group",
+                                            "give it one of them"));
+        }
         return new Policy(
-                this, limited(limits), limitPlan(limits, groups().only(Set.of(), missing)));
+                this,
+                limited(limits),
+                limitPlan(limits, below),
+                below,
+                Enforced.ofSession(session));
     }
 
     private SandboxSpec limited(ResourceLimits limits) {

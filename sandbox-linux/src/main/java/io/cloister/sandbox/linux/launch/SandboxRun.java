@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
@@ -14,18 +15,22 @@ import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxTerminal;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.SignalScope;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.io.EventLoop.Timer;
+import io.cloister.sandbox.linux.limit.Controller;
+import io.cloister.sandbox.linux.limit.Metric;
 import io.cloister.sandbox.linux.plan.Bounds;
 import io.cloister.sandbox.linux.plan.EndReport;
 import io.cloister.sandbox.linux.plan.Ending;
 import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.program.StatusTag;
@@ -310,19 +315,28 @@ final class SandboxRun extends SandboxProcess {
     }
 
     /// A command of a session that the kernel killed for want of memory was killed for a limit of
-    /// all commands; the session itself ends for it in a moment.
+    /// all commands, unless its own group was at its limit; the session itself ends for it.
     private void blameSession() {
-        if (killed.isEmpty()
-                && report.orElseThrow().signal() == SIGKILL
-                && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)
-                && session.ranOutOfMemory()) {
-            killed =
-                    Optional.of(
-                            new Kill(
-                                    new Outcome.LimitReached(Limit.MEMORY),
-                                    "killed for MEMORY: "
-                                            + settings.policy().memoryEvents()
-                                            + " of the session: oom_kill"));
+        if (killed.isPresent()
+                || report.orElseThrow().signal() != SIGKILL
+                || !(settings.part() instanceof RunSettings.Part.Within(SandboxRun session))
+                || ranOutOfMemory()) {
+            return;
+        }
+        // In version 1 a group counts only those killed who were in it, so that the session's does
+        // not tell of a command that has one of its own.
+        boolean victim = oomKills() > 0 && session.wasAtMemoryLimit();
+        if (victim || session.ranOutOfMemory()) {
+            Kill kill =
+                    new Kill(
+                            new Outcome.LimitReached(Limit.MEMORY),
+                            "killed for MEMORY: "
+                                    + settings.policy().memoryEvents()
+                                    + " of the session: oom_kill");
+            killed = Optional.of(kill);
+            if (victim) {
+                Thread.startVirtualThread(() -> session.kill(kill));
+            }
         }
     }
 
@@ -330,13 +344,53 @@ final class SandboxRun extends SandboxProcess {
         return group().map(this::groupEnd).filter(GroupEnd::ranOutOfMemory).isPresent();
     }
 
+    private long oomKills() {
+        return group().map(group -> groupEnd(group).count(Metric.OOM_KILLS)).orElse(0L);
+    }
+
+    private boolean wasAtMemoryLimit() {
+        return group().filter(group -> groupEnd(group).count(Metric.MEMORY_MAX_HITS) > 0)
+                .isPresent();
+    }
+
+    /// A control group for a command of this sandbox that stays, below its own.
+    ///
+    /// @param plan how the limits of the command are kept
+    /// @param maker who makes its first process
+    Optional<GroupsAhead.Begun> groupWithin(LimitPlan plan, RunGroup.Maker maker) {
+        return plan.isGrouped()
+                ? group().map(group ->
+                        GroupsAhead.Begun.within(
+                                Groups.translated(() ->
+                                        group.child(plan.group(), plan.controllers(), maker))))
+                : Optional.empty();
+    }
+
+    /// The controllers that such a group can have.
+    Set<Controller> controllersWithin() {
+        return group().map(RunGroup::controllers).orElse(Set.of());
+    }
+
+    /// What holds for it.
+    List<Enforcement> enforced() {
+        return settings.enforced();
+    }
+
     private void onCreated(int pid, Packets.Packet packet) {
         if (pid < 0) {
+            boolean below =
+                    settings.part() instanceof RunSettings.Part.Within
+                            && target.footing().ownGroup();
             fail(
-                    LaunchErrors.of(
-                            SetupStep.CREATE_NAMESPACES,
-                            settings.plan().newNamespaces().toString(),
-                            (long) pid));
+                    below
+                            ? LaunchErrors.of(
+                                    SetupStep.LIMITS,
+                                    "birth into the control group of the command",
+                                    (long) pid)
+                            : LaunchErrors.of(
+                                    SetupStep.CREATE_NAMESPACES,
+                                    settings.plan().newNamespaces().toString(),
+                                    (long) pid));
             return;
         }
         if (packet.descriptors().isEmpty()) {
@@ -876,12 +930,30 @@ final class SandboxRun extends SandboxProcess {
     }
 
     @Override
-    public void signal(Signal signal) {
+    public void signal(Signal signal, SignalScope scope) {
         synchronized (this) {
-            if (command >= 0) {
-                Kernel.pidfdSendSignal(command, signal.number());
+            if (command >= 0 && firstProcess >= 0) {
+                RunSignals.send(signal, scope, settings.plan(), firstProcess, command);
             }
         }
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> terminate(Duration grace) {
+        requireNotNegative(grace);
+        signal(Signal.TERM);
+        Timer timer =
+                loop.schedule(
+                        grace,
+                        () ->
+                                kill(
+                                        new Kill(
+                                                cancelled().reason(),
+                                                "killed by the caller, since it had not ended "
+                                                        + Kill.show(grace)
+                                                        + " after SIGTERM")));
+        result.whenComplete((_, _) -> timer.cancel());
+        return onResult();
     }
 
     @Override

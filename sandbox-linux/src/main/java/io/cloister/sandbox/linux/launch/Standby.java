@@ -43,9 +43,12 @@ final class Standby {
         this.status = status;
     }
 
-    /// Whether it can become `command`: it has no descriptors but three, and no terminal.
+    /// Whether it can become `command`: it has no descriptors but three, no terminal, and no user
+    /// of its own.
     static boolean suits(Command command) {
-        return command.descriptors().isEmpty() && command.terminal().isEmpty();
+        return command.descriptors().isEmpty()
+                && command.terminal().isEmpty()
+                && command.user().isEmpty();
     }
 
     /// Asks for one; empty if that cannot be done at the moment.

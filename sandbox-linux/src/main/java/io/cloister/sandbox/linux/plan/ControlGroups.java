@@ -66,6 +66,29 @@ public record ControlGroups(
         return new ControlGroups(rest, version1, reasons, swap, processesHidden, mountPoints);
     }
 
+    /// What can be done in groups below that of a sandbox that stays.
+    ///
+    /// @param heritable the controllers that such a group can have
+    public ControlGroups below(Set<Controller> heritable) {
+        Set<Controller> disks = new HashSet<>(available);
+        disks.remove(Controller.IO);
+        ControlGroups rest =
+                version1.contains(Controller.IO)
+                        ? only(
+                                disks,
+                                new Missing(
+                                        "in cgroup v1 limits on disks do not hold for groups below"
+                                                + " that of the session",
+                                        "set it in the policy, for all commands of the session"))
+                        : this;
+        return rest.only(
+                heritable,
+                new Missing(
+                        "the control group of the session does not have it, since no limit of its"
+                                + " policy wants it",
+                        "limit it in the policy too, for all commands of the session"));
+    }
+
     /// Whether `controller` can be used.
     public boolean has(Controller controller) {
         return available.contains(controller);

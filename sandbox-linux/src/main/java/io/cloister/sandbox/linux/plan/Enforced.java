@@ -6,10 +6,12 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.policy.Isolation;
+import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -67,6 +69,19 @@ public final class Enforced {
                             "rlimit"));
         }
         return list;
+    }
+
+    /// What of a sandbox that stays holds for all its commands together, for the list of one
+    /// command: `session memory`.
+    ///
+    /// @param session what holds for the sandbox
+    public static List<Enforcement> ofSession(List<Enforcement> session) {
+        Set<String> limits =
+                Arrays.stream(LimitItem.values()).map(LimitItem::label).collect(Collectors.toSet());
+        return session.stream()
+                .filter(e -> limits.contains(e.item()))
+                .map(e -> new Enforcement("session " + e.item(), e.value(), e.means()))
+                .toList();
     }
 
     /// What the domain of the command adds.

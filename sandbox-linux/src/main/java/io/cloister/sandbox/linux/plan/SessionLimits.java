@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Which limits of a policy hold for a sandbox that stays, and which for each command in it.
 public final class SessionLimits {
@@ -60,6 +61,39 @@ public final class SessionLimits {
                 limits.output(),
                 limits.rlimits(),
                 bestEffort(limits));
+    }
+
+    /// The limits of a command that has one on memory have one on swap as well, that of all
+    /// commands together: else its memory would be swapped out instead, until the limits of all are
+    /// reached.
+    ///
+    /// @param command what the command is to have
+    /// @param policy what all have
+    public static ResourceLimits withSwap(ResourceLimits command, ResourceLimits policy) {
+        if (command.memory().isEmpty() || command.swap().isPresent() || policy.swap().isEmpty()) {
+            return command;
+        }
+        ResourceLimits limits = command.swap(policy.swap().get());
+        return policy.isRequired(LimitItem.SWAP) ? limits : limits.bestEffort(LimitItem.SWAP);
+    }
+
+    /// Whether there is one among them that all processes of a command share, and that a control
+    /// group keeps; times are watched.
+    public static boolean needGroup(ResourceLimits limits) {
+        return Stream.of(
+                                limits.memory(),
+                                limits.memoryHigh(),
+                                limits.swap(),
+                                limits.pids(),
+                                limits.cpus(),
+                                limits.cpuBurst(),
+                                limits.cpuWeight(),
+                                limits.cpuset(),
+                                limits.memoryNodes(),
+                                limits.ioWeight())
+                        .anyMatch(Optional::isPresent)
+                || !limits.io().isEmpty()
+                || !limits.hugePages().isEmpty();
     }
 
     private static Set<LimitItem> bestEffort(ResourceLimits limits) {

@@ -203,6 +203,7 @@ public final class LaunchCompiler {
     /// @param atHome written where the process still has the host's procfs
     private MountCompiler surroundings(PrivilegeCompiler privileges, Runnable atHome) {
         b.call(Call.DUP3, number(FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
+        enterGroups();
         if (footing.ownGroup() && plan.isNew(Namespace.CGROUP)) {
             b.step(SetupStep.CREATE_NAMESPACES, "cgroup");
             b.call(Call.UNSHARE, number(CLONE_NEWCGROUP));
@@ -235,6 +236,16 @@ public final class LaunchCompiler {
         return mounts;
     }
 
+    /// Before this process has made another one: each is born where its parent is.
+    private void enterGroups() {
+        for (int i = 0; i < footing.entries(); i++) {
+            b.step(SetupStep.LIMITS, "enter control group #" + (i + 1));
+            int file = FURTHER + further.size() + i;
+            b.call(Call.WRITE, number(file), b.text("0"), number(1));
+            b.call(Call.CLOSE, number(file));
+        }
+    }
+
     /// Later nobody on the host could ask: the process is undumpable.
     private void tellNamespaces() {
         b.step(SetupStep.SUPERVISE, "tell the namespaces");
@@ -261,6 +272,11 @@ public final class LaunchCompiler {
             become(footing.uid(), footing.gid(), List.of());
             b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
         }
+        footing.user()
+                .ifPresent(user -> {
+                    become(user.uid(), user.gid(), user.groups());
+                    b.call(Call.PRCTL, number(PR_SET_DUMPABLE), number(0));
+                });
     }
 
     private void fail(Address status) {

@@ -161,6 +161,17 @@ public final class Linux {
     public static final int SIGKILL = 9;
     public static final int SIGTERM = 15;
     public static final int SIG_BLOCK = 0;
+
+    /// SIGRTMAX: by which the first process is asked to send all others the signal that comes with
+    /// it as its value.
+    public static final int SIGNAL_ALL = 64;
+
+    /// To the process group of whoever the descriptor is of; since Linux 6.9.
+    public static final int PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+    /// si_code of a signal with a value.
+    public static final int SI_QUEUE = -1;
+
     public static final int SIGCHLD = 17;
     public static final int SIGXCPU = 24;
     public static final int SIGXFSZ = 25;

@@ -32,6 +32,12 @@ final class SupervisorCompiler {
 
     private static final int CREATED = 48 + RUSAGE_SIZE;
 
+    /// sizeof(siginfo_t).
+    private static final int SIGINFO_SIZE = 128;
+
+    /// Where siginfo_t has si_value, of a signal that was queued.
+    private static final int SIGINFO_VALUE = 24;
+
     /// sizeof(sigset_t) of the kernel.
     private static final int SIGNAL_MASK_SIZE = 8;
 
@@ -121,6 +127,18 @@ final class SupervisorCompiler {
         Address start = running.start();
         // The child may have moved the status socket in its own table, and memory is shared.
         b.set(running.status(), number(LaunchCompiler.STATUS));
+        boolean killsAll = plan.isNew(Namespace.PID) || plan.isTreeByDomain();
+        Address signals = b.words(number(signals()));
+        if (killsAll) {
+            // Before anyone hears of this process, who might send it one.
+            b.step(SetupStep.SUPERVISE, "take signals one by one");
+            b.call(
+                    Call.RT_SIGPROCMASK,
+                    number(SIG_BLOCK),
+                    signals,
+                    number(0),
+                    number(SIGNAL_MASK_SIZE));
+        }
         b.step(SetupStep.SUPERVISE, "say that it runs");
         say(b, child, running.control(), looks);
         b.call(Call.CLOSE_RANGE, number(0), number(2), number(0));
@@ -129,8 +147,8 @@ final class SupervisorCompiler {
         Address reaped = b.zeros(8);
         Label wait = new Label();
         Label ended = new Label();
-        if (plan.isTreeByDomain()) {
-            waitForCommandOrLauncher(child, report, reaped, ended);
+        if (killsAll) {
+            waitForCommand(child, report, reaped, signals, ended);
         } else {
             b.step(SetupStep.SUPERVISE, "wait for the command");
             b.place(wait);
@@ -141,7 +159,6 @@ final class SupervisorCompiler {
         b.place(ended);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), report.plus(32));
         Label none = new Label();
-        boolean killsAll = plan.isNew(Namespace.PID) || plan.isTreeByDomain();
         if (!killsAll) {
             // Without a PID namespace of this command, "everyone else" would be everyone on the
             // host, or all other commands. The JVM ends what is left, if anything is, and this
@@ -176,24 +193,32 @@ final class SupervisorCompiler {
         b.call(Call.EXIT_GROUP, number(0)).orGoOn();
     }
 
-    /// In a PID namespace the kernel ends all when the first process dies. Here the first process
-    /// has to: so it does not die with its launcher, but is told of that by a signal, and ends its
-    /// domain then. It is blocked, so that it waits for the next look.
-    private void waitForCommandOrLauncher(
-            Address child, Address report, Address reaped, Label ended) {
-        b.step(SetupStep.SUPERVISE, "be told of the launcher's end");
-        Address signals = b.words(number(bit(SIGCHLD) | bit(SIGTERM)));
-        b.call(
-                Call.RT_SIGPROCMASK,
-                number(SIG_BLOCK),
-                signals,
-                number(0),
-                number(SIGNAL_MASK_SIZE));
-        b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGTERM));
-        b.step(SetupStep.SUPERVISE, "wait for the command, or the launcher's end");
+    /// The end of a child, a request to signal all, and where the launcher's end is told by one.
+    private long signals() {
+        long always = bit(SIGCHLD) | bit(SIGNAL_ALL);
+        return plan.isTreeByDomain() ? always | bit(SIGTERM) : always;
+    }
+
+    /// Waits for the command, and passes on signals to everyone meanwhile: only from in here can
+    /// they be sent to all at once. They are blocked, so that each waits for the next look; a
+    /// blocked one is not ignored even by the first process of a PID namespace. Whoever inside
+    /// makes such a request can send the signal himself.
+    ///
+    /// In a PID namespace the kernel ends all when the first process dies. Where a domain stands in
+    /// for it the first process has to: so it does not die with its launcher, but is told of that
+    /// by a signal, and ends its domain then.
+    private void waitForCommand(
+            Address child, Address report, Address reaped, Address signals, Label ended) {
+        if (plan.isTreeByDomain()) {
+            b.step(SetupStep.SUPERVISE, "be told of the launcher's end");
+            b.call(Call.PRCTL, number(PR_SET_PDEATHSIG), number(SIGTERM));
+        }
+        b.step(SetupStep.SUPERVISE, "wait for the command, or for a signal");
         Address signal = b.zeros(8);
+        Address information = b.zeros(SIGINFO_SIZE);
         Label look = new Label();
         Label sleep = new Label();
+        Label request = new Label();
         Label alone = new Label();
         Label gone = new Label();
         b.place(look);
@@ -204,11 +229,20 @@ final class SupervisorCompiler {
         b.jump(look);
         b.place(sleep);
         // EINTR after a stop and SIGCONT.
-        b.call(Call.RT_SIGTIMEDWAIT, signals, number(0), number(0), number(SIGNAL_MASK_SIZE))
+        b.call(Call.RT_SIGTIMEDWAIT, signals, information, number(0), number(SIGNAL_MASK_SIZE))
                 .store(signal)
                 .orGoOn();
-        b.jumpIfEqual(signal.loaded(), number(SIGTERM), alone);
+        b.jumpIfEqual(signal.loaded(), number(SIGNAL_ALL), request);
+        if (plan.isTreeByDomain()) {
+            b.jumpIfEqual(signal.loaded(), number(SIGTERM), alone);
+        }
         b.jump(look);
+        b.place(request);
+        b.call(Call.KILL, number(-1), information.plus(SIGINFO_VALUE).loaded()).orGoOn();
+        b.jump(look);
+        if (!plan.isTreeByDomain()) {
+            return;
+        }
         b.place(alone);
         b.step(SetupStep.SUPERVISE, "the launcher has ended: end all");
         b.call(Call.KILL, number(-1), number(SIGKILL)).orGoOn();

@@ -7,9 +7,16 @@ import static io.cloister.sandbox.linux.kernel.Victims.strict;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxLaunchException;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.SignalScope;
 import io.cloister.sandbox.policy.Capability;
 
 import org.junit.jupiter.api.Assumptions;
@@ -53,6 +60,42 @@ class SubordinateIdsTest {
         for (String set : new String[] {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) {
             org.assertj.core.api.Assertions.assertThat(status)
                     .contains(set + ":\t0000000000000081\n");
+        }
+    }
+
+    @Test
+    void aCommandRunsAsAnotherOfThem() throws Exception {
+        long first = granted();
+        Sandbox.Builder builder =
+                strict().user(5, 7).mapUids(0, first, COUNT).mapGids(0, first, COUNT);
+        Command command = Command.of("/bin/sh", "-c", "id -u; id -g; id -G").user(8, 9);
+        try (Sandbox sandbox = builder.build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(sandbox.run(command)).exited(0).printed("8\n9\n9\n");
+            assertThat(session.run(command)).exited(0).printed("8\n9\n9\n");
+            SandboxProcess process = session.start(Command.of("sleep", "100").user(8, 9));
+            process.signal(Signal.TERM, SignalScope.TREE);
+            assertThat(process.waitForResult()).signalled(Signal.TERM);
+        }
+    }
+
+    /// The JVM can give it no file, so that it is not born into its group, but enters it.
+    @Test
+    void aCommandHasAGroupOfItsOwn() throws Exception {
+        Cgroups.assume("memory");
+        long first = granted();
+        Sandbox.Builder builder =
+                strict().user(5, 7)
+                        .memoryLimit(Bytes.mebibytes(256))
+                        .mapUids(0, first, COUNT)
+                        .mapGids(0, first, COUNT);
+        Command hog = Command.of("/usr/bin/python3", "-c", "b = bytearray(100 << 20)");
+        try (Sandbox sandbox = builder.build();
+                SandboxSession session = sandbox.open()) {
+            assertThat(session.run(hog, limits -> limits.memory(Bytes.mebibytes(32))))
+                    .reached(Limit.MEMORY);
+            assertThat(session.run(hog, limits -> limits.memory(Bytes.mebibytes(200)))).exited(0);
+            assertThat(session.run(hog)).exited(0);
         }
     }
 

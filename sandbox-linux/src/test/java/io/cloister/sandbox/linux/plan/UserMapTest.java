@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.cloister.sandbox.CommandUser;
 import io.cloister.sandbox.policy.IdRange;
 
 import org.junit.jupiter.api.Test;
@@ -49,5 +50,28 @@ class UserMapTest {
                 .withMessageContaining(Integer.toString(inside));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new UserMap.Ranges(UIDS, GIDS, 0, 7, List.of()).hostGid());
+    }
+
+    @Test
+    void theUserOfACommandHasToBeMapped() {
+        UserMap ranges = new UserMap.Ranges(UIDS, GIDS, 0, 5, List.of());
+        assertThat(ranges.hostIds(new CommandUser(2, 6, List.of(5))))
+                .isEqualTo(new UserMap.HostIds(200_001, 71));
+        for (CommandUser beyond :
+                List.of(
+                        new CommandUser(2000, 6, List.of()),
+                        new CommandUser(2, 4, List.of()),
+                        new CommandUser(2, 6, List.of(7)))) {
+            assertThatIllegalArgumentException().isThrownBy(() -> ranges.hostIds(beyond));
+        }
+        for (UserMap other :
+                List.of(
+                        new UserMap.Single(1000, 1000),
+                        new UserMap.Host(),
+                        new UserMap.HostDropped())) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> other.hostIds(new CommandUser(1000, 1000, List.of())))
+                    .withMessageContaining("mapUids");
+        }
     }
 }

@@ -104,7 +104,7 @@ final class Launches {
         return setUp(plan, new Footing(Ahead.NOTHING, true, 1001, 1002), cpu, List.of());
     }
 
-    private static SyscallProgram setUp(
+    static SyscallProgram setUp(
             LaunchPlan plan, Footing footing, CpuArchitecture cpu, List<Integer> further) {
         return LaunchCompiler.compile(plan, further, footing, cpu, FILTER, BASE);
     }

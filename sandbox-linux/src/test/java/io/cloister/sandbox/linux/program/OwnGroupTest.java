@@ -5,12 +5,15 @@ import static io.cloister.sandbox.linux.program.Launches.calls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.CommandUser;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Execution;
+import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.TestHost;
 import io.cloister.sandbox.linux.program.Launches.Kind;
 import io.cloister.sandbox.linux.program.Launches.Made;
@@ -23,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What a launch has for its limits: a control group of its own, and file systems to watch.
 class OwnGroupTest {
@@ -136,5 +140,71 @@ class OwnGroupTest {
                         })
                         .orElseThrow();
         return word(program, sent.argument(1) + 40);
+    }
+
+    @Test
+    void aCommandOfASessionEntersItsGroupsFirstOfAll() {
+        LaunchPlan plan = Kind.STRICT.plan.within(List.of());
+        Footing footing =
+                new Footing(
+                        Ahead.NOTHING, true, 1001, 1002, TerminalSource.NONE, 2, Optional.empty());
+        List<Made> made = calls(Launches.setUp(plan, footing, X86, List.of(7)));
+        assertThat(made.stream().map(Made::call))
+                .startsWith(
+                        Call.CLOCK_GETTIME,
+                        Call.DUP3,
+                        Call.WRITE,
+                        Call.CLOSE,
+                        Call.WRITE,
+                        Call.CLOSE);
+        // Behind the status socket, the standard streams, and one further descriptor.
+        assertThat(made.get(2).argument(0)).isEqualTo(LaunchCompiler.FIRST_PASSED + 5);
+        assertThat(made.get(3).argument(0)).isEqualTo(LaunchCompiler.FIRST_PASSED + 5);
+        assertThat(made.get(4).argument(0)).isEqualTo(LaunchCompiler.FIRST_PASSED + 6);
+        assertThat(made.get(4).step().detail()).isEqualTo("enter control group #2");
+        Footing without = new Footing(Ahead.NOTHING, true, 1001, 1002);
+        assertThat(calls(Launches.setUp(plan, without, X86, List.of(7))).get(2).call())
+                .isNotEqualTo(Call.WRITE);
+    }
+
+    @Test
+    void aCommandBecomesItsUserWhileItMay() {
+        LaunchPlan plan = Kind.RANGES.plan.within(List.of());
+        CommandUser user = new CommandUser(7, 8, List.of(9));
+        Footing footing =
+                new Footing(
+                        Ahead.NOTHING,
+                        false,
+                        1001,
+                        1002,
+                        TerminalSource.NONE,
+                        0,
+                        Optional.of(user));
+        List<Made> made = calls(Launches.setUp(plan, footing, X86, List.of()));
+        List<Call> order = made.stream().map(Made::call).toList();
+        assertThat(order)
+                .containsSubsequence(
+                        Call.SETGROUPS, Call.SETRESGID, Call.SETRESUID, Call.CAPSET, Call.CLONE3);
+        assertThat(made.get(order.indexOf(Call.SETRESUID)).operation().arguments())
+                .startsWith(7L, 7L, 7L);
+        assertThat(made.get(order.indexOf(Call.SETRESGID)).operation().arguments())
+                .startsWith(8L, 8L, 8L);
+        assertThat(made.get(order.indexOf(Call.SETGROUPS)).argument(0)).isEqualTo(1);
+        // A change of credentials takes it away.
+        assertThat(deathSignals(made)).allMatch(at -> at > order.indexOf(Call.SETRESUID));
+        Footing without = new Footing(Ahead.NOTHING, false, 1001, 1002);
+        assertThat(calls(Launches.setUp(plan, without, X86, List.of())).stream().map(Made::call))
+                .doesNotContain(Call.SETRESUID);
+    }
+
+    private static List<Integer> deathSignals(List<Made> made) {
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < made.size(); i++) {
+            if (made.get(i).call() == Call.PRCTL
+                    && made.get(i).argument(0) == Linux.PR_SET_PDEATHSIG) {
+                places.add(i);
+            }
+        }
+        return places;
     }
 }

@@ -186,6 +186,49 @@ class SupervisorRunTest {
         assertThat(written(played)).endsWith(16L, (long) PlayedLaunch.REPORT_SIZE);
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = Kind.class,
+            names = {"STRICT", "HOST_PID"})
+    void aSignalThatIsAskedForIsSentToAllAndTheWaitGoesOn(Kind kind) {
+        PlayedLaunch played = PlayedLaunch.of(kind, false);
+        played.reaped = new long[] {0, 0, 0, PlayedLaunch.CHILD};
+        long[] taken = {Linux.SIGNAL_ALL, -4, Linux.SIGCHLD};
+        int[] count = {0};
+        played.answers.put(
+                Call.RT_SIGTIMEDWAIT,
+                (_, a) -> {
+                    // si_value of siginfo_t
+                    played.machine.set(a[1] + 24, 12);
+                    return taken[count[0]++];
+                });
+        assertThat(played.run()).isZero();
+        assertThat(count[0]).isEqualTo(3);
+        List<List<Long>> kills =
+                played.machine.made.stream()
+                        .filter(made -> made.call() == Call.KILL)
+                        .map(made -> made.arguments().subList(0, 2))
+                        .toList();
+        assertThat(kills.getFirst()).containsExactly(-1L, 12L);
+        assertThat(kills.subList(1, kills.size())).containsOnly(List.of(-1L, 9L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void signalsAreBlockedBeforeAnybodyHearsOfTheCommand(Kind kind) {
+        PlayedLaunch played = PlayedLaunch.of(kind, false);
+        played.run();
+        List<Call> calls = played.machine.calls();
+        if (kind == Kind.HOST_PID_WITHOUT_LANDLOCK) {
+            assertThat(calls).doesNotContain(Call.RT_SIGPROCMASK);
+        } else {
+            // After the command was made, which would inherit it.
+            assertThat(calls.indexOf(Call.RT_SIGPROCMASK))
+                    .isGreaterThan(calls.indexOf(Call.CLONE3))
+                    .isLessThan(calls.indexOf(Call.SENDMSG));
+        }
+    }
+
     @Test
     void whereNothingIsLeftItDoesNotAsk() {
         PlayedLaunch played = PlayedLaunch.of(Kind.HOST_PID_WITHOUT_LANDLOCK, false);
