@@ -75,6 +75,11 @@ final class Origin {
         return gid;
     }
 
+    /// The plain zygote, which has entered a session and so prepares nothing ahead.
+    Choice entered() {
+        return new Choice(plain, Ahead.NOTHING, () -> {});
+    }
+
     /// The zygote that suits `plan` best.
     Choice choose(LaunchPlan plan) {
         Ahead most = Ahead.mostFor(plan);

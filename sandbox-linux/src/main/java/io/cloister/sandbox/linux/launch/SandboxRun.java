@@ -224,6 +224,11 @@ final class SandboxRun extends SandboxProcess {
         gone.whenComplete((_, _) -> action.run());
     }
 
+    /// Waits until no process of the launch is left.
+    void awaitGone() {
+        gone.join();
+    }
+
     /// Waits until no process of the launch is left, but not for longer than `patience`.
     void awaitGone(Duration patience) {
         gone.copy().completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS).join();
@@ -490,6 +495,18 @@ final class SandboxRun extends SandboxProcess {
                 new Outcome.Cancelled(after), "killed by the caller after " + Kill.show(after));
     }
 
+    /// Ends the run because the session that it joins has ended.
+    void endWithJoined() {
+        kill(joinedEnd());
+    }
+
+    private Kill joinedEnd() {
+        Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
+        return new Kill(
+                new Outcome.Cancelled(after),
+                "ended with the session whose namespaces it had joined, after " + Kill.show(after));
+    }
+
     private void fail(RuntimeException why) {
         if (failure.isEmpty()) {
             failure = Optional.of(why);
@@ -641,6 +658,14 @@ final class SandboxRun extends SandboxProcess {
                 && ending.outcome().isEmpty()
                 && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
             endedWith(session, ending);
+            return;
+        }
+        if (why.isEmpty()
+                && ending.outcome().isEmpty()
+                && settings.joined().filter(session -> session.onEnd().isDone()).isPresent()) {
+            // A session that ends takes along who is among its processes, before the JVM can.
+            Kill end = joinedEnd();
+            complete(end.reason(), List.of(new Evidence("kill record", end.observed())), ending);
             return;
         }
         if (why.isEmpty() && ending.outcome().isEmpty()) {

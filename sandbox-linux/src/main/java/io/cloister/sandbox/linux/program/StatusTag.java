@@ -40,5 +40,9 @@ public final class StatusTag {
     /// command's terminal; 8 bytes in return let it go on.
     public static final long TERMINAL = 9;
 
+    /// From a child of the first process of a sandbox that stays: {tag, 0}, with descriptors of its
+    /// namespaces, in the order of [EntryProgram#HANDED_OUT].
+    public static final long NAMESPACE_DESCRIPTORS = 10;
+
     private StatusTag() {}
 }
