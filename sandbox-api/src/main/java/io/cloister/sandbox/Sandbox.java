@@ -23,8 +23,8 @@ import java.util.concurrent.CompletableFuture;
 
 /// Runs commands under one policy, each in a sandbox of its own.
 ///
-/// Nothing of one run is visible to another. Immutable and thread-safe; whoever made it closes it,
-/// which kills what still runs.
+/// Nothing of one run is visible to another, but for what a [SharingBuilder] shares. Immutable and
+/// thread-safe; whoever made it closes it, which kills what still runs.
 public final class Sandbox implements AutoCloseable {
     private final SandboxSpec spec;
     private final SandboxBackend backend;

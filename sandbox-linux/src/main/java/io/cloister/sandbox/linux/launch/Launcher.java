@@ -181,23 +181,22 @@ public final class Launcher {
         Sharing sharing = joining.sharing();
         SessionDoors doors = joining.session().doors();
         Entry entry = entry(doors, sharing);
+        SyscallProgram program =
+                EntryProgram.launcher(Kernel.cpu(), entry, facts.uid(), facts.gid(), false, false);
         Zygote zygote =
                 doors.zygote(
                         sharing.namespaces(),
                         sharing.tracing(),
                         () ->
-                                NewZygote.make(
-                                        loop,
-                                        origin.plain(),
-                                        EntryProgram.launcher(
-                                                Kernel.cpu(),
-                                                entry,
-                                                facts.uid(),
-                                                facts.gid(),
-                                                false,
-                                                false),
-                                        OptionalInt.empty(),
-                                        doors.descriptors(entry)));
+                                doors.passing(
+                                        entry,
+                                        descriptors ->
+                                                NewZygote.make(
+                                                        loop,
+                                                        origin.plain(),
+                                                        program,
+                                                        OptionalInt.empty(),
+                                                        descriptors)));
         return new Origin(loop, zygote, facts.uid(), facts.gid(), 1);
     }
 
@@ -210,7 +209,8 @@ public final class Launcher {
                 joining.sharing().tracing()
                         ? OptionalInt.of(joining.session().hostUser())
                         : OptionalInt.empty();
-        return slots.enter(master, wish, entry, user, doors.descriptors(entry));
+        return doors.passing(
+                entry, descriptors -> slots.enter(master, wish, entry, user, descriptors));
     }
 
     private Entry entry(SessionDoors doors, Sharing sharing) {

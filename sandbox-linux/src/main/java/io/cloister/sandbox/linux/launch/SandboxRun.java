@@ -660,20 +660,12 @@ final class SandboxRun extends SandboxProcess {
             endedWith(session, ending);
             return;
         }
-        if (why.isEmpty()
-                && ending.outcome().isEmpty()
-                && settings.joined().filter(session -> session.onEnd().isDone()).isPresent()) {
-            // A session that ends takes along who is among its processes, before the JVM can.
-            Kill end = joinedEnd();
-            complete(end.reason(), List.of(new Evidence("kill record", end.observed())), ending);
+        if (why.isEmpty() && ending.outcome().isEmpty() && settings.joined().isPresent()) {
+            endedWithJoined(settings.joined().get(), ending);
             return;
         }
         if (why.isEmpty() && ending.outcome().isEmpty()) {
-            why =
-                    Optional.of(
-                            new SandboxException(
-                                    "the sandbox was ended from outside: its first process or the"
-                                            + " launcher was killed"));
+            why = Optional.of(endedFromOutside());
         }
         if (why.isPresent()) {
             completeExceptionally(why.get());
@@ -716,6 +708,30 @@ final class SandboxRun extends SandboxProcess {
                             }
                         },
                         Thread::startVirtualThread);
+    }
+
+    /// A session that ends takes along who is among its processes, before the JVM can.
+    private void endedWithJoined(LinuxSession session, Ending ending) {
+        session.onEnd()
+                .copy()
+                .orTimeout(SESSION_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .whenCompleteAsync(
+                        (_, problem) -> {
+                            if (problem instanceof TimeoutException) {
+                                completeExceptionally(endedFromOutside());
+                            } else {
+                                Kill end = joinedEnd();
+                                Evidence why = new Evidence("kill record", end.observed());
+                                complete(end.reason(), List.of(why), ending);
+                            }
+                        },
+                        Thread::startVirtualThread);
+    }
+
+    private static SandboxException endedFromOutside() {
+        return new SandboxException(
+                "the sandbox was ended from outside: its first process or the launcher was"
+                        + " killed");
     }
 
     /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.

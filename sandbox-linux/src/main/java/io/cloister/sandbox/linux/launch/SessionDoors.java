@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.F_DUPFD_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
 
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The namespaces of a session for those who join it, opened when the first one does, and the
@@ -112,16 +114,29 @@ final class SessionDoors implements AutoCloseable {
         return below;
     }
 
-    /// The descriptors for the doors of `entry`, which stay this object's.
-    synchronized List<Integer> descriptors(Entry entry) {
+    /// Does something with descriptors for the doors of `entry`, in their order. They are copies:
+    /// the session may end meanwhile, and a number that is closed may soon be that of another
+    /// session.
+    <T> T passing(Entry entry, Function<List<Integer>, T> action) {
+        List<Integer> copies = new ArrayList<>();
+        try {
+            copy(entry, copies);
+            return action.apply(copies);
+        } finally {
+            copies.forEach(Kernel::close);
+        }
+    }
+
+    private synchronized void copy(Entry entry, List<Integer> copies) {
         if (closed) {
             throw LinuxSession.joinedHasEnded();
         }
-        List<Integer> all = new ArrayList<>();
         for (Entry.Door door : entry.doors()) {
-            all.add(door == Entry.Door.PARENT_USER ? parent : namespaces.get(door.namespace()));
+            int own = door == Entry.Door.PARENT_USER ? parent : namespaces.get(door.namespace());
+            int copy = Kernel.fcntl(own, F_DUPFD_CLOEXEC, 0);
+            LaunchErrors.check(SetupStep.JOIN, "descriptor of the session", copy);
+            copies.add(copy);
         }
-        return all;
     }
 
     /// A launcher that has entered these, made if there is none.

@@ -60,12 +60,12 @@ public record Sharing(
         }
         all.removeAll(own);
         if (!all.isEmpty()) {
+            String label = all.iterator().next().label();
+            String call = "host" + Character.toUpperCase(label.charAt(0)) + label.substring(1);
             throw new IllegalArgumentException(
-                    "a session was joined whose "
-                            + all
-                            + " are the host's; open it without host"
-                            + all.iterator().next().label()
-                            + "(), or say here that the host's are shared");
+                    "a session was joined that has %s(): its %s namespace is the host's; open it"
+                                    .formatted(call, label)
+                            + " without that, or call %s() here too".formatted(call));
         }
         if (tracing && !session.identity().uidMap().isEmpty()) {
             throw new IllegalArgumentException(

@@ -42,7 +42,9 @@ final class Victims {
 
     private String compile() throws IOException {
         Path source = directory.resolve("victim.c");
-        Files.writeString(source, VictimSource.TEXT + VictimPrivileges.TEXT + VictimSource.MAIN);
+        Files.writeString(
+                source,
+                VictimSource.TEXT + VictimSharing.TEXT + VictimPrivileges.TEXT + VictimSource.MAIN);
         Process compiler;
         try {
             compiler =
