@@ -14,7 +14,9 @@ import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxPool;
 import io.cloister.sandbox.SandboxProcess;
@@ -374,28 +376,26 @@ class SharingTest {
     @Test
     void theEndOfTheSessionEndsWhoHasJoined() throws Exception {
         for (boolean processes : new boolean[] {false, true}) {
-            try (SandboxSession other = host.open()) {
-                Sandbox.Builder builder =
-                        processes ? strict().joinPid(other) : strict().joinNet(other);
-                try (Sandbox joined = builder.build();
-                        Started running = new Started(joined.start(victim("keep", "x")))) {
-                    other.close();
-                    SandboxResult result = running.process().onResult().get(30, TimeUnit.SECONDS);
-                    assertThat(result).cancelled();
-                    assertThat(result.evidence().toString()).contains("session");
-                    assertThatIllegalStateException()
-                            .isThrownBy(() -> joined.run("/bin/true"))
-                            .withMessageContaining("session")
-                            .withMessageContaining("has ended");
-                }
+            SandboxSession other = host.open();
+            Sandbox.Builder builder = processes ? strict().joinPid(other) : strict().joinNet(other);
+            try (Sandbox joined = builder.build();
+                    Started running = new Started(joined.start(victim("keep", "x")))) {
+                other.close();
+                SandboxResult result = running.process().onResult().get(30, TimeUnit.SECONDS);
+                assertThat(result).cancelled();
+                assertThat(result.evidence().toString()).contains("session");
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> joined.run("/bin/true"))
+                        .withMessageContaining("session")
+                        .withMessageContaining("has ended");
             }
         }
     }
 
     @Test
     void aSessionThatJoinedEndsToo() throws Exception {
-        try (SandboxSession other = host.open();
-                Sandbox joined = strict().joinNet(other).build();
+        SandboxSession other = host.open();
+        try (Sandbox joined = strict().joinNet(other).build();
                 SandboxSession second = joined.open()) {
             other.close();
             assertThat(second.onEnd().get(30, TimeUnit.SECONDS))
@@ -413,12 +413,11 @@ class SharingTest {
                 SandboxSession other = small.open();
                 Sandbox joined = strict().joinPid(other).build();
                 Started running = new Started(joined.start(victim("keep", "x")))) {
-            try {
-                other.run(shell("python3 -c \"b=bytearray(200*1024*1024); print(len(b))\""));
-            } catch (IllegalStateException e) {
-                // It ended before it could tell.
-            }
-            other.close();
+            SandboxResult hog =
+                    other.run(Command.of("python3", "-c", "print(len(bytearray(200 << 20)))"));
+            assertThat(hog).reached(Limit.MEMORY);
+            assertThat(other.onEnd().get(30, TimeUnit.SECONDS).outcome())
+                    .isEqualTo(new Outcome.LimitReached(Limit.MEMORY));
             assertThat(running.process().onResult().get(30, TimeUnit.SECONDS))
                     .satisfies(result -> assertThat(result).cancelled());
         }
