@@ -337,6 +337,22 @@ class SharingTest {
     }
 
     @Test
+    void nobodyTakesOverWhoStartsAmongTheProcesses() throws Exception {
+        try (Sandbox open = strict().syscalls(SyscallPolicy.unfiltered()).build();
+                SandboxSession all = open.open();
+                Sandbox tracing = strict().joinPid(all).mayTrace().build();
+                Sandbox joined = strict().joinPid(all).build();
+                Started inside = start(all, "hunt", "4");
+                Started tracer = new Started(tracing.start(victim("hunt", "4")))) {
+            while (inside.process().isAlive() || tracer.process().isAlive()) {
+                assertThat(joined.run("/bin/true")).exited(0);
+            }
+            assertThat(readLine(inside.process())).isEqualTo("1 1 0");
+            assertThat(readLine(tracer.process())).isEqualTo("1 1 0");
+        }
+    }
+
+    @Test
     void signalsEndAtTheJoinedSandbox() throws Exception {
         if (!Host.isRoot()) {
             Host.needsLandlock(6);
