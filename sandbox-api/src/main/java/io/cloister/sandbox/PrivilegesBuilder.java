@@ -7,7 +7,7 @@ import io.cloister.sandbox.policy.Hardening;
 ///
 /// @param <B> the builder
 public abstract sealed class PrivilegesBuilder<B extends PrivilegesBuilder<B>>
-        extends IsolationBuilder<B> permits Sandbox.Builder {
+        extends IsolationBuilder<B> permits SharingBuilder {
 
     PrivilegesBuilder(SpecDraft draft) {
         super(draft);

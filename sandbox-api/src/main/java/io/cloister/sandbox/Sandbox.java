@@ -23,13 +23,14 @@ import java.util.concurrent.CompletableFuture;
 
 /// Runs commands under one policy, each in a sandbox of its own.
 ///
-/// Nothing of one run is visible to another. Immutable and thread-safe; whoever made it closes it,
-/// which kills what still runs.
+/// Nothing of one run is visible to another, but for what a [SharingBuilder] shares. Immutable and
+/// thread-safe; whoever made it closes it, which kills what still runs.
 public final class Sandbox implements AutoCloseable {
     private final SandboxSpec spec;
     private final SandboxBackend backend;
     private final Admission admission;
     private final SyscallHandlers handlers;
+    private final Joins joins;
     private final Object closing = new Object();
     private volatile boolean closed;
     private boolean released;
@@ -38,23 +39,27 @@ public final class Sandbox implements AutoCloseable {
             SandboxSpec spec,
             SandboxBackend backend,
             Admission admission,
-            SyscallHandlers handlers) {
+            SyscallHandlers handlers,
+            Joins joins) {
         this.spec = spec;
         this.backend = backend;
         this.admission = admission;
         this.handlers = handlers;
+        this.joins = joins;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
     public static Builder builder() {
-        return new Builder(SpecDraft.strict(), Optional.empty(), SyscallHandlers.none());
+        return new Builder(
+                SpecDraft.strict(), Optional.empty(), SyscallHandlers.none(), new Joins());
     }
 
     /// {@return a builder that starts from a policy}
     ///
     /// @param spec the policy
     public static Builder from(SandboxSpec spec) {
-        return new Builder(SpecDraft.of(spec), Optional.empty(), SyscallHandlers.none());
+        return new Builder(
+                SpecDraft.of(spec), Optional.empty(), SyscallHandlers.none(), new Joins());
     }
 
     /// {@return a sandbox with this policy}
@@ -68,18 +73,23 @@ public final class Sandbox implements AutoCloseable {
     }
 
     static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
-        return of(spec, provider, Optional.empty(), SyscallHandlers.none());
+        return of(spec, provider, Optional.empty(), SyscallHandlers.none(), new Joins());
     }
 
     private static Sandbox of(
             SandboxSpec spec,
             SandboxProvider provider,
             Optional<ResourceBudget> budget,
-            SyscallHandlers handlers) {
+            SyscallHandlers handlers,
+            Joins joins) {
         Objects.requireNonNull(spec, "spec");
         handlers.require(spec.syscalls());
         Admission admission = new Admission(budget, spec.limits());
-        return new Sandbox(spec, provider.open(spec, handlers), admission, handlers);
+        SandboxBackend backend =
+                joins.joined()
+                        .map(joined -> provider.open(spec, handlers, joined))
+                        .orElseGet(() -> provider.open(spec, handlers));
+        return new Sandbox(spec, backend, admission, handlers, joins);
     }
 
     /// {@return the policy}
@@ -87,9 +97,10 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy, the budget and the handlers of this sandbox}
+    /// {@return a builder that starts from the policy, the budget, the handlers and the joined
+    /// session of this sandbox}
     public Builder toBuilder() {
-        return new Builder(SpecDraft.of(spec), admission.budget(), handlers);
+        return new Builder(SpecDraft.of(spec), admission.budget(), handlers, joins.copy());
     }
 
     /// Runs a command and waits for its end.
@@ -282,13 +293,16 @@ public final class Sandbox implements AutoCloseable {
     /// Everything starts as strict as it gets: see [SandboxSpec#strict()]. A setter checks its
     /// arguments at once and throws [IllegalArgumentException]; whether settings go together is
     /// checked by [#spec()]. A call whose name begins with `host` gives up a boundary.
-    public static final class Builder extends PrivilegesBuilder<Builder> {
+    public static final class Builder extends SharingBuilder<Builder> {
         private Optional<ResourceBudget> budget;
         private SyscallHandlers handlers;
 
         private Builder(
-                SpecDraft draft, Optional<ResourceBudget> budget, SyscallHandlers handlers) {
-            super(draft);
+                SpecDraft draft,
+                Optional<ResourceBudget> budget,
+                SyscallHandlers handlers,
+                Joins joins) {
+            super(draft, joins);
             this.budget = budget;
             this.handlers = handlers;
         }
@@ -611,7 +625,8 @@ public final class Sandbox implements AutoCloseable {
             for (Syscall call : handlers.byCall().keySet()) {
                 asking = asking.asking(call);
             }
-            return draft.spec(asking);
+            joins.apply(draft);
+            return draft.spec(joins.open(asking));
         }
 
         /// {@return a sandbox with the policy}
@@ -624,11 +639,12 @@ public final class Sandbox implements AutoCloseable {
         }
 
         Sandbox build(SandboxProvider provider) {
-            return Sandbox.of(spec(), provider, budget, handlers);
+            return Sandbox.of(spec(), provider, budget, handlers, joins.copy());
         }
 
         private Builder fresh(Namespace namespace) {
             draft.namespaces.add(namespace);
+            joins.leave(namespace);
             return this;
         }
 

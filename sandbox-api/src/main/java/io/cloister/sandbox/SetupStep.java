@@ -10,6 +10,8 @@ public enum SetupStep {
     START_LAUNCHER("start launcher"),
     /// Creating the namespaces of the sandbox.
     CREATE_NAMESPACES("create namespaces"),
+    /// Entering the namespaces of a session.
+    JOIN("join"),
     /// Mapping user and group ids.
     MAP_USERS("map users"),
     /// Making the root directory.

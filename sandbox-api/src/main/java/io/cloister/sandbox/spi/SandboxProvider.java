@@ -46,6 +46,21 @@ public interface SandboxProvider {
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce all of it
     SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers);
 
+    /// As [#open(SandboxSpec, SyscallHandlers)], for sandboxes that enter namespaces of a session.
+    ///
+    /// @param spec a checked policy, in which the namespaces that are joined are new
+    /// @param handlers who answers system calls
+    /// @param joined what is joined; the session may have ended
+    /// @return what runs commands under that policy
+    /// @throws IllegalArgumentException if the session has not got the namespaces to itself
+    /// @throws SandboxUnavailableException if that cannot be done here
+    default SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers, Joined joined) {
+        throw new SandboxUnavailableException(
+                "the provider " + name() + " lets no sandbox join another",
+                "joining namespaces",
+                "leave " + joined.namespaces() + " out");
+    }
+
     /// Makes the pipes of a pipeline. Called for each start of a [io.cloister.sandbox.Pipeline].
     ///
     /// @param stages the names of the stages, for people

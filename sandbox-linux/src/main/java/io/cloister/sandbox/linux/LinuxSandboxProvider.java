@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.host.HostProbe;
 import io.cloister.sandbox.linux.launch.Launcher;
 import io.cloister.sandbox.linux.launch.LinuxBackend;
 import io.cloister.sandbox.linux.terminal.StandardTerminal;
+import io.cloister.sandbox.spi.Joined;
 import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.spi.SandboxProvider;
@@ -54,6 +55,11 @@ public final class LinuxSandboxProvider implements SandboxProvider {
     @Override
     public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
         return new LinuxBackend(launcher(), spec, handlers);
+    }
+
+    @Override
+    public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers, Joined joined) {
+        return new LinuxBackend(launcher(), spec, handlers, joined);
     }
 
     @Override

@@ -62,10 +62,17 @@ final class HostUsers {
     /// A host user that is held.
     ///
     /// @param id uid and gid
-    /// @param holder the descriptor that holds it
+    /// @param holder the descriptor that holds it; -1 if somebody else does
     record HostUser(int id, int holder) {
+        /// A user that somebody else holds.
+        static HostUser borrowed(int id) {
+            return new HostUser(id, -1);
+        }
+
         void release() {
-            Kernel.close(holder);
+            if (holder >= 0) {
+                Kernel.close(holder);
+            }
         }
     }
 

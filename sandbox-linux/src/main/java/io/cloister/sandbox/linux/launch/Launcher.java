@@ -20,14 +20,17 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Confined;
+import io.cloister.sandbox.linux.plan.Entry;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
+import io.cloister.sandbox.linux.program.EntryProgram;
 import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.LaunchCompiler;
 import io.cloister.sandbox.linux.program.LaunchProgram;
@@ -127,27 +130,35 @@ public final class Launcher {
             int id,
             Function<LimitPlan, Optional<GroupsAhead.Begun>> group,
             Runnable ending,
-            Runnable release) {}
+            Runnable release) {
 
-    private Place place(Policy policy) {
-        UserMap users = policy.users();
-        Origin origin = master();
-        if (!facts.privileged()) {
+        /// Sharing what an ordinary JVM has for all.
+        static Place ofAll(Origin origin, Groups groups, LimitPlan limits) {
             return new Place(
                     origin,
                     Optional.empty(),
                     0,
                     plan -> plan.isGrouped() ? groups.shared().begin(plan) : Optional.empty(),
                     () -> {},
-                    () -> groups.prepareShared(policy.limitPlan()));
+                    () -> groups.prepareShared(limits));
+        }
+    }
+
+    private Place place(Policy policy) {
+        UserMap users = policy.users();
+        Origin origin = master();
+        if (!facts.privileged()) {
+            Origin from = policy.joining().map(it -> entered(origin, it)).orElse(origin);
+            return Place.ofAll(from, groups, policy.limitPlan());
         }
         Zygote zygote = origin.plain();
+        Slots.Wish wish =
+                new Slots.Wish(
+                        !(users instanceof UserMap.HostDropped), policy.limitPlan().controllers());
         Slots.Slot slot =
-                slots.take(
-                        zygote,
-                        new Slots.Wish(
-                                !(users instanceof UserMap.HostDropped),
-                                policy.limitPlan().controllers()));
+                policy.joining()
+                        .map(joining -> entered(zygote, wish, joining))
+                        .orElseGet(() -> slots.take(zygote, wish));
         if (!policy.spec().newNamespaces().containsAll(CLEANED_UP)) {
             slot.retire();
         }
@@ -163,6 +174,48 @@ public final class Launcher {
                 slot::begin,
                 slot::ending,
                 () -> slot.released(policy.limitPlan()));
+    }
+
+    /// A launcher of an ordinary JVM that has entered a session.
+    private Origin entered(Origin origin, Joining joining) {
+        Sharing sharing = joining.sharing();
+        SessionDoors doors = joining.session().doors();
+        Entry entry = entry(doors, sharing);
+        SyscallProgram program =
+                EntryProgram.launcher(Kernel.cpu(), entry, facts.uid(), facts.gid(), false, false);
+        Zygote zygote =
+                doors.zygote(
+                        sharing.namespaces(),
+                        sharing.tracing(),
+                        () ->
+                                doors.passing(
+                                        entry,
+                                        descriptors ->
+                                                NewZygote.make(
+                                                        loop,
+                                                        origin.plain(),
+                                                        program,
+                                                        OptionalInt.empty(),
+                                                        descriptors)));
+        return new Origin(loop, zygote, facts.uid(), facts.gid(), 1);
+    }
+
+    /// A slot of a privileged JVM that has entered a session. Who is to trace its processes has to
+    /// be its host user.
+    private Slots.Slot entered(Zygote master, Slots.Wish wish, Joining joining) {
+        SessionDoors doors = joining.session().doors();
+        Entry entry = entry(doors, joining.sharing());
+        OptionalInt user =
+                joining.sharing().tracing()
+                        ? OptionalInt.of(joining.session().hostUser())
+                        : OptionalInt.empty();
+        return doors.passing(
+                entry, descriptors -> slots.enter(master, wish, entry, user, descriptors));
+    }
+
+    private Entry entry(SessionDoors doors, Sharing sharing) {
+        return Entry.plan(
+                sharing.namespaces(), sharing.tracing(), facts.privileged(), doors.isBelow());
     }
 
     /// The loop of all runs.
@@ -187,6 +240,7 @@ public final class Launcher {
             Optional<SandboxRun> run = tryStart(policy, command, ends, part, requestedAt);
             if (run.isPresent()) {
                 SandboxRun started = run.get();
+                policy.joining().ifPresent(joining -> joining.session().attach(started));
                 runs.add(started);
                 started.onGone(() -> runs.remove(started));
                 if (ending) {
@@ -261,6 +315,7 @@ public final class Launcher {
                             policy.enforced(
                                     plan, group.map(g -> g.group().unmet()).orElse(List.of())),
                             Optional.empty(),
+                            Optional.empty(),
                             new RunSettings.Part.Within(session));
             giveTo(policy, command, streams, session.hostUser());
             Optional<SandboxRun> run =
@@ -323,6 +378,7 @@ public final class Launcher {
                             UserMaps.NONE,
                             Optional.empty(),
                             policy.enforced(standby.plan(), List.of()),
+                            Optional.empty(),
                             Optional.empty(),
                             new RunSettings.Part.Within(session));
             giveTo(policy, command, streams, session.hostUser());
@@ -409,7 +465,7 @@ public final class Launcher {
                 streams.openTerminal();
             }
             Origin.Choice choice =
-                    part instanceof RunSettings.Part.Server
+                    part instanceof RunSettings.Part.Server || policy.joining().isPresent()
                             ? place.origin().plainChoice()
                             : place.origin().choose(plan);
             undo.add(choice.release());
@@ -447,6 +503,7 @@ public final class Launcher {
                             begun,
                             policy.enforced(plan, group.map(RunGroup::unmet).orElse(List.of())),
                             left,
+                            policy.joining().map(Joining::session),
                             part);
             giveTo(policy, command, streams, id);
             return transmit(command, streams, binds.trees(), target, settings, requestedAt);
@@ -630,10 +687,26 @@ public final class Launcher {
                                 "may be done ahead by the launcher: the network, and the tree up to"
                                         + " where it becomes read-only\n";
                     });
+            policy.joining().ifPresent(joining -> out.append(explainEntry(joining, uid)));
             LaunchProgram launch = LaunchCompiler.link(program, execution, policy.filter());
             out.append(ProgramPrinter.print(launch.setUp()));
             return out.append(ProgramPrinter.print(launch.execution())).toString();
         }
+    }
+
+    private String explainEntry(Joining joining, int uid) {
+        Entry entry = entry(joining.session().doors(), joining.sharing());
+        int user =
+                facts.privileged() && joining.sharing().tracing()
+                        ? joining.session().hostUser()
+                        : uid;
+        SyscallProgram program =
+                EntryProgram.launcher(Kernel.cpu(), entry, user, user, facts.privileged(), false);
+        return "joined: "
+                + joining.sharing().namespaces()
+                + "; the launcher does this first\n"
+                + ProgramPrinter.print(program)
+                + "then the sandbox\n";
     }
 
     private static String describe(UserMap users, int uid) {

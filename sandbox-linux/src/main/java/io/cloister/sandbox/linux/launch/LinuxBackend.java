@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.spi.Joined;
 import io.cloister.sandbox.spi.Plumbing;
 import io.cloister.sandbox.spi.SandboxBackend;
 import io.cloister.sandbox.syscall.SyscallHandlers;
@@ -29,6 +30,16 @@ public final class LinuxBackend implements SandboxBackend {
     public LinuxBackend(Launcher launcher, SandboxSpec spec, SyscallHandlers handlers) {
         this.launcher = launcher;
         policy = Tiers.policy(launcher, spec, handlers);
+    }
+
+    /// @param launcher the JVM's launcher
+    /// @param spec what every run gets
+    /// @param handlers who answers system calls
+    /// @param joined what every run has in common with a session
+    public LinuxBackend(
+            Launcher launcher, SandboxSpec spec, SyscallHandlers handlers, Joined joined) {
+        this.launcher = launcher;
+        policy = Policy.joining(spec, launcher.facts(), handlers, Joining.of(joined));
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
@@ -18,6 +19,7 @@ import io.cloister.sandbox.linux.files.LinuxFiles;
 import io.cloister.sandbox.linux.files.Outputs;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.SessionLimits;
+import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
@@ -42,6 +44,8 @@ final class LinuxSession implements SessionBackend {
     private final Policy policy;
     private final SandboxRun server;
     private final Zygote zygote;
+    private final SessionDoors doors = new SessionDoors();
+    private final Set<SandboxRun> joined = ConcurrentHashMap.newKeySet();
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final ResourceLimits limits;
     private final SessionReset reset;
@@ -77,6 +81,9 @@ final class LinuxSession implements SessionBackend {
         server.onGone(() -> {
             standbys.close();
             runs.forEach(SandboxRun::destroyForcibly);
+            joined.forEach(SandboxRun::endWithJoined);
+            // Not on the loop, which they need.
+            Thread.startVirtualThread(this::closeDoors);
         });
     }
 
@@ -203,6 +210,59 @@ final class LinuxSession implements SessionBackend {
         return server.namespaceIds();
     }
 
+    /// What a policy has in common with it.
+    Sharing sharing(Set<Namespace> namespaces, boolean tracing) {
+        Set<Namespace> own = EnumSet.noneOf(Namespace.class);
+        SandboxSpec spec = policy.spec();
+        own.addAll(spec.newNamespaces());
+        Sharing others = policy.joining().map(Joining::sharing).orElse(Sharing.NONE);
+        own.addAll(others.namespaces());
+        return Sharing.of(
+                namespaces,
+                tracing,
+                spec,
+                spec.hostName().or(others::hostName),
+                own,
+                server.namespaceIds());
+    }
+
+    static IllegalStateException joinedHasEnded() {
+        return new IllegalStateException(
+                "the session that this sandbox joins has ended; its onEnd() tells why. Join one"
+                        + " that is open");
+    }
+
+    /// The namespaces that others may enter.
+    ///
+    /// @throws IllegalStateException if it has ended
+    SessionDoors doors() {
+        if (!isOpen()) {
+            throw joinedHasEnded();
+        }
+        doors.open(zygote, server.namespaceIds());
+        return doors;
+    }
+
+    /// The host user of its commands.
+    int hostUser() {
+        return server.hostUser();
+    }
+
+    /// A run that has joined it ends with it.
+    void attach(SandboxRun run) {
+        joined.add(run);
+        run.onGone(() -> joined.remove(run));
+        if (!isOpen()) {
+            run.endWithJoined();
+        }
+    }
+
+    private void closeDoors() {
+        joined.forEach(SandboxRun::endWithJoined);
+        joined.forEach(SandboxRun::awaitGone);
+        doors.close();
+    }
+
     private boolean isOpen() {
         return !closed && zygote.isAlive();
     }
@@ -285,6 +345,7 @@ final class LinuxSession implements SessionBackend {
     public void close() {
         closed = true;
         standbys.close();
+        closeDoors();
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
         server.cancel();

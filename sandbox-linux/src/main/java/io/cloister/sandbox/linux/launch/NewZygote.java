@@ -22,10 +22,24 @@ final class NewZygote {
     ///
     /// @param group the control group that it is born into
     static Zygote make(EventLoop loop, Zygote parent, SyscallProgram program, OptionalInt group) {
+        return make(loop, parent, program, group, List.of());
+    }
+
+    /// Has `parent` run `program`, which ends up serving requests itself.
+    ///
+    /// @param group the control group that it is born into
+    /// @param further descriptors that the program wants, which stay the caller's
+    static Zygote make(
+            EventLoop loop,
+            Zygote parent,
+            SyscallProgram program,
+            OptionalInt group,
+            List<Integer> further) {
         Kernel.Pair pair = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.START_LAUNCHER, "socketpair", pair.first());
         List<Integer> descriptors = new ArrayList<>(List.of(pair.second()));
         group.ifPresent(descriptors::add);
+        descriptors.addAll(further);
         try (OneShot exchange = OneShot.send(parent, program, descriptors)) {
             OneShot.Made made;
             try {

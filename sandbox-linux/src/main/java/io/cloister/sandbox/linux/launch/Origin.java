@@ -75,7 +75,8 @@ final class Origin {
         return gid;
     }
 
-    /// The plain zygote, for what lives long: a prepared one would only take up memory beside it.
+    /// The plain zygote: for what lives long, beside which a prepared one would only take up
+    /// memory, and for one that has entered a session and so prepares nothing ahead.
     Choice plainChoice() {
         return new Choice(plain, Ahead.NOTHING, () -> {});
     }

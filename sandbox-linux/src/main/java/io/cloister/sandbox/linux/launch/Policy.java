@@ -10,6 +10,7 @@ import io.cloister.sandbox.linux.host.BlockDevices;
 import io.cloister.sandbox.linux.host.HostInspector;
 import io.cloister.sandbox.linux.landlock.ConfinedPlanner;
 import io.cloister.sandbox.linux.landlock.LandlockPlan;
+import io.cloister.sandbox.linux.landlock.LandlockPlanner;
 import io.cloister.sandbox.linux.landlock.PortFilter;
 import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.linux.limit.Controller;
@@ -25,6 +26,7 @@ import io.cloister.sandbox.linux.plan.LaunchPlanner;
 import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.LimitPlanner;
 import io.cloister.sandbox.linux.plan.SessionLimits;
+import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.InstalledFilter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
@@ -55,6 +57,7 @@ final class Policy {
     private static final int SET_UPS = 64;
 
     private final SandboxSpec asked;
+    private final Optional<Joining> joining;
     private final SandboxSpec spec;
     private final boolean confined;
     private final HostFacts facts;
@@ -87,7 +90,16 @@ final class Policy {
 
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce it
     Policy(SandboxSpec spec, HostFacts facts, SyscallHandlers handlers) {
-        this(spec, spec, facts, handlers, Optional.empty());
+        this(spec, spec, facts, handlers, Optional.empty(), Optional.empty());
+    }
+
+    /// The policy of sandboxes that join a session.
+    ///
+    /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot enforce it
+    static Policy joining(
+            SandboxSpec spec, HostFacts facts, SyscallHandlers handlers, Joining joining) {
+        SandboxSpec applied = joining.sharing().applied(spec);
+        return new Policy(spec, applied, facts, handlers, Optional.empty(), Optional.of(joining));
     }
 
     /// The policy in the confined tier.
@@ -98,20 +110,23 @@ final class Policy {
             SandboxSpec spec, HostFacts facts, SyscallHandlers handlers, String why) {
         ConfinedPlanner.admit(facts.landlock());
         SandboxSpec onHost = Confined.onHost(spec, !facts.privileged());
-        return new Policy(spec, onHost, facts, handlers, Optional.of(why));
+        return new Policy(spec, onHost, facts, handlers, Optional.of(why), Optional.empty());
     }
 
     /// @param asked what the caller asked for
     /// @param spec by what a launch is planned
     /// @param confined absent: with namespaces; else why not
+    /// @param joining the session that is joined
     private Policy(
             SandboxSpec asked,
             SandboxSpec spec,
             HostFacts facts,
             SyscallHandlers handlers,
-            Optional<String> confined) {
+            Optional<String> confined,
+            Optional<Joining> joining) {
         LaunchPlanner.admit(spec, facts);
         this.asked = asked;
+        this.joining = joining;
         this.spec = spec;
         this.handlers = handlers;
         this.confined = confined.isPresent();
@@ -124,7 +139,8 @@ final class Policy {
         enforced =
                 List.copyOf(
                         confined.map(why -> Enforced.confined(spec, this.facts, limitPlan, why))
-                                .orElseGet(() -> Enforced.of(spec, this.facts, limitPlan)));
+                                .orElseGet(() ->
+                                        sharing().told(Enforced.of(spec, this.facts, limitPlan))));
         filter = Filters.of(spec.syscalls().first(PortFilter.rules(spec.network())));
     }
 
@@ -139,6 +155,7 @@ final class Policy {
             ControlGroups groups,
             List<Enforcement> further) {
         asked = other.asked;
+        joining = other.joining;
         this.spec = spec;
         confined = other.confined;
         facts = other.facts.withGroups(groups);
@@ -146,7 +163,7 @@ final class Policy {
         filter = other.filter;
         handlers = other.handlers;
         this.limitPlan = plan;
-        List<Enforcement> all = Enforced.of(spec, facts, plan);
+        List<Enforcement> all = new ArrayList<>(sharing().told(Enforced.of(spec, facts, plan)));
         all.addAll(further);
         enforced = List.copyOf(all);
     }
@@ -158,12 +175,16 @@ final class Policy {
         if (confined || !spec.newNamespaces().contains(Namespace.PID)) {
             throw new SandboxUnavailableException(
                     "a session was asked for, and the policy "
-                            + (confined ? "is kept without namespaces" : "has hostPid()")
+                            + (confined
+                                    ? "is kept without namespaces"
+                                    : joinsProcesses() ? "has joinPid(...)" : "has hostPid()")
                             + ": nothing would keep its commands together",
                     "PID namespace",
                     confined
                             ? "allow user namespaces on the host, or run each command by itself"
-                            : "leave hostPid() out");
+                            : joinsProcesses()
+                                    ? "run each command by itself"
+                                    : "leave hostPid() out");
         }
         ResourceLimits limits = SessionLimits.ofAll(spec.limits());
         return new Policy(this, limited(limits), limitPlan(limits), groups(), List.of());
@@ -196,6 +217,10 @@ final class Policy {
                 limitPlan(limits, below),
                 below,
                 Enforced.ofSession(session));
+    }
+
+    private boolean joinsProcesses() {
+        return sharing().namespaces().contains(Namespace.PID);
     }
 
     private SandboxSpec limited(ResourceLimits limits) {
@@ -253,6 +278,15 @@ final class Policy {
 
     SandboxSpec spec() {
         return spec;
+    }
+
+    /// The session that is joined.
+    Optional<Joining> joining() {
+        return joining;
+    }
+
+    private Sharing sharing() {
+        return joining.map(Joining::sharing).orElse(Sharing.NONE);
     }
 
     /// Whether it is kept without namespaces.
@@ -359,7 +393,15 @@ final class Policy {
 
     private List<Enforcement> tell(LandlockPlan landlock) {
         List<Enforcement> all = new ArrayList<>(enforced);
-        all.addAll(Enforced.landlock(spec, facts, landlock));
+        if (sharing().tracing()) {
+            all.add(
+                    new Enforcement(
+                            "landlock",
+                            "not used",
+                            "who is in a domain may trace nobody outside of it"));
+        } else {
+            all.addAll(Enforced.landlock(spec, facts, landlock));
+        }
         Told fresh = new Told(landlock, List.copyOf(all));
         told = Optional.of(fresh);
         return fresh.enforced;
@@ -419,7 +461,17 @@ final class Policy {
     }
 
     private LaunchPlan planWithMounts(BindSources binds) {
-        MountPlan mounts = LaunchPlanner.mounts(spec, facts, binds.root(), binds.sources());
-        return LaunchPlanner.plan(spec, facts, mounts, limitPlan);
+        Sharing sharing = sharing();
+        MountPlan mounts =
+                LaunchPlanner.mounts(spec, facts, binds.root(), binds.sources(), sharing);
+        return sharing.isAny()
+                ? LaunchPlanner.plan(spec, facts, mounts, limitPlan, domain(mounts), sharing)
+                : LaunchPlanner.plan(spec, facts, mounts, limitPlan);
+    }
+
+    private LandlockPlan domain(MountPlan mounts) {
+        return sharing().tracing()
+                ? LandlockPlan.NONE
+                : LandlockPlanner.underMounts(spec, mounts, facts.landlock());
     }
 }

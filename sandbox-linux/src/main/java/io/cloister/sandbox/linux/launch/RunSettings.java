@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param group its control group
 /// @param enforced what holds
 /// @param left removes what the run leaves among the host's files, if there may be something
+/// @param joined the session that it joins
 /// @param part whether this is a sandbox that stays, or a command in one
 record RunSettings(
         Policy policy,
@@ -25,6 +26,7 @@ record RunSettings(
         Optional<GroupsAhead.Begun> group,
         List<Enforcement> enforced,
         Optional<Runnable> left,
+        Optional<LinuxSession> joined,
         Part part) {
 
     /// What a run is.

@@ -245,6 +245,11 @@ final class SandboxRun extends SandboxProcess {
         gone.whenComplete((_, _) -> action.run());
     }
 
+    /// Waits until no process of the launch is left.
+    void awaitGone() {
+        gone.join();
+    }
+
     /// Waits until no process of the launch is left, but not for longer than `patience`.
     void awaitGone(Duration patience) {
         gone.copy().completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS).join();
@@ -562,6 +567,18 @@ final class SandboxRun extends SandboxProcess {
                 new Outcome.Cancelled(after), "killed by the caller after " + Kill.show(after));
     }
 
+    /// Ends the run because the session that it joins has ended.
+    void endWithJoined() {
+        kill(joinedEnd());
+    }
+
+    private Kill joinedEnd() {
+        Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
+        return new Kill(
+                new Outcome.Cancelled(after),
+                "ended with the session whose namespaces it had joined, after " + Kill.show(after));
+    }
+
     private void fail(RuntimeException why) {
         if (failure.isEmpty()) {
             failure = Optional.of(why);
@@ -715,12 +732,12 @@ final class SandboxRun extends SandboxProcess {
             endedWith(session, ending);
             return;
         }
+        if (why.isEmpty() && ending.outcome().isEmpty() && settings.joined().isPresent()) {
+            endedWithJoined(settings.joined().get(), ending);
+            return;
+        }
         if (why.isEmpty() && ending.outcome().isEmpty()) {
-            why =
-                    Optional.of(
-                            new SandboxException(
-                                    "the sandbox was ended from outside: its first process or the"
-                                            + " launcher was killed"));
+            why = Optional.of(endedFromOutside());
         }
         if (why.isPresent()) {
             completeExceptionally(why.get());
@@ -763,6 +780,30 @@ final class SandboxRun extends SandboxProcess {
                             }
                         },
                         Thread::startVirtualThread);
+    }
+
+    /// A session that ends takes along who is among its processes, before the JVM can.
+    private void endedWithJoined(LinuxSession session, Ending ending) {
+        session.onEnd()
+                .copy()
+                .orTimeout(SESSION_GRACE.toMillis(), TimeUnit.MILLISECONDS)
+                .whenCompleteAsync(
+                        (_, problem) -> {
+                            if (problem instanceof TimeoutException) {
+                                completeExceptionally(endedFromOutside());
+                            } else {
+                                Kill end = joinedEnd();
+                                Evidence why = new Evidence("kill record", end.observed());
+                                complete(end.reason(), List.of(why), ending);
+                            }
+                        },
+                        Thread::startVirtualThread);
+    }
+
+    private static SandboxException endedFromOutside() {
+        return new SandboxException(
+                "the sandbox was ended from outside: its first process or the launcher was"
+                        + " killed");
     }
 
     /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.

@@ -4,7 +4,9 @@ import io.cloister.sandbox.linux.cgroup.CgroupSlot;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.limit.Controller;
+import io.cloister.sandbox.linux.plan.Entry;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.program.EntryProgram;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 
@@ -12,9 +14,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The slots of a privileged JVM: zygotes that have become host users of their own, each for one
 /// sandbox at a time, so that no two sandboxes that run together share a user. Thread-safe.
@@ -206,8 +210,45 @@ final class Slots {
         }
     }
 
+    /// A slot that has entered the namespaces of a session. It is not used again.
+    ///
+    /// @param uid the host user that it has to be; empty: one of its own
+    /// @param descriptors for the doors of `entry`; they stay the caller's
+    Slot enter(Zygote master, Wish wish, Entry entry, OptionalInt uid, List<Integer> descriptors) {
+        HostUsers.HostUser user =
+                uid.isPresent() ? HostUsers.HostUser.borrowed(uid.getAsInt()) : users.take();
+        Slot slot =
+                make(
+                        master,
+                        wish,
+                        user,
+                        ownGroup ->
+                                EntryProgram.launcher(
+                                        Kernel.cpu(), entry, user.id(), user.id(), true, ownGroup),
+                        descriptors);
+        slot.retire();
+        return slot;
+    }
+
     private Slot make(Zygote master, Wish wish) {
         HostUsers.HostUser user = users.take();
+        return make(
+                master,
+                wish,
+                user,
+                ownGroup ->
+                        ZygoteProgram.slot(
+                                Kernel.cpu(), user.id(), user.id(), wish.dropped(), ownGroup),
+                List.of());
+    }
+
+    /// @param program makes the program, of whether it is born into a control group
+    private Slot make(
+            Zygote master,
+            Wish wish,
+            HostUsers.HostUser user,
+            Function<Boolean, SyscallProgram> program,
+            List<Integer> descriptors) {
         Optional<CgroupSlot> group = Optional.empty();
         try {
             if (!wish.controllers().isEmpty()) {
@@ -215,10 +256,9 @@ final class Slots {
             }
             OptionalInt birth =
                     group.map(CgroupSlot::launcherDirectory).orElse(OptionalInt.empty());
-            SyscallProgram program =
-                    ZygoteProgram.slot(
-                            Kernel.cpu(), user.id(), user.id(), wish.dropped(), birth.isPresent());
-            Zygote zygote = NewZygote.make(loop, master, program, birth);
+            Zygote zygote =
+                    NewZygote.make(
+                            loop, master, program.apply(birth.isPresent()), birth, descriptors);
             Origin origin = new Origin(loop, zygote, user.id(), user.id(), 1);
             Slot slot =
                     new Slot(

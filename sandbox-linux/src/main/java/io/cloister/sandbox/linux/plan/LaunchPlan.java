@@ -6,6 +6,7 @@ import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.mount.MountPlan;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,25 @@ public record LaunchPlan(
                 Keyring.NONE,
                 limits,
                 privileges.unlocked(),
+                landlock);
+    }
+
+    /// The plan of a launch that begins in a user namespace that somebody else has set up.
+    LaunchPlan entered() {
+        Set<Namespace> fresh = EnumSet.noneOf(Namespace.class);
+        fresh.addAll(newNamespaces);
+        fresh.remove(Namespace.USER);
+        return new LaunchPlan(
+                fresh,
+                new UserMap.Host(),
+                mounts,
+                hostName,
+                domainName,
+                clockOffsets,
+                umask,
+                keyring,
+                rlimits,
+                privileges,
                 landlock);
     }
 

@@ -79,21 +79,39 @@ public final class LaunchPlanner {
             MountPlan mounts,
             LimitPlan limits,
             LandlockPlan landlock) {
+        return plan(spec, facts, mounts, limits, landlock, Sharing.NONE);
+    }
+
+    /// The plan for every command of `spec`.
+    ///
+    /// @param mounts how the tree is built
+    /// @param limits how the limits are kept
+    /// @param landlock the domain of the command
+    /// @param sharing what is joined
+    public static LaunchPlan plan(
+            SandboxSpec spec,
+            HostFacts facts,
+            MountPlan mounts,
+            LimitPlan limits,
+            LandlockPlan landlock,
+            Sharing sharing) {
         UserMap users = users(spec, facts);
         boolean uts = spec.newNamespaces().contains(Namespace.UTS);
-        return new LaunchPlan(
-                spec.newNamespaces(),
-                users,
-                mounts,
-                uts ? spec.hostName() : Optional.empty(),
-                // A new namespace starts with the host's name, which is none of its business.
-                uts ? spec.domainName().or(() -> Optional.of("(none)")) : Optional.empty(),
-                spec.clockOffsets(),
-                spec.umask(),
-                Keyring.of(spec, facts),
-                rlimits(spec.limits(), limits, facts),
-                PrivilegePlanner.plan(spec.privileges(), facts.controls(), users),
-                landlock);
+        return sharing.entered(
+                new LaunchPlan(
+                        spec.newNamespaces(),
+                        users,
+                        mounts,
+                        uts ? spec.hostName() : Optional.empty(),
+                        // A new namespace starts with the host's name, which is none of its
+                        // business.
+                        uts ? spec.domainName().or(() -> Optional.of("(none)")) : Optional.empty(),
+                        spec.clockOffsets(),
+                        spec.umask(),
+                        Keyring.of(spec, facts),
+                        rlimits(spec.limits(), limits, facts),
+                        PrivilegePlanner.plan(spec.privileges(), facts.controls(), users),
+                        landlock));
     }
 
     /// How users are mapped.
@@ -188,6 +206,21 @@ public final class LaunchPlanner {
             HostFacts facts,
             Optional<Source> rootSource,
             Map<Mount, Source> sources) {
+        return mounts(spec, facts, rootSource, sources, Sharing.NONE);
+    }
+
+    /// How the tree is built.
+    ///
+    /// @param rootSource where a directory root comes from
+    /// @param sources where the binds come from
+    /// @param sharing what is joined
+    /// @throws IllegalArgumentException if the policy contradicts itself
+    public static MountPlan mounts(
+            SandboxSpec spec,
+            HostFacts facts,
+            Optional<Source> rootSource,
+            Map<Mount, Source> sources,
+            Sharing sharing) {
         if (!spec.newNamespaces().contains(Namespace.MOUNT)) {
             return MountPlan.NONE;
         }
@@ -199,9 +232,10 @@ public final class LaunchPlanner {
                 new MountPlanner.Occupant(
                         spec.identity().uid(),
                         spec.identity().gid(),
-                        spec.hostName().orElse("localhost"),
+                        sharing.hostName().or(spec::hostName).orElse("localhost"),
                         spec.environment().getOrDefault("HOME", "/tmp"),
-                        !spec.newNamespaces().contains(Namespace.NET),
+                        !spec.newNamespaces().contains(Namespace.NET)
+                                && !sharing.namespaces().contains(Namespace.NET),
                         !spec.newNamespaces().contains(Namespace.PID),
                         !spec.newNamespaces().contains(Namespace.IPC)));
     }

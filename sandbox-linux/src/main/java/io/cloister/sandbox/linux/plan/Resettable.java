@@ -29,7 +29,7 @@ public final class Resettable {
         Set<Namespace> missing = EnumSet.copyOf(NEEDED);
         missing.removeAll(spec.newNamespaces());
         if (!missing.isEmpty()) {
-            return Optional.of("the policy shares " + missing + " with the host");
+            return Optional.of("the policy shares " + missing + " with others");
         }
         if (!spec.privileges().capabilities().isEmpty()) {
             return Optional.of(

@@ -138,7 +138,7 @@ public final class LaunchCompiler {
         return ZygoteProgram.requestHeader(flags);
     }
 
-    private static long flag(Namespace namespace) {
+    static long flag(Namespace namespace) {
         return switch (namespace) {
             case MOUNT -> CLONE_NEWNS;
             case PID -> CLONE_NEWPID;

@@ -217,7 +217,7 @@ final class MountCompiler {
             case MountStep.Proc(Target target, boolean processesOnly) ->
                     procfs(target, processesOnly);
             case MountStep.HostProc(Target target) -> {
-                b.step(SetupStep.PROC, "the host's -> /" + target.path());
+                b.step(SetupStep.PROC, "the launcher's -> /" + target.path());
                 int attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
                 openTree(number(AT_FDCWD), b.text("/proc"), OPEN_TREE_CLONE | AT_RECURSIVE);
                 setAttributes(attributes, AT_RECURSIVE);

@@ -43,5 +43,9 @@ public final class StatusTag {
     /// From a command's process that was made ahead: {tag, 0}; it waits for what to execute.
     public static final long READY = 10;
 
+    /// From a child of the first process of a sandbox that stays: {tag, 0}, with descriptors of its
+    /// namespaces, in the order of [EntryProgram#HANDED_OUT].
+    public static final long NAMESPACE_DESCRIPTORS = 11;
+
     private StatusTag() {}
 }

@@ -105,7 +105,7 @@ final class VictimPrivileges {
                     listDirectory(".");
                     check(open("made", O_WRONLY | O_CREAT, 0600), "create");
                 } else {
-                    return 255;
+                    return sharingAct(argc, argv);
                 }
                 return 0;
             }

@@ -26,7 +26,12 @@ final class Victims {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Victims COMPILED =
-            new Victims("victim", VictimSource.TEXT + VictimPrivileges.TEXT + VictimSource.MAIN);
+            new Victims(
+                    "victim",
+                    VictimSource.TEXT
+                            + VictimSharing.TEXT
+                            + VictimPrivileges.TEXT
+                            + VictimSource.MAIN);
 
     private final String name;
     private final String text;

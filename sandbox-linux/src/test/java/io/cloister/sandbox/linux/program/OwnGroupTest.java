@@ -147,7 +147,14 @@ class OwnGroupTest {
         LaunchPlan plan = Kind.STRICT.plan.within(List.of());
         Footing footing =
                 new Footing(
-                        Ahead.NOTHING, true, 1001, 1002, TerminalSource.NONE, 2, Optional.empty());
+                        Ahead.NOTHING,
+                        true,
+                        1001,
+                        1002,
+                        TerminalSource.NONE,
+                        2,
+                        Optional.empty(),
+                        false);
         List<Made> made = calls(Launches.setUp(plan, footing, X86, List.of(7)));
         assertThat(made.stream().map(Made::call))
                 .startsWith(
@@ -179,7 +186,8 @@ class OwnGroupTest {
                         1002,
                         TerminalSource.NONE,
                         0,
-                        Optional.of(user));
+                        Optional.of(user),
+                        false);
         List<Made> made = calls(Launches.setUp(plan, footing, X86, List.of()));
         List<Call> order = made.stream().map(Made::call).toList();
         assertThat(order)

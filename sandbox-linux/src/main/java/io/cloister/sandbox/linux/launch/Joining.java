@@ -1,0 +1,19 @@
+package io.cloister.sandbox.linux.launch;
+
+import io.cloister.sandbox.linux.plan.Sharing;
+import io.cloister.sandbox.spi.Joined;
+
+/// A session that the sandboxes of a policy join.
+///
+/// @param session the session
+/// @param sharing what of it
+record Joining(LinuxSession session, Sharing sharing) {
+
+    /// @throws IllegalArgumentException if what is to be joined is the host's there
+    static Joining of(Joined joined) {
+        if (!(joined.session() instanceof LinuxSession session)) {
+            throw new IllegalArgumentException("the session is of another provider");
+        }
+        return new Joining(session, session.sharing(joined.namespaces(), joined.tracing()));
+    }
+}
