@@ -265,17 +265,19 @@ final class CgroupV1 implements Cgroup {
 
     /// Whether all is frozen.
     private boolean tryFreeze() {
-        if (slot.write("freezer.state", "FROZEN") < 0) {
-            return false;
-        }
         try (Patience waiting = new Patience(FREEZING)) {
-            while (!isFrozen()) {
-                if (!waiting.pause()) {
+            do {
+                // Each time anew: who began to wait for its child's execve(2) just after the last
+                // time, in vfork(2), was told while it ran, and does not look while it waits.
+                if (slot.write("freezer.state", "FROZEN") < 0) {
                     return false;
                 }
-            }
+                if (isFrozen()) {
+                    return true;
+                }
+            } while (waiting.pause());
         }
-        return true;
+        return false;
     }
 
     /// Reading also makes the kernel look again.
