@@ -36,6 +36,7 @@ public final class TreeCalls {
     // These two differ between the CPUs.
     private static final int O_DIRECTORY = ARM ? 0x4000 : 0x10000;
     private static final int O_NOFOLLOW = ARM ? 0x8000 : 0x20000;
+    private static final int O_NOATIME = 0x40000;
 
     private static final int AT_REMOVEDIR = 0x200;
     private static final int BATCH = 32 * 1024;
@@ -123,13 +124,23 @@ public final class TreeCalls {
 
     /// Opens a directory to list it.
     public int openDirectory(int directory, String name) {
+        return openDirectory(directory, name, 0);
+    }
+
+    /// Opens a directory to list it, which leaves its time of access as it is. EPERM to who is
+    /// neither its owner nor privileged.
+    public int openDirectoryUnseen(int directory, String name) {
+        return openDirectory(directory, name, O_NOATIME);
+    }
+
+    private int openDirectory(int directory, String name, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             return (int)
                     user.call(
                             Call.OPENAT,
                             directory,
                             arena.allocateFrom(name, BYTES).address(),
-                            O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+                            O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | flags,
                             0);
         }
     }

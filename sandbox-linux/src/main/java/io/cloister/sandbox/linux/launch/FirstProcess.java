@@ -1,13 +1,17 @@
 package io.cloister.sandbox.linux.launch;
 
-import io.cloister.sandbox.SandboxException;
-import io.cloister.sandbox.linux.ffm.Kernel;
+import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
+import io.cloister.sandbox.linux.ffm.NativeBuffer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -21,8 +25,8 @@ import java.util.stream.IntStream;
 record FirstProcess(String process, String mounts, String network) {
 
     /// Of /proc/PID/status. What depends on time, memory or other sandboxes is left out.
-    private static final List<String> STATUS =
-            List.of(
+    private static final Set<String> STATUS =
+            Set.of(
                     "Umask",
                     "TracerPid",
                     "Uid",
@@ -44,6 +48,9 @@ record FirstProcess(String process, String mounts, String network) {
                     "Cpus_allowed",
                     "Mems_allowed");
 
+    private static final int BUFFER = 8192;
+    private static final int MOST = 8192;
+
     // Fields of /proc/PID/stat behind the name, which may hold anything: priority and nice value;
     // real-time priority and policy.
     private static final List<Integer> STAT = List.of(15, 16, 37, 38);
@@ -55,50 +62,69 @@ record FirstProcess(String process, String mounts, String network) {
 
     /// Of the process with this pid.
     static FirstProcess look(long pid) {
-        Path directory = Path.of("/proc/" + pid);
-        String status =
-                read(directory.resolve("status"))
-                        .lines()
-                        .filter(line -> STATUS.contains(line.substring(0, line.indexOf(':'))))
-                        .collect(Collectors.joining("\n"));
-        String stat = read(directory.resolve("stat"));
+        String directory = "/proc/" + pid + "/";
+        NativeBuffer buffer = new NativeBuffer(BUFFER);
+        String stat = read(buffer, directory + "stat");
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        String scheduling =
-                STAT.stream().map(index -> fields[index]).collect(Collectors.joining(" "));
-        String process =
-                String.join(
-                        "\n",
-                        status,
-                        "scheduling: " + scheduling,
-                        "ioprio: " + Kernel.ioPriority(pid),
-                        "oom_score_adj: " + read(directory.resolve("oom_score_adj")).strip(),
-                        read(directory.resolve("limits")).strip());
-        Path net = directory.resolve("net");
-        String network =
-                NETWORK.stream()
-                        .map(name -> name + ":\n" + read(net.resolve(name)))
-                        .collect(Collectors.joining());
+        StringBuilder process = new StringBuilder(MOST);
+        keep(read(buffer, directory + "status"), process);
+        process.append("scheduling:");
+        STAT.forEach(index -> process.append(' ').append(fields[index]));
+        process.append("\nioprio: ").append(Kernel.ioPriority(pid));
+        process.append("\noom_score_adj: ").append(read(buffer, directory + "oom_score_adj"));
+        process.append(read(buffer, directory + "limits"));
+        StringBuilder network = new StringBuilder(MOST);
+        for (String name : NETWORK) {
+            network.append(name).append(":\n").append(read(buffer, directory + "net/" + name));
+        }
+        network.append(sockets(read(buffer, directory + "net/sockstat")));
         return new FirstProcess(
-                process, read(directory.resolve("mountinfo")), network + sockets(net));
+                process.toString(), read(buffer, directory + "mountinfo"), network.toString());
+    }
+
+    /// Copies the lines that are compared.
+    private static void keep(String status, StringBuilder target) {
+        for (int start = 0, end; start < status.length(); start = end) {
+            end = status.indexOf('\n', start) + 1;
+            end = end == 0 ? status.length() : end;
+            int colon = status.indexOf(':', start);
+            if (colon >= 0 && colon < end && STATUS.contains(status.substring(start, colon))) {
+                target.append(status, start, end);
+            }
+        }
     }
 
     /// How many sockets the namespace has; the rest of that file counts those of all namespaces.
-    private static String sockets(Path net) {
-        return read(net.resolve("sockstat"))
-                .lines()
-                .filter(line -> line.startsWith("sockets:"))
-                .findFirst()
-                .orElse("");
+    private static String sockets(String statistics) {
+        return statistics.substring(0, statistics.indexOf('\n') + 1);
     }
 
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            // This kernel has no such thing, or the process is gone; then all of it is missing.
+    /// Empty where this kernel has no such file, and when the process is gone; then all of it is.
+    private static String read(NativeBuffer buffer, String file) {
+        int fd = Kernel.open(file, O_RDONLY | O_CLOEXEC, 0);
+        if (Errno.ENOENT.is(fd)) {
             return "";
-        } catch (IOException e) {
-            throw new SandboxException("the session cannot be looked at: " + file, e);
+        }
+        LaunchErrors.check(SetupStep.SUPERVISE, "look at " + file, fd);
+        try {
+            byte[] text = new byte[buffer.size()];
+            int length = 0;
+            int count;
+            do {
+                count = Kernel.read(fd, buffer, buffer.size());
+                if (Errno.ESRCH.is(count)) {
+                    return "";
+                }
+                LaunchErrors.check(SetupStep.SUPERVISE, "look at " + file, count);
+                if (length + count > text.length) {
+                    text = Arrays.copyOf(text, 2 * (length + count));
+                }
+                buffer.get(0, text, length, count);
+                length += count;
+            } while (count > 0);
+            return new String(text, 0, length, StandardCharsets.ISO_8859_1);
+        } finally {
+            Kernel.close(fd);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.POLLIN;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
@@ -14,16 +15,20 @@ import io.cloister.sandbox.linux.program.SyscallProgram;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// A short exchange with a zygote, apart from launches: a request, and what comes back on its
-/// status socket. Used when slots are made, which is rare, so it simply polls.
+/// status socket. Used when slots are made, which is rare, and when sessions are reset; so it
+/// simply polls.
 final class OneShot implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = 10_000_000_000L;
-    private static final long PAUSE_NANOS = 50_000;
+
+    /// The answer mostly takes less than a millisecond.
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final SyscallProgram program;
     private final int status;
@@ -97,7 +102,7 @@ final class OneShot implements AutoCloseable {
                 throw LaunchErrors.of(SetupStep.START_LAUNCHER, "status socket", packet.result());
             }
             if (packet.result() < 0) {
-                java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_NANOS);
+                Kernel.poll(status, POLLIN, PAUSE);
                 continue;
             }
             ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
