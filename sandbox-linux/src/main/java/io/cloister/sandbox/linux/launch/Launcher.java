@@ -382,16 +382,16 @@ public final class Launcher {
                             Optional.empty(),
                             new RunSettings.Part.Within(session));
             giveTo(policy, command, streams, session.hostUser());
-            Target target = new Target(server, standby.footing(), () -> {}, () -> {});
+            Target target =
+                    new Target(server, standby.footing(), standby.answered(), () -> {}, () -> {});
             SandboxRun run =
                     new SandboxRun(loop, settings, target, streams, standby.status(), requestedAt);
             undo.forget(unwanted);
             undo.add(standby::forget);
-            undo.add(run::neverSent);
+            undo.add(run::neverTaken);
             streams.onOutputExceeded(() -> run.kill(outputExceeded(settings)));
             byte[] execution = program.execution().encode();
-            if (execution.length > Transmission.INLINE
-                    || !standby.send(run, execution, streams.childEnds())) {
+            if (execution.length > Transmission.INLINE || !standby.send(run, execution, streams)) {
                 undo.run();
                 return Optional.empty();
             }

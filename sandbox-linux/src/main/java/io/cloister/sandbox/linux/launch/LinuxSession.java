@@ -77,7 +77,7 @@ final class LinuxSession implements SessionBackend {
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
         files = new LinuxFiles(server.openRoot(), user());
-        standbys = new Standbys(launcher.loop(), zygote);
+        standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
             runs.forEach(SandboxRun::destroyForcibly);
@@ -140,27 +140,32 @@ final class LinuxSession implements SessionBackend {
         if (closed) {
             throw ended();
         }
-        SandboxRun run =
-                standbys.take(prepared.plan(), command)
-                        .flatMap(ready ->
-                                launcher.startStandby(
-                                        server, zygote, ready, prepared.policy(), command))
-                        .or(() ->
-                                launcher.startWithin(
-                                        server,
-                                        zygote,
-                                        prepared.policy(),
-                                        prepared.plan(),
-                                        command))
-                        .orElseThrow(LinuxSession::ended);
+        Standbys.Use use = standbys.begin(prepared.plan(), command);
+        SandboxRun run;
+        try {
+            run = launch(prepared, use.ready(), command);
+        } catch (RuntimeException | Error e) {
+            standbys.end(use);
+            throw e;
+        }
         runs.add(run);
-        run.onGone(() -> runs.remove(run));
+        run.onGone(() -> {
+            runs.remove(run);
+            if (standbys.end(use)) {
+                Thread.startVirtualThread(() -> standbys.prepare(() -> standby(prepared)));
+            }
+        });
         if (closed) {
             run.destroyForcibly();
         }
-        // While the program runs, on another processor.
-        standbys.prepare(prepared.plan(), () -> standby(prepared));
         return run;
+    }
+
+    private SandboxRun launch(Prepared prepared, Optional<Standby> ready, Command command) {
+        Policy own = prepared.policy();
+        return ready.flatMap(it -> launcher.startStandby(server, zygote, it, own, command))
+                .or(() -> launcher.startWithin(server, zygote, own, prepared.plan(), command))
+                .orElseThrow(LinuxSession::ended);
     }
 
     private Optional<Standby> standby(Prepared prepared) {
@@ -239,6 +244,8 @@ final class LinuxSession implements SessionBackend {
         if (!isOpen()) {
             throw joinedHasEnded();
         }
+        // Who is let in may be more than the commands are to each other.
+        standbys.close();
         doors.open(zygote, server.namespaceIds());
         return doors;
     }
@@ -288,7 +295,7 @@ final class LinuxSession implements SessionBackend {
         }
         if (different.isEmpty() && !closed) {
             Prepared usual = prepared(limits);
-            standbys.prepareAndKeep(usual.plan(), () -> standby(usual));
+            standbys.prepareForUser(() -> standby(usual));
         }
         return different;
     }
@@ -345,10 +352,11 @@ final class LinuxSession implements SessionBackend {
     public void close() {
         closed = true;
         standbys.close();
-        closeDoors();
         runs.forEach(SandboxRun::destroyForcibly);
         runs.forEach(SandboxRun::cancel);
+        // Who waits for an answer of the first process at the doors, waits no longer.
         server.cancel();
+        closeDoors();
         files.close();
     }
 }

@@ -224,13 +224,20 @@ final class SandboxRun extends SandboxProcess {
     /// @param send sends, and says whether somebody was there
     synchronized boolean order(Optional<Packets.Packet> created, BooleanSupplier send) {
         sending();
-        boolean sent = send.getAsBoolean();
+        // Its socket may have ended, and its number be another's already.
+        boolean sent = !status.isEnded() && failure.isEmpty() && send.getAsBoolean();
         if (sent && created.isPresent()) {
-            // It was answered when it was received.
-            answered = true;
             status.begin(created.get(), this::onMessage);
         }
         return sent;
+    }
+
+    /// Forgets everything: the process that stood by is gone.
+    synchronized void neverTaken() {
+        answer();
+        neverSent();
+        firstRegistration.ifPresent(Registration::cancel);
+        closePidfds();
     }
 
     /// Forgets everything: the request was not sent, and the caller undoes the rest.
@@ -538,7 +545,7 @@ final class SandboxRun extends SandboxProcess {
     private void answer() {
         if (!answered) {
             answered = true;
-            target.zygote().answered();
+            target.answered().run();
         }
     }
 

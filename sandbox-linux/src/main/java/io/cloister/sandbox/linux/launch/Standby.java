@@ -22,8 +22,7 @@ import java.util.Optional;
 /// its filter, it waits on its status socket for its streams and for what to execute. So the next
 /// command has only its execve(2) to wait for.
 ///
-/// Whatever has become of it meanwhile, it is a gain or nothing: one that is not there any more is
-/// passed over. Not thread-safe.
+/// One that is not there any more is passed over. Not thread-safe.
 final class Standby {
 
     private final Zygote server;
@@ -63,7 +62,7 @@ final class Standby {
         boolean sent = false;
         try {
             byte[] request = LaunchProgram.of(setUp).encode();
-            sent = server.send(request, List.of(pair.second()));
+            sent = server.trySend(request, List.of(pair.second()));
         } finally {
             Kernel.close(pair.second());
             if (!sent) {
@@ -129,23 +128,28 @@ final class Standby {
     /// Sends what to execute, and has the run hear of what has been received already.
     ///
     /// @return false if it is gone; the run was never sent then
-    boolean send(SandboxRun run, byte[] execution, List<Integer> streams) {
-        return run.order(created, () -> Packets.send(status, execution, streams) >= 0);
+    boolean send(SandboxRun run, byte[] execution, Streams streams) {
+        return run.order(created, () -> Packets.send(status, execution, streams.childEnds()) >= 0);
     }
 
     /// It is not wanted: it ends by itself.
     void dismiss() {
         isAlive();
-        forget();
-        Kernel.close(status);
-    }
-
-    /// Lets go of all but the status socket, which has been taken over and is closed.
-    void forget() {
         if (created.isEmpty()) {
             // It was asked for, and nobody will hear the answer.
             server.answered();
         }
+        forget();
+        Kernel.close(status);
+    }
+
+    /// To be called once for the answer to the request, if that has not come so far.
+    Runnable answered() {
+        return created.isPresent() ? () -> {} : server::answered;
+    }
+
+    /// Lets go of what has been received; the status socket has been taken over.
+    void forget() {
         created.ifPresent(packet -> packet.descriptors().forEach(Kernel::close));
     }
 }

@@ -156,6 +156,24 @@ final class Zygote {
         }
     }
 
+    /// Sends a request that can be done without: not if others wait for their answers.
+    ///
+    /// @return whether it was sent
+    boolean trySend(byte[] request, List<Integer> descriptors) {
+        if (!room.tryAcquire()) {
+            return false;
+        }
+        boolean sent = false;
+        try {
+            sent = sendNow(request, descriptors);
+            return sent;
+        } finally {
+            if (!sent) {
+                room.release();
+            }
+        }
+    }
+
     private boolean sendNow(byte[] request, List<Integer> descriptors) {
         synchronized (this) {
             if (ended) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Sandbox;
@@ -17,16 +18,26 @@ import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.TerminalSize;
-import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
+import io.cloister.sandbox.syscall.SyscallRule;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /// The process that a session makes ahead for its next command.
@@ -134,38 +145,87 @@ class StandbyTest {
         }
     }
 
-    /// With every right that a policy can give, and no filter.
     @Test
-    void nobodyInsideLooksIntoItOrEndsIt() throws Exception {
-        Sandbox.Builder mighty =
-                strict().keepCapabilities(
-                                Capability.SYS_PTRACE, Capability.KILL, Capability.DAC_OVERRIDE)
-                        .syscalls(SyscallPolicy.unfiltered());
-        try (Sandbox sandbox = mighty.build();
+    void itIsNotThereWhileACommandIs() throws Exception {
+        try (Sandbox sandbox = strict().syscalls(SyscallPolicy.unfiltered()).build();
                 SandboxSession session = sandbox.open()) {
             session.run("true");
             standBy();
-            // The first process, its own supervisor, and the two that stand by.
-            String attack =
-                    """
-                    sleep 0.5
-                    n=0
-                    for p in /proc/[0-9]*; do
-                      p=${p#/proc/}
-                      [ "$(cat /proc/$p/comm)" = cloister ] || continue
-                      n=$((n + 1))
-                      /victim attach $p >/dev/null && echo "traced $p"
-                      head -c 1 /proc/$p/mem 2>/dev/null && echo "read $p"
-                      ls /proc/$p/fd >/dev/null 2>&1 && echo "listed $p"
-                    done
-                    [ $n -ge 4 ] && /victim attachchild >/dev/null && echo tried
-                    """;
-            SandboxResult result = session.run(shell(attack));
-            assertThat(result.stdoutText().lines().toList()).endsWith("tried").hasSize(1);
+            // The first process, and its own supervisor.
+            String count = "sleep 0.5; grep -c cloister /proc/[0-9]*/comm | grep -c :1";
+            assertThat(session.run(shell(count))).printed("2\n");
             standBy();
-            // Where signals have a scope it lives on; else it is passed over.
-            session.run(shell("kill -9 -1"));
-            assertThat(session.run(shell("echo alive"))).printed("alive\n");
+            session.run(shell("renice -n 19 -p $(ls /proc | grep '^[0-9]')"));
+            standBy();
+            Command nice = shell("cut -d' ' -f19 /proc/$$/stat");
+            assertThat(session.run(nice)).printed("0\n");
+            // It can be done to oneself.
+            assertThat(session.run(shell("renice -n 19 -p $$ >&2; cut -d' ' -f19 /proc/$$/stat")))
+                    .printed("19\n");
+        }
+    }
+
+    @Test
+    void itTakesNoneOfTheProcessesThatCommandsMayHave() throws Exception {
+        Cgroups.assume("pids");
+        String tree = "for i in 1 2 3 4 5 6 7 8; do sleep 0.3 & done; wait; echo all";
+        try (Sandbox sandbox = strict().pidsLimit(12).build();
+                SandboxSession session = sandbox.open()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(session.run(shell(tree))).printed("all\n");
+                standBy();
+            }
+            CompletableFuture<SandboxResult> other = session.start(shell(tree)).onResult();
+            assertThat(session.run("true")).exited(0);
+            assertThat(other.get()).exited(0);
+            assertThat(session.isOpen()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DUP3", "CLOCK_GETTIME", "RECVMSG"})
+    void callsThatItNeedsMayBeClosed(Syscall call) throws Exception {
+        SyscallPolicy policy =
+                SyscallPolicy.standard()
+                        .first(
+                                List.of(
+                                        SyscallRule.of(
+                                                call,
+                                                new SyscallAction.Fail(Errno.EPERM.number()),
+                                                "closed")));
+        try (Sandbox sandbox = strict().syscalls(policy).build();
+                SandboxSession session = sandbox.open()) {
+            session.run("true");
+            standBy();
+            assertThat(age(session, ageing())).isGreaterThanOrEqualTo(WAIT);
+        }
+    }
+
+    /// Longer than a process stands by.
+    @Test
+    void manyAtOnceGetInNobodysWay() throws Exception {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open();
+                ExecutorService threads = Executors.newFixedThreadPool(12)) {
+            List<Future<Integer>> all = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                int number = i;
+                all.add(
+                        threads.submit(() -> {
+                            int count = 0;
+                            while (System.nanoTime() < end) {
+                                assertThat(session.run("true")).exited(0);
+                                Thread.sleep(number % 3);
+                                count++;
+                            }
+                            return count;
+                        }));
+            }
+            for (Future<Integer> one : all) {
+                assertThat(one.get()).isPositive();
+            }
+            assertThat(session.run("true")).exited(0);
         }
     }
 
