@@ -3,6 +3,7 @@ package io.cloister.samples.bench;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxPool;
+import io.cloister.sandbox.SandboxSession;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,32 +12,39 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /// Measures how many launches of /usr/bin/true a second there are, and how long each takes, with
-/// several threads that launch without a pause: ProcessBuilder, bubblewrap, a sandbox for each, and
-/// a pool.
+/// several threads that launch without a pause: ProcessBuilder, bubblewrap, a sandbox for each, one
+/// session for all, and a pool.
 public final class Parallel {
 
     private static final int POOL = 8;
+    private static final int WARM_UP = 6000;
 
     private Parallel() {}
 
     /// Runs the bench.
     ///
     /// @param args launches in each measurement (default 2000), then numbers of threads (default 1
-    ///   2 8 32 128)
+    ///   2 8 32 128), then the name of a file for a plot (default none)
     public static void main(String[] args) throws Exception {
-        int launches = args.length > 0 ? Integer.parseInt(args[0]) : 2000;
+        List<String> arguments = new ArrayList<>(List.of(args));
+        Optional<Path> plot =
+                arguments.stream().filter(a -> a.endsWith(".svg")).findFirst().map(Path::of);
+        arguments.removeIf(a -> a.endsWith(".svg"));
+        int launches = arguments.isEmpty() ? 2000 : Integer.parseInt(arguments.getFirst());
         List<Integer> threads = new ArrayList<>();
-        Arrays.stream(args).skip(1).map(Integer::valueOf).forEach(threads::add);
+        arguments.stream().skip(1).map(Integer::valueOf).forEach(threads::add);
         if (threads.isEmpty()) {
             threads.addAll(List.of(1, 2, 8, 32, 128));
         }
         try (Sandbox sandbox = Sandbox.builder().build();
+                SandboxSession session = sandbox.open();
                 SandboxPool pool = SandboxPool.of(sandbox).size(POOL).build()) {
             Map<String, Callable<?>> ways = new LinkedHashMap<>();
             ways.put("ProcessBuilder", () -> Main.process(List.of(Main.TRUE)));
@@ -44,10 +52,13 @@ public final class Parallel {
                 ways.put("bubblewrap", () -> Main.process(Main.bubblewrap()));
             }
             ways.put("Cloister", () -> Main.sandboxed(sandbox));
+            ways.put("Cloister, session", () -> Main.checked(session.run(Command.of(Main.TRUE))));
             ways.put("Cloister, pool", () -> Main.checked(pool.run(Command.of(Main.TRUE))));
+            // The JVM compiles for long: what it has compiled in the end is what a server runs.
             for (Callable<?> way : ways.values()) {
-                measure(way, launches, POOL);
+                measure(way, WARM_UP, POOL);
             }
+            Map<String, List<Double>> rates = new LinkedHashMap<>();
             System.out.printf(
                     "%7s %-16s %10s %9s %9s %9s   ratio%n",
                     "threads", "", "launches/s", "p50 µs", "p90 µs", "p99 µs");
@@ -56,6 +67,7 @@ public final class Parallel {
                 for (Map.Entry<String, Callable<?>> way : ways.entrySet()) {
                     Result result = measure(way.getValue(), launches, count);
                     base = base == 0 ? result.rate() : base;
+                    rates.computeIfAbsent(way.getKey(), _ -> new ArrayList<>()).add(result.rate());
                     System.out.printf(
                             "%7d %-16s %10.0f %9.0f %9.0f %9.0f   %.2f%n",
                             count,
@@ -68,6 +80,9 @@ public final class Parallel {
                 }
             }
             System.out.println(pool.statistics());
+            if (plot.isPresent()) {
+                Plot.write(plot.get(), threads, rates);
+            }
         }
     }
 
