@@ -117,8 +117,9 @@ public final class SandboxPool implements AutoCloseable {
         }
 
         /// {@return the sandbox} Nobody else has it until the lease is closed; from then on it
-        /// throws [IllegalStateException], as do its files. Closing the session itself throws the
-        /// sandbox away. Its usage is that of all users that the sandbox has had.
+        /// throws [IllegalStateException]; its files refuse ([SandboxFileException.Reason#CLOSED])
+        /// once the reset has begun. Closing the session itself throws the sandbox away. Its usage
+        /// is that of all users that the sandbox has had.
         public SandboxSession session() {
             return session;
         }

@@ -465,7 +465,10 @@ public final class Launcher {
                 streams.openTerminal();
             }
             Origin.Choice choice =
-                    part instanceof RunSettings.Part.Server || policy.joining().isPresent()
+                    // An ordinary JVM has one prepared launcher for all its sessions, and who joins
+                    // them enters the user namespace of that.
+                    facts.privileged() && part instanceof RunSettings.Part.Server
+                                    || policy.joining().isPresent()
                             ? place.origin().plainChoice()
                             : place.origin().choose(plan);
             undo.add(choice.release());

@@ -61,6 +61,7 @@ final class SessionReset {
     private final Zygote zygote;
     private final WritablePlaces places;
     private Optional<String> never;
+    private boolean used;
     private Optional<State> first = Optional.empty();
     private SystemVIds ids = new SystemVIds(0, 0, 0);
 
@@ -95,8 +96,11 @@ final class SessionReset {
 
     /// Does these steps, and then looks.
     Optional<String> run(Set<ResetStep> steps) {
-        if (first.isPresent() && never.isPresent()) {
-            return never;
+        if (never.isPresent()) {
+            // What it is like at first does not matter then.
+            Optional<String> answer = used ? never : Optional.empty();
+            used = true;
+            return answer;
         }
         try {
             SweepReport report =
@@ -119,6 +123,7 @@ final class SessionReset {
         first = Optional.of(state);
         ids = report.ids();
         if (never.isEmpty()) {
+            used = true;
             never =
                     places.file(state.places())
                             .map(path ->
@@ -145,8 +150,7 @@ final class SessionReset {
     /// @param patient whether what differs may still pass
     private List<String> restore(int root, Set<ResetStep> steps, boolean patient) {
         State before = first.orElseThrow();
-        // Mostly nothing was written at all.
-        if (patient && differences(before, look(places.look(root))).isEmpty()) {
+        if (patient && isUntouched(root, before)) {
             return List.of();
         }
         if (steps.contains(ResetStep.REMOVE_FILES)) {
@@ -158,6 +162,13 @@ final class SessionReset {
             seen = differences(before, lookAgain(root, before, steps));
         }
         return seen;
+    }
+
+    /// Mostly nothing was written at all. Where it was, what was made is not looked at before it is
+    /// removed: it may be deep, or closed to its owner.
+    private boolean isUntouched(int root, State before) {
+        return before.rooms().equals(server.rooms())
+                && differences(before, look(places.look(root))).isEmpty();
     }
 
     /// To look at a directory changes when it was read.
