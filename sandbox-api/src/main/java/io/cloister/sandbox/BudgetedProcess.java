@@ -106,8 +106,8 @@ final class BudgetedProcess extends SandboxProcess {
     }
 
     @Override
-    public void pause() {
-        process.pause();
+    public void pause(PausedTime time) {
+        process.pause(time);
     }
 
     @Override

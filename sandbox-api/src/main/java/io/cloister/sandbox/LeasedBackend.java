@@ -77,9 +77,9 @@ final class LeasedBackend implements SessionBackend {
     }
 
     @Override
-    public void pause() {
+    public void pause(PausedTime time) {
         during(() -> {
-            backend().pause();
+            backend().pause(time);
             return true;
         });
     }

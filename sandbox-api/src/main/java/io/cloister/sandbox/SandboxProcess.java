@@ -87,17 +87,28 @@ public abstract class SandboxProcess extends Process {
         return new UsageSamples(this, every);
     }
 
-    /// Stops all processes of the run where they are, until [#resume()] or the end of the run. Does
-    /// nothing while it is paused, and once it is over.
-    ///
-    /// A paused run keeps its memory and uses no processor, and counts neither wall time nor idle
-    /// time. It can be cancelled. The program does not notice, but by clocks and by what others
-    /// send it meanwhile.
+    /// Stops all processes of the run where they are, with [PausedTime#STANDS_STILL]; see
+    /// [#pause(PausedTime)].
     ///
     /// @throws SandboxUnavailableException if the run has no control group that can stop it: the
     ///   host has none, or no limit wanted one
     /// @throws SandboxException if not all of it could be stopped within half a second
-    public abstract void pause();
+    public final void pause() {
+        pause(PausedTime.STANDS_STILL);
+    }
+
+    /// Stops all processes of the run where they are, until [#resume()] or the end of the run. Does
+    /// nothing while it is paused, and once it is over.
+    ///
+    /// A paused run keeps its memory and uses no processor. It counts no idle time, and wall time
+    /// as it is told to. It can be cancelled. The program does not notice, but by clocks and by
+    /// what others send it meanwhile.
+    ///
+    /// @param time whether wall time passes meanwhile
+    /// @throws SandboxUnavailableException if the run has no control group that can stop it: the
+    ///   host has none, or no limit wanted one
+    /// @throws SandboxException if not all of it could be stopped within half a second
+    public abstract void pause(PausedTime time);
 
     /// Lets a paused run go on. Does nothing while it is not paused, and once it is over.
     ///

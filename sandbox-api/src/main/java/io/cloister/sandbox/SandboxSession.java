@@ -141,7 +141,16 @@ public final class SandboxSession implements AutoCloseable {
     ///
     /// @throws SandboxUnavailableException if there is no control group to do it with
     public void pause() {
-        backend.pause();
+        pause(PausedTime.STANDS_STILL);
+    }
+
+    /// Stops all its processes until [#resume()]. A session that is paused already stays so.
+    ///
+    /// @param time whether wall time passes for its commands meanwhile; whose time is over then
+    ///   ends as soon as the session goes on
+    /// @throws SandboxUnavailableException if there is no control group to do it with
+    public void pause(PausedTime time) {
+        backend.pause(time);
     }
 
     /// Lets its processes go on.

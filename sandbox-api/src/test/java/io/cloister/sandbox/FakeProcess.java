@@ -61,7 +61,7 @@ final class FakeProcess extends SandboxProcess {
     }
 
     @Override
-    public void pause() {
+    public void pause(PausedTime time) {
         throw new UnsupportedOperationException("a fake does not pause");
     }
 

@@ -45,7 +45,7 @@ final class FakeSession implements SessionBackend {
     }
 
     @Override
-    public void pause() {}
+    public void pause(PausedTime time) {}
 
     @Override
     public void resume() {}

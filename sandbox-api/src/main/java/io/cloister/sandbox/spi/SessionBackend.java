@@ -4,6 +4,7 @@ import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.OutputFiles;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxFiles;
 import io.cloister.sandbox.SandboxPath;
@@ -48,7 +49,9 @@ public interface SessionBackend extends AutoCloseable {
     ResourceUsage usage();
 
     /// Stops all its processes until [#resume()].
-    void pause();
+    ///
+    /// @param time whether wall time passes for its commands meanwhile
+    void pause(PausedTime time);
 
     /// Lets them go on.
     void resume();

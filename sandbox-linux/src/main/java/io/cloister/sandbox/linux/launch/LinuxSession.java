@@ -7,6 +7,7 @@ import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.OutputFiles;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
@@ -194,10 +195,10 @@ final class LinuxSession implements SessionBackend {
     }
 
     @Override
-    public void pause() {
-        server.pause();
+    public void pause(PausedTime time) {
+        server.pause(time);
         paused = true;
-        runs.forEach(SandboxRun::clocksStop);
+        runs.forEach(run -> run.clocksStop(time));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
@@ -67,7 +68,7 @@ final class LiveLimits {
         return pausing || watch.isPaused();
     }
 
-    void pause() {
+    void pause(PausedTime time) {
         pauseLock.lock();
         try {
             if (run.isOver() || watch.isPaused()) {
@@ -76,7 +77,7 @@ final class LiveLimits {
             RunGroup freezer = freezer();
             pausing = true;
             if (Groups.translated(freezer::freeze)) {
-                run.guarded().accept(watch::paused);
+                run.guarded().accept(() -> watch.paused(time));
             } else if (!run.isOver()) {
                 freezer.thaw();
                 throw new SandboxException(

@@ -8,6 +8,7 @@ import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
@@ -860,10 +861,10 @@ final class SandboxRun extends SandboxProcess {
     }
 
     /// Its clocks stop, since its session is paused.
-    void clocksStop() {
+    void clocksStop(PausedTime time) {
         guarded(() -> {
             if (!watch.isPaused()) {
-                watch.paused();
+                watch.paused(time);
             }
         });
     }
@@ -909,7 +910,7 @@ final class SandboxRun extends SandboxProcess {
             } else {
                 killFirstProcess();
             }
-            if (live.isPaused()) {
+            if (live.isPaused() && group().isPresent()) {
                 // What is frozen does not die everywhere; to thaw may take a while.
                 Thread.startVirtualThread(() -> attempt(this::resume));
             }
@@ -963,8 +964,8 @@ final class SandboxRun extends SandboxProcess {
     }
 
     @Override
-    public void pause() {
-        live.pause();
+    public void pause(PausedTime time) {
+        live.pause(time);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static io.cloister.sandbox.linux.program.Linux.EPOLLPRI;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.io.EventLoop;
@@ -88,6 +89,7 @@ final class Watch {
     private boolean looksForEvents;
     private boolean started;
     private volatile boolean paused;
+    private boolean timePasses;
     private boolean stopped;
 
     /// The run, as it is seen from here.
@@ -179,7 +181,7 @@ final class Watch {
 
     /// For how long the run has been paused.
     Duration pausedTime() {
-        long now = paused ? System.nanoTime() - pausedAt : 0;
+        long now = paused && !timePasses ? System.nanoTime() - pausedAt : 0;
         return Duration.ofNanos(pausedNanos + now);
     }
 
@@ -208,15 +210,18 @@ final class Watch {
         return paused;
     }
 
-    void paused() {
+    void paused(PausedTime time) {
         paused = true;
+        timePasses = time == PausedTime.PASSES;
         pausedAt = System.nanoTime();
-        cancel(wallTimer);
+        if (!timePasses) {
+            cancel(wallTimer);
+        }
         cancel(cpuTimer);
     }
 
     void resumed() {
-        pausedNanos += System.nanoTime() - pausedAt;
+        pausedNanos += timePasses ? 0 : System.nanoTime() - pausedAt;
         paused = false;
         active(cpuNanos());
         armWall();
@@ -242,7 +247,7 @@ final class Watch {
 
     private void armWall() {
         cancel(wallTimer);
-        if (stopped || paused || limits.wallTime().isEmpty()) {
+        if (stopped || paused && !timePasses || limits.wallTime().isEmpty()) {
             return;
         }
         Duration limit = limits.wallTime().get();

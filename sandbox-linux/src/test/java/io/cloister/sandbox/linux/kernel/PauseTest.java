@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Output;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxUnavailableException;
@@ -107,6 +108,23 @@ class PauseTest {
             assertThat(process.waitFor(limit.multipliedBy(2))).isFalse();
             process.resume();
             assertThat(process.waitForResult()).exited(0);
+        }
+    }
+
+    @Test
+    void itsTimePassesIfItIsToldTo() throws Exception {
+        Cgroups.assume("freezer");
+        try (Sandbox sandbox = hogs().wallTimeLimit(Duration.ofMillis(1500)).build()) {
+            SandboxProcess process = sandbox.start(hog("say up , stay"));
+            assertThat(process.inputReader().readLine()).isEqualTo("up");
+            process.pause(PausedTime.PASSES);
+            assertThat(process.waitForResult()).reached(Limit.WALL_TIME);
+            SandboxProcess other = sandbox.start(hog("say up , stay"));
+            assertThat(other.inputReader().readLine()).isEqualTo("up");
+            other.pause();
+            Thread.sleep(2500);
+            assertThat(other.isAlive()).isTrue();
+            other.cancel();
         }
     }
 

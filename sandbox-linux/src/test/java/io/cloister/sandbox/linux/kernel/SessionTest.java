@@ -17,6 +17,7 @@ import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxLaunchException;
@@ -298,6 +299,20 @@ class SessionTest {
             assertThat(process.isAlive()).isTrue();
             session.resume();
             assertThat(process.waitForResult()).exited(0);
+        }
+    }
+
+    @Test
+    void aPausedSessionEndsItsCommandsInTimeIfItIsToldTo() throws Exception {
+        Cgroups.assume("freezer");
+        try (Sandbox sandbox = strict().wallTimeLimit(Duration.ofMillis(1500)).build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess process = session.start(shell("sleep 100"));
+            session.pause(PausedTime.PASSES);
+            Thread.sleep(2000);
+            session.resume();
+            assertThat(process.waitForResult()).reached(Limit.WALL_TIME);
+            assertThat(shell(session, "echo on")).printed("on\n");
         }
     }
 
