@@ -85,6 +85,7 @@ final class LinuxSession implements SessionBackend {
             joined.forEach(SandboxRun::endWithJoined);
             // Not on the loop, which they need.
             Thread.startVirtualThread(this::closeDoors);
+            Thread.startVirtualThread(() -> files.close());
         });
     }
 

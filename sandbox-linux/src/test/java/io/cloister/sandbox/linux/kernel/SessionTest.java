@@ -19,6 +19,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxFileException;
 import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SandboxPath;
@@ -145,6 +146,17 @@ class SessionTest {
             assertThat(session.onEnd().get(10, TimeUnit.SECONDS)).reached(Limit.MEMORY);
             assertThat(other.waitForResult()).reached(Limit.MEMORY);
             assertThat(session.isOpen()).isFalse();
+            Host.await("its files are closed", () -> reason(session) == Reason.CLOSED);
+        }
+    }
+
+    /// Why its files cannot be read.
+    private static Reason reason(SandboxSession session) {
+        try {
+            session.files().read("/tmp/none");
+            throw new AssertionError("read");
+        } catch (SandboxFileException e) {
+            return e.reason();
         }
     }
 
