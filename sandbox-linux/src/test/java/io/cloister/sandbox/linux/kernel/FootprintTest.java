@@ -23,6 +23,11 @@ class FootprintTest {
 
     private static final long LIMIT_KIB = 64;
 
+    /// By how much the kernel's counters may be wrong that anybody may read: each processor keeps
+    /// up to 32 pages to itself. The exact numbers are not for an ordinary user, since the first
+    /// process cannot be looked into.
+    private static final long ERROR_KIB = 32 * 4L * Runtime.getRuntime().availableProcessors();
+
     @Test
     void eachProcessOfOursTakesAtMost64KiB() throws Exception {
         Assumptions.assumeTrue(
@@ -40,18 +45,28 @@ class FootprintTest {
             assertThat(ours).hasSizeGreaterThanOrEqualTo(2);
             assertThat(ours)
                     .allSatisfy(pid -> {
-                        String kib = status(pid, "VmRSS:").replace("kB", "").strip();
                         // A zombie has no memory at all.
-                        assertThat(kib.isEmpty() ? 0 : Long.parseLong(kib))
-                                .isLessThanOrEqualTo(LIMIT_KIB);
+                        assertThat(resident(pid))
+                                .isLessThanOrEqualTo(
+                                        Host.isRoot() ? LIMIT_KIB : LIMIT_KIB + ERROR_KIB);
                     });
             process.cancel();
         }
     }
 
+    private static long resident(long pid) {
+        String kib =
+                Host.isRoot() ? field(pid, "smaps_rollup", "Rss:") : field(pid, "status", "VmRSS:");
+        return kib.isEmpty() ? 0 : Long.parseLong(kib.replace("kB", "").strip());
+    }
+
     private static String status(long pid, String field) {
+        return field(pid, "status", field);
+    }
+
+    private static String field(long pid, String file, String field) {
         try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+            return Files.readAllLines(Path.of("/proc/" + pid + "/" + file)).stream()
                     .filter(line -> line.startsWith(field))
                     .map(line -> line.substring(field.length()).strip())
                     .findFirst()
