@@ -89,6 +89,11 @@ public final class FileCalls {
         return (int) call(Call.PWRITE64, fd, bytes.address(), bytes.byteSize() - 1, 0);
     }
 
+    /// pread64(2) into the start of `buffer`.
+    public static int read(int fd, long offset, NativeBuffer buffer) {
+        return (int) call(Call.PREAD64, fd, buffer.address(0), buffer.size(), offset);
+    }
+
     /// Reads at `offset` of an open file with one pread64(2), whatever was read before.
     ///
     /// @return the number of bytes now in `target`, 0 at the end, or -errno

@@ -2,27 +2,29 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
+import static io.cloister.sandbox.linux.program.Linux.POLLPRI;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.FileCalls;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.NativeBuffer;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// What procfs tells of the first process of a sandbox that stays, and of the namespaces that it
-/// keeps: what commands inherit from it, and what they can leave there.
+/// The first process of a sandbox that stays, and the namespaces that it keeps, as procfs tells of
+/// them: what commands inherit from it, and what they can leave there.
 ///
-/// @param process its rlimits, its scheduling, its signals and its rights; commands inherit them
-/// @param mounts its mounts
-/// @param network the counters of its network, which grow with each packet and with each attempt to
-///   send one, and the sockets in it
-record FirstProcess(String process, String mounts, String network) {
+/// The files stay open: to find them takes longer than to read them. Not thread-safe.
+final class FirstProcess implements AutoCloseable {
 
     /// Of /proc/PID/status. What depends on time, memory or other sandboxes is left out.
     private static final Set<String> STATUS =
@@ -51,35 +53,68 @@ record FirstProcess(String process, String mounts, String network) {
     private static final int BUFFER = 8192;
     private static final int MOST = 8192;
 
+    /// For what is known at once.
+    private static final Duration NOW = Duration.ZERO;
+
     // Fields of /proc/PID/stat behind the name, which may hold anything: priority and nice value;
     // real-time priority and policy.
     private static final List<Integer> STAT = List.of(15, 16, 37, 38);
 
-    /// Of /proc/PID/net: devices; counters; sockets that processes may have sent to each other and
-    /// to nobody; what outlives the socket that made it.
-    private static final List<String> NETWORK =
-            List.of("dev", "snmp", "snmp6", "netstat", "unix", "ip6_flowlabel");
+    /// Of /proc/PID/net: devices; counters of each protocol, which grow with each packet and with
+    /// each attempt to send one; what outlives the socket that made it. The further counters of
+    /// `netstat` tell how packets fared that are counted here.
+    private static final List<String> NETWORK = List.of("dev", "snmp", "snmp6", "ip6_flowlabel");
 
-    /// Of the process with this pid.
-    static FirstProcess look(long pid) {
-        String directory = "/proc/" + pid + "/";
-        NativeBuffer buffer = new NativeBuffer(BUFFER);
-        String stat = read(buffer, directory + "stat");
+    private final long pid;
+    private final NativeBuffer buffer = new NativeBuffer(BUFFER);
+    private final Map<String, Integer> files = new HashMap<>();
+    private String mounts = "";
+
+    /// What was seen.
+    ///
+    /// @param process its rlimits, its scheduling, its signals and its rights; commands inherit
+    ///   them
+    /// @param mounts its mounts
+    /// @param network the counters of its network, and how many sockets there are, those on their
+    ///   way between processes too
+    record Seen(String process, String mounts, String network) {}
+
+    /// The process with this pid.
+    FirstProcess(long pid) {
+        this.pid = pid;
+    }
+
+    /// What is to be seen now.
+    ///
+    /// @throws IllegalStateException if it has ended
+    Seen look() {
+        String stat = read("stat");
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         StringBuilder process = new StringBuilder(MOST);
-        keep(read(buffer, directory + "status"), process);
+        keep(read("status"), process);
         process.append("scheduling:");
         STAT.forEach(index -> process.append(' ').append(fields[index]));
         process.append("\nioprio: ").append(Kernel.ioPriority(pid));
-        process.append("\noom_score_adj: ").append(read(buffer, directory + "oom_score_adj"));
-        process.append(read(buffer, directory + "limits"));
+        process.append("\noom_score_adj: ").append(read("oom_score_adj"));
+        process.append(read("limits"));
         StringBuilder network = new StringBuilder(MOST);
         for (String name : NETWORK) {
-            network.append(name).append(":\n").append(read(buffer, directory + "net/" + name));
+            network.append(name).append(":\n").append(read("net/" + name));
         }
-        network.append(sockets(read(buffer, directory + "net/sockstat")));
-        return new FirstProcess(
-                process.toString(), read(buffer, directory + "mountinfo"), network.toString());
+        network.append(sockets(read("net/sockstat")));
+        return new Seen(process.toString(), mounts(), network.toString());
+    }
+
+    /// The kernel tells whether a mount was made, moved, changed or removed since it was asked
+    /// last: to list them all is the dearest look of all.
+    private String mounts() {
+        int fd = file("mountinfo");
+        int touched = Kernel.poll(fd, POLLPRI, NOW);
+        LaunchErrors.check(SetupStep.SUPERVISE, "poll " + path("mountinfo"), touched);
+        if (touched > 0 || mounts.isEmpty()) {
+            mounts = read("mountinfo");
+        }
+        return mounts;
     }
 
     /// Copies the lines that are compared.
@@ -99,33 +134,52 @@ record FirstProcess(String process, String mounts, String network) {
         return statistics.substring(0, statistics.indexOf('\n') + 1);
     }
 
-    /// Empty where this kernel has no such file, and when the process is gone; then all of it is.
-    private static String read(NativeBuffer buffer, String file) {
-        int fd = Kernel.open(file, O_RDONLY | O_CLOEXEC, 0);
-        if (Errno.ENOENT.is(fd)) {
+    private String path(String file) {
+        return "/proc/" + pid + "/" + file;
+    }
+
+    /// Its descriptor, or -ENOENT where this kernel has no such file.
+    private int file(String name) {
+        return files.computeIfAbsent(
+                name,
+                _ -> {
+                    int fd = Kernel.open(path(name), O_RDONLY | O_CLOEXEC, 0);
+                    return Errno.ENOENT.is(fd) ? fd : check(name, fd);
+                });
+    }
+
+    /// Empty where this kernel has no such file.
+    private String read(String name) {
+        int fd = file(name);
+        if (fd < 0) {
             return "";
         }
-        LaunchErrors.check(SetupStep.SUPERVISE, "look at " + file, fd);
-        try {
-            byte[] text = new byte[buffer.size()];
-            int length = 0;
-            int count;
-            do {
-                count = Kernel.read(fd, buffer, buffer.size());
-                if (Errno.ESRCH.is(count)) {
-                    return "";
-                }
-                LaunchErrors.check(SetupStep.SUPERVISE, "look at " + file, count);
-                if (length + count > text.length) {
-                    text = Arrays.copyOf(text, 2 * (length + count));
-                }
-                buffer.get(0, text, length, count);
-                length += count;
-            } while (count > 0);
-            return new String(text, 0, length, StandardCharsets.ISO_8859_1);
-        } finally {
-            Kernel.close(fd);
+        byte[] text = new byte[buffer.size()];
+        int length = 0;
+        int count;
+        do {
+            count = check(name, FileCalls.read(fd, length, buffer));
+            if (length + count > text.length) {
+                text = Arrays.copyOf(text, 2 * (length + count));
+            }
+            buffer.get(0, text, length, count);
+            length += count;
+        } while (count > 0);
+        return new String(text, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private int check(String name, int result) {
+        if (Errno.ESRCH.is(result)) {
+            throw new IllegalStateException("the session has ended");
         }
+        return LaunchErrors.check(SetupStep.SUPERVISE, "look at " + path(name), result);
+    }
+
+    /// Nothing can be seen of it any more.
+    @Override
+    public void close() {
+        files.values().stream().filter(fd -> fd >= 0).forEach(Kernel::close);
+        files.clear();
     }
 
     /// The lines that differ from those of `before`, for a message.

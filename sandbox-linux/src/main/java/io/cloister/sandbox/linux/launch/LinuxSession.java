@@ -85,6 +85,7 @@ final class LinuxSession implements SessionBackend {
             joined.forEach(SandboxRun::endWithJoined);
             // Not on the loop, which they need.
             Thread.startVirtualThread(this::closeDoors);
+            Thread.startVirtualThread(this::endResets);
             Thread.startVirtualThread(() -> files.close());
         });
     }
@@ -300,6 +301,12 @@ final class LinuxSession implements SessionBackend {
             standbys.prepareForUser(() -> standby(usual));
         }
         return different;
+    }
+
+    private void endResets() {
+        synchronized (reset) {
+            reset.close();
+        }
     }
 
     /// Who had the files of the last user has them no longer.

@@ -44,7 +44,7 @@ import java.util.stream.Collectors;
 ///
 /// Host name, clocks, settings and user namespaces cannot be changed from inside; bound sockets,
 /// keyrings, locks, timers and watches end with their processes.
-final class SessionReset {
+final class SessionReset implements AutoCloseable {
 
     /// The kernel frees some things a moment after their last process: sockets in sockets.
     private static final int LOOKS = 4;
@@ -62,6 +62,8 @@ final class SessionReset {
     private final WritablePlaces places;
     private Optional<String> never;
     private boolean used;
+    private Optional<FirstProcess> process = Optional.empty();
+    private boolean closed;
     private Optional<State> first = Optional.empty();
     private SystemVIds ids = new SystemVIds(0, 0, 0);
 
@@ -69,7 +71,7 @@ final class SessionReset {
     private record State(
             Map<String, StartReport.Room> rooms,
             Map<String, WritablePlaces.Entry> places,
-            FirstProcess process) {}
+            FirstProcess.Seen process) {}
 
     /// @param spec what its commands run under
     /// @param mounts how its tree was built
@@ -190,7 +192,7 @@ final class SessionReset {
                     "room in file systems: was %s, is %s".formatted(before.rooms(), now.rooms()));
         }
         entries(before.places(), now.places()).ifPresent(different::add);
-        FirstProcess then = before.process();
+        FirstProcess.Seen then = before.process();
         differ(different, "first process", then.process(), now.process().process());
         differ(different, "mounts", then.mounts(), now.process().mounts());
         differ(different, "network", then.network(), now.process().network());
@@ -253,9 +255,28 @@ final class SessionReset {
     }
 
     private State look(Map<String, WritablePlaces.Entry> entries) {
-        long pid =
-                server.supervisorId()
-                        .orElseThrow(() -> new IllegalStateException("the session has ended"));
-        return new State(server.rooms(), entries, FirstProcess.look(pid));
+        return new State(server.rooms(), entries, process().look());
+    }
+
+    private FirstProcess process() {
+        if (closed) {
+            throw ended();
+        }
+        if (process.isEmpty()) {
+            long pid = server.supervisorId().orElseThrow(SessionReset::ended);
+            process = Optional.of(new FirstProcess(pid));
+        }
+        return process.get();
+    }
+
+    private static IllegalStateException ended() {
+        return new IllegalStateException("the session has ended");
+    }
+
+    /// Lets go of what it looks at.
+    @Override
+    public void close() {
+        closed = true;
+        process.ifPresent(FirstProcess::close);
     }
 }

@@ -88,6 +88,7 @@ public final class Linux {
     public static final int MOUNT_ATTR_NOSUID = 2;
     public static final int MOUNT_ATTR_NODEV = 4;
     public static final int MOUNT_ATTR_NOEXEC = 8;
+    public static final int MOUNT_ATTR_NOATIME = 0x10;
     public static final int MOUNT_ATTR_IDMAP = 0x100000;
     public static final int MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
     public static final int MOUNT_ATTR_SIZE = 32;
@@ -205,6 +206,7 @@ public final class Linux {
     public static final int EPOLL_CTL_DEL = 2;
     public static final int EPOLL_CTL_MOD = 3;
     public static final int POLLIN = 1;
+    public static final int POLLPRI = 2;
 
     // asm-generic/ioctls.h
     public static final int TCGETS = 0x5401;
