@@ -36,27 +36,23 @@ import java.util.concurrent.TimeUnit;
 class SignalTest {
 
     /// Prints who it is when it gets SIGUSR1: a command, a child of its group, and a grandchild in
-    /// a session of its own. All say that they are ready.
+    /// a session of its own. All say that they are ready. They wait for it with sigwait(3): Python
+    /// sleeps on after a signal that comes just before it sleeps.
     private static final String FAMILY =
             """
-            import os, signal, sys, time
+            import os, signal
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
             def says(name):
-                def handler(number, frame):
-                    os.write(1, (name + "\\n").encode())
-                signal.signal(signal.SIGUSR1, handler)
                 os.write(1, b"ready\\n")
-            def sleeps():
                 while True:
-                    time.sleep(100)
+                    signal.sigwait([signal.SIGUSR1])
+                    os.write(1, (name + "\\n").encode())
             if os.fork() == 0:
                 if os.fork() == 0:
                     os.setsid()
                     says("far")
-                    sleeps()
                 says("near")
-                sleeps()
             says("self")
-            sleeps()
             """;
 
     /// How the command is run: alone, or in a session beside another one of the same kind.
