@@ -2,6 +2,8 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.SIGKILL;
 
+import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.linux.ffm.Kernel;
 
 import org.slf4j.Logger;
@@ -62,17 +64,28 @@ final class Descendants {
             }
             int pid = Integer.parseInt(child.strip());
             int pidfd = Kernel.pidfdOpen(pid);
-            if (pidfd >= 0) {
-                try {
-                    boolean still = List.of(children(parent).split(" ")).contains(child);
-                    if (still && Kernel.pidfdSendSignal(parentPidfd, 0) >= 0) {
-                        signalChildren(pid, pidfd, signal);
-                        Kernel.pidfdSendSignal(pidfd, signal);
-                    }
-                } finally {
-                    Kernel.close(pidfd);
-                }
+            if (Errno.ESRCH.is(pidfd)) {
+                continue;
             }
+            check("descriptor of", pid, pidfd);
+            try {
+                boolean still = List.of(children(parent).split(" ")).contains(child);
+                if (still && Kernel.pidfdSendSignal(parentPidfd, 0) >= 0) {
+                    signalChildren(pid, pidfd, signal);
+                    check("signal to", pid, Kernel.pidfdSendSignal(pidfd, signal));
+                }
+            } finally {
+                Kernel.close(pidfd);
+            }
+        }
+    }
+
+    private static void check(String what, int pid, int result) {
+        if (result < 0 && !Errno.ESRCH.is(result)) {
+            throw new SandboxException(
+                    "%s process %d of the command: %s; some processes of its tree had the signal"
+                                    .formatted(what, pid, Errno.nameOf(-result))
+                            + " and some had not");
         }
     }
 
