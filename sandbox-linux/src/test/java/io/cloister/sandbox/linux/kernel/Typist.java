@@ -89,15 +89,14 @@ final class Typist implements AutoCloseable {
         ProcessHandle command = ProcessHandle.of(process.pid()).orElseThrow();
         return Stream.concat(Stream.of(command), command.descendants())
                 .map(ProcessHandle::pid)
-                .map(
-                        pid ->
-                                Host.read("/proc/" + pid + "/stat")
-                                        + "in "
-                                        + Host.read("/proc/" + pid + "/syscall")
-                                        + Host.read("/proc/" + pid + "/status")
-                                                .lines()
-                                                .filter(line -> line.matches("(Sig|Shd).*"))
-                                                .collect(Collectors.joining(", ")))
+                .map(pid ->
+                        Host.read("/proc/" + pid + "/stat")
+                                + "in "
+                                + Host.read("/proc/" + pid + "/syscall")
+                                + Host.read("/proc/" + pid + "/status")
+                                        .lines()
+                                        .filter(line -> line.matches("(Sig|Shd).*"))
+                                        .collect(Collectors.joining(", ")))
                 .collect(Collectors.joining("\n"));
     }
 
