@@ -4,8 +4,12 @@ import org.w3c.dom.NodeList;
 
 import java.io.File;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
 
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -16,18 +20,46 @@ import javax.xml.parsers.DocumentBuilderFactory;
 ///
 /// For each place it prints the failed tests, the skipped ones with their reasons, and the counts;
 /// its last line is the sum. It fails if a test failed, or if no test was run in one of the places.
+/// A test that failed and passed when it was run again, which a directory `again` among the reports
+/// tells, is shown as such and fails nothing.
+///
+/// Usage: `java TestReport.java --failed <directory>`
+///
+/// Prints the unique ids of the failed tests.
 final class TestReport {
     /// Lines of a message that the report shows.
     private static final int REASON_LINES = 4;
 
+    private static final String UNIQUE_ID = "unique-id: ";
+
     private int passed;
-    private final List<String> failed = new ArrayList<>();
+    private final List<Failure> failed = new ArrayList<>();
+    private final List<Failure> unsteady = new ArrayList<>();
     private final List<String> skipped = new ArrayList<>();
+    private final Set<String> passedAgain = new HashSet<>();
+
+    /// A test that failed.
+    ///
+    /// @param id its unique id, empty where the report does not tell it
+    private record Failure(String name, String reason, Optional<String> id) {
+
+        @Override
+        public String toString() {
+            return name + ": " + reason;
+        }
+    }
 
     private TestReport() {}
 
     static void main(String[] arguments) throws Exception {
+        if (arguments.length == 2 && arguments[0].equals("--failed")) {
+            read(new File(arguments[1])).failed.stream()
+                    .flatMap(failure -> failure.id().stream())
+                    .forEach(System.out::println);
+            return;
+        }
         int passed = 0;
+        int unsteady = 0;
         int failed = 0;
         int skipped = 0;
         boolean good = true;
@@ -38,6 +70,8 @@ final class TestReport {
 
             System.out.printf("%n%s: %s%n", place, counts(report));
             report.failed.forEach(test -> System.out.println("  FAILED  " + test));
+            report.unsteady.forEach(
+                    test -> System.out.println("  UNSTEADY, passed when run again: " + test));
             report.skipped.forEach(test -> System.out.println("  SKIPPED " + test));
             if (report.passed + report.failed.size() == 0) {
                 System.out.println("  NO TEST WAS RUN");
@@ -45,9 +79,12 @@ final class TestReport {
             }
             passed += report.passed;
             failed += report.failed.size();
+            unsteady += report.unsteady.size();
             skipped += report.skipped.size();
         }
-        System.out.printf("%n%d passed, %d failed, %d skipped%n", passed, failed, skipped);
+        System.out.printf(
+                "%n%d passed, %d failed, %d passed when run again, %d skipped%n",
+                passed, failed, unsteady, skipped);
         System.exit(good && failed == 0 ? 0 : 1);
     }
 
@@ -58,30 +95,60 @@ final class TestReport {
 
     private static TestReport read(File directory) throws Exception {
         TestReport report = new TestReport();
+        for (Element test : tests(new File(directory, "again"))) {
+            if (failure(test).isEmpty() && first(test, "skipped").isEmpty()) {
+                report.passedAgain.add(name(test));
+            }
+        }
+        tests(directory).forEach(report::add);
+        report.failed.sort(Comparator.comparing(Failure::name));
+        report.skipped.sort(null);
+        return report;
+    }
+
+    private static List<Element> tests(File directory) throws Exception {
+        List<Element> found = new ArrayList<>();
         File[] files =
                 directory.listFiles((_, name) -> name.startsWith("TEST-") && name.endsWith(".xml"));
         if (files == null) {
-            return report;
+            return found;
         }
         DocumentBuilder parser = DocumentBuilderFactory.newDefaultInstance().newDocumentBuilder();
         for (File file : files) {
             Document document = parser.parse(file);
             NodeList tests = document.getElementsByTagName("testcase");
             for (int i = 0; i < tests.getLength(); i++) {
-                report.add((Element) tests.item(i));
+                found.add((Element) tests.item(i));
             }
         }
-        report.failed.sort(null);
-        report.skipped.sort(null);
-        return report;
+        return found;
+    }
+
+    private static String name(Element test) {
+        return test.getAttribute("classname") + "." + test.getAttribute("name");
+    }
+
+    private static Optional<String> failure(Element test) {
+        return first(test, "failure").or(() -> first(test, "error"));
+    }
+
+    private static Optional<String> id(Element test) {
+        NodeList output = test.getElementsByTagName("system-out");
+        return IntStream.range(0, output.getLength())
+                .mapToObj(i -> output.item(i).getTextContent())
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith(UNIQUE_ID))
+                .map(line -> line.substring(UNIQUE_ID.length()))
+                .findFirst();
     }
 
     private void add(Element test) {
-        String name = test.getAttribute("classname") + "." + test.getAttribute("name");
-        Optional<String> failure = first(test, "failure").or(() -> first(test, "error"));
+        String name = name(test);
+        Optional<String> failure = failure(test);
         Optional<String> skip = first(test, "skipped");
         if (failure.isPresent()) {
-            failed.add(name + ": " + failure.get());
+            List<Failure> list = passedAgain.contains(name) ? unsteady : failed;
+            list.add(new Failure(name, failure.get(), id(test)));
         } else if (skip.isPresent()) {
             skipped.add(name + ": " + skip.get());
         } else {

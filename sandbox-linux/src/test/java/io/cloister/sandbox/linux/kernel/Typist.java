@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Somebody who sits at the terminal of a command: types, and looks at what is shown.
 final class Typist implements AutoCloseable {
@@ -74,9 +76,29 @@ final class Typist implements AutoCloseable {
         try {
             Host.await("shown: " + text, () -> found(text));
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "; shown is\n" + shown(), e);
+            throw new AssertionError(
+                    "%s; shown is\n%s\nand there run\n%s"
+                            .formatted(e.getMessage(), shown(), processes()),
+                    e);
         }
         return this;
+    }
+
+    /// What the processes at the terminal do.
+    private String processes() {
+        ProcessHandle command = ProcessHandle.of(process.pid()).orElseThrow();
+        return Stream.concat(Stream.of(command), command.descendants())
+                .map(ProcessHandle::pid)
+                .map(
+                        pid ->
+                                Host.read("/proc/" + pid + "/stat")
+                                        + "in "
+                                        + Host.read("/proc/" + pid + "/syscall")
+                                        + Host.read("/proc/" + pid + "/status")
+                                                .lines()
+                                                .filter(line -> line.matches("(Sig|Shd).*"))
+                                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("\n"));
     }
 
     private boolean found(String text) {
