@@ -48,7 +48,7 @@ public final class Pod implements AutoCloseable {
         Objects.requireNonNull(member, "member");
         synchronized (this) {
             checkOpen();
-            Sandbox made = member.joinNet(session).joinIpc(session).joinUts(session).build();
+            Sandbox made = member.joinPod(session).build();
             members.add(made);
             return made;
         }
