@@ -3,6 +3,7 @@ package io.cloister.sandbox.linux.launch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -20,6 +21,8 @@ record Finding(String summary, String details) {
 
     /// A summary that is longer is cut.
     private static final int LONGEST = 160;
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]");
 
     /// One that needs no details, unless it is long.
     static Finding of(String text) {
@@ -45,7 +48,7 @@ record Finding(String summary, String details) {
         }
         int first = different.getFirst();
         String summary =
-                "%s: %d lines differ, the first: %s"
+                "%s: lines that differ: %d, the first: %s"
                         .formatted(
                                 what,
                                 different.size(),
@@ -58,7 +61,8 @@ record Finding(String summary, String details) {
         return Optional.of(
                 new Finding(
                         cut(summary, LONGEST),
-                        "%s: %d lines differ: %s".formatted(what, different.size(), details)));
+                        "%s: lines that differ: %d: %s"
+                                .formatted(what, different.size(), details)));
     }
 
     private static String line(List<String> lines, int index) {
@@ -76,15 +80,29 @@ record Finding(String summary, String details) {
         while (field < old.length - 1 && old[field].equals(young[field])) {
             field++;
         }
-        String name = old[0].replace("\"", "");
-        return "field %d of %s was %s, is %s".formatted(field, name, old[field], young[field]);
+        int words = 0;
+        while (words < field && !NUMBER.matcher(old[words]).lookingAt()) {
+            words++;
+        }
+        String name = String.join(" ", List.of(old).subList(0, words)).replaceAll("^\"|:$", "");
+        return "value %d of %s was %s, is %s"
+                .formatted(
+                        field - words + 1,
+                        words == 0 ? "a line" : name,
+                        cut(old[field], LONGEST / 4),
+                        cut(young[field], LONGEST / 4));
     }
 
     private static String cut(String text, int longest) {
         return text.length() <= longest ? text : text.substring(0, longest - 3) + "...";
     }
 
-    /// The first few in short, and how many more there are; empty if there is none.
+    /// What it is about.
+    private String head() {
+        return cut(summary.split(": ", 2)[0], LONGEST / 4);
+    }
+
+    /// The first few in short, and what the others are about; empty if there is none.
     static Optional<String> summary(List<Finding> findings) {
         if (findings.isEmpty()) {
             return Optional.empty();
@@ -92,7 +110,15 @@ record Finding(String summary, String details) {
         List<String> shown = new ArrayList<>();
         findings.stream().limit(SHOWN).map(Finding::summary).forEach(shown::add);
         if (findings.size() > SHOWN) {
-            shown.add("and %d more".formatted(findings.size() - SHOWN));
+            shown.add(
+                    findings.stream()
+                            .skip(SHOWN)
+                            .map(Finding::head)
+                            .collect(
+                                    Collectors.joining(
+                                            ", ",
+                                            "and %d more: ".formatted(findings.size() - SHOWN),
+                                            "")));
         }
         return Optional.of(String.join("; ", shown));
     }

@@ -28,25 +28,38 @@ class FindingTest {
         Finding finding = Finding.ofLines("network", counters(0), counters(100)).orElseThrow();
         assertThat(finding.summary())
                 .isEqualTo(
-                        "network: 100 lines differ, the first: field 2 of Counter0: was 0, is 7");
+                        "network: lines that differ: 100, the first: value 2 of Counter0 was 0, is"
+                            + " 7");
         assertThat(finding.details()).contains("was \"Counter3: 0 0 0\", is \"Counter3: 0 7 0\"");
+    }
+
+    @Test
+    void aNameMayHaveWords() {
+        assertThat(
+                        Finding.ofLines(
+                                        "first process",
+                                        "Max open files  20000  20000  files",
+                                        "Max open files  20000  10  files")
+                                .orElseThrow()
+                                .summary())
+                .endsWith("the first: value 2 of Max open files was 20000, is 10");
     }
 
     @Test
     void aLineThatIsNewOrHasOtherFieldsIsShown() {
         assertThat(Finding.ofLines("mounts", "a b\n", "a b\nc d\n").orElseThrow().summary())
-                .isEqualTo("mounts: 1 lines differ, the first: was nothing, is \"c d\"");
+                .isEqualTo("mounts: lines that differ: 1, the first: was nothing, is \"c d\"");
         assertThat(Finding.ofLines("mounts", "a b", "a b c").orElseThrow().summary())
-                .isEqualTo("mounts: 1 lines differ, the first: was \"a b\", is \"a b c\"");
+                .isEqualTo("mounts: lines that differ: 1, the first: was \"a b\", is \"a b c\"");
     }
 
     @Test
     void theFirstFewAreToldInShortAndTheOthersCounted() {
         List<Finding> findings =
-                Stream.of("a", "b", "x".repeat(5000), "d", "e").map(Finding::of).toList();
+                Stream.of("a", "b", "x".repeat(5000), "d", "network: e").map(Finding::of).toList();
         String summary = Finding.summary(findings).orElseThrow();
-        assertThat(summary).startsWith("a; b; xxx").endsWith("...; and 2 more");
-        assertThat(summary.length()).isLessThan(200);
+        assertThat(summary).startsWith("a; b; xxx").endsWith("...; and 2 more: d, network");
+        assertThat(summary.length()).isLessThan(220);
         assertThat(findings.get(2).details()).hasSize(5000);
     }
 }
