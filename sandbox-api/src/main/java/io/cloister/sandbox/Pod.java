@@ -11,7 +11,11 @@ import java.util.Objects;
 /// {@snippet :
 /// try (Pod pod = Pod.builder().hostName("shop").build()) {
 ///     Sandbox database = pod.sandbox(Sandbox.builder());
-///     Sandbox web = pod.sandbox(Sandbox.builder().memoryLimit(Bytes.mebibytes(64)));
+///     Sandbox web =
+///             pod.sandbox(
+///                     Sandbox.builder()
+///                             .memoryLimit(Bytes.mebibytes(64))
+///                             .bestEffort(LimitItem.MEMORY)); // for hosts without control groups
 ///     database.start(Command.of("redis-server"));
 ///     web.run("redis-cli", "-h", "127.0.0.1", "ping");
 /// }
