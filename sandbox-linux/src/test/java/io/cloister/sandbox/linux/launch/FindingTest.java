@@ -29,7 +29,7 @@ class FindingTest {
         assertThat(finding.summary())
                 .isEqualTo(
                         "network: lines that differ: 100, the first: value 2 of Counter0 was 0, is"
-                            + " 7");
+                                + " 7");
         assertThat(finding.details()).contains("was \"Counter3: 0 0 0\", is \"Counter3: 0 7 0\"");
     }
 
