@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
@@ -138,6 +139,11 @@ final class BudgetedProcess extends SandboxProcess {
     @Override
     public long pid() {
         return process.pid();
+    }
+
+    @Override
+    public OptionalLong pidInside() {
+        return process.pidInside();
     }
 
     @Override

@@ -66,11 +66,18 @@ public sealed interface Outcome {
     /// when the command did not end in time, [Sandbox#close()], an interrupt of
     /// [Sandbox#run(Command)] or the cancelling of its future.
     ///
-    /// @param after the time from the start of the command to its end
+    /// @param after the time from the start of the command to its end, as
+    ///   [ResourceUsage#wallTime()] of the result has it
     record Cancelled(Duration after) implements Outcome {
         /// Refuses null.
         public Cancelled {
             Objects.requireNonNull(after, "after");
+        }
+
+        /// With the time, for people.
+        @Override
+        public String toString() {
+            return "Cancelled[after %s]".formatted(Units.showDuration(after));
         }
     }
 }

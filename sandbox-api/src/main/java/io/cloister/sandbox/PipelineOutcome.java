@@ -93,6 +93,12 @@ public sealed interface PipelineOutcome {
         public Cancelled {
             Objects.requireNonNull(after, "after");
         }
+
+        /// With the time, for people.
+        @Override
+        public String toString() {
+            return "Cancelled[after %s]".formatted(Units.showDuration(after));
+        }
     }
 
     /// The thread that waited for the pipeline was interrupted, which ended it. That thread gets an
@@ -103,6 +109,12 @@ public sealed interface PipelineOutcome {
         /// Refuses null.
         public Interrupted {
             Objects.requireNonNull(after, "after");
+        }
+
+        /// With the time, for people.
+        @Override
+        public String toString() {
+            return "Interrupted[after %s]".formatted(Units.showDuration(after));
         }
     }
 

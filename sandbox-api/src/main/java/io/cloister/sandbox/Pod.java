@@ -11,7 +11,11 @@ import java.util.Objects;
 /// {@snippet :
 /// try (Pod pod = Pod.builder().hostName("shop").build()) {
 ///     Sandbox database = pod.sandbox(Sandbox.builder());
-///     Sandbox web = pod.sandbox(Sandbox.builder().memoryLimit(Bytes.mebibytes(64)));
+///     Sandbox web =
+///             pod.sandbox(
+///                     Sandbox.builder()
+///                             .memoryLimit(Bytes.mebibytes(64))
+///                             .bestEffort(LimitItem.MEMORY)); // for hosts without control groups
 ///     database.start(Command.of("redis-server"));
 ///     web.run("redis-cli", "-h", "127.0.0.1", "ping");
 /// }
@@ -48,7 +52,7 @@ public final class Pod implements AutoCloseable {
         Objects.requireNonNull(member, "member");
         synchronized (this) {
             checkOpen();
-            Sandbox made = member.joinNet(session).joinIpc(session).joinUts(session).build();
+            Sandbox made = member.joinPod(session).build();
             members.add(made);
             return made;
         }

@@ -27,5 +27,12 @@ public record Pressure(Stall cpu, Stall memory, Stall io) {
             Objects.requireNonNull(some, "some");
             Objects.requireNonNull(full, "full");
         }
+
+        /// The times, for people.
+        @Override
+        public String toString() {
+            return "Stall[some %s, full %s]"
+                    .formatted(Units.showDuration(some), Units.showDuration(full));
+        }
     }
 }

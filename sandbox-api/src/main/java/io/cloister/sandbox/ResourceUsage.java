@@ -1,5 +1,7 @@
 package io.cloister.sandbox;
 
+import io.cloister.sandbox.text.Parts;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -350,5 +352,27 @@ public record ResourceUsage(
                     pressure,
                     setUp);
         }
+    }
+
+    /// What is known of it, for people.
+    @Override
+    public String toString() {
+        return Parts.measured("ResourceUsage")
+                .add("wallTime", wallTime)
+                .add("cpuTime", cpuTime)
+                .add("userTime", userTime)
+                .add("systemTime", systemTime)
+                .add("memory", memory)
+                .add("minorFaults", minorFaults)
+                .add("majorFaults", majorFaults)
+                .add("voluntarySwitches", voluntarySwitches)
+                .add("involuntarySwitches", involuntarySwitches)
+                .add("processesPeak", processesPeak)
+                .add("processes", processes)
+                .add("io", io)
+                .add("throttling", throttling)
+                .add("pressure", pressure)
+                .add("setUp", setUp)
+                .toString();
     }
 }

@@ -1,5 +1,7 @@
 package io.cloister.sandbox;
 
+import io.cloister.sandbox.policy.ResourceLimits;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /// Sandboxes that are set up ahead and wait for their command.
 ///
@@ -133,6 +136,52 @@ public final class SandboxPool implements AutoCloseable {
             return session.run(command);
         }
 
+        /// Runs a program with arguments in it; see [SandboxSession#run(String, String...)].
+        ///
+        /// @param program the program
+        /// @param args its arguments
+        /// @return how it ended, what it used and what it wrote
+        /// @throws InterruptedException if the thread is interrupted
+        public SandboxResult run(String program, String... args) throws InterruptedException {
+            return session.run(program, args);
+        }
+
+        /// Runs a command with limits of its own in it; see [SandboxSession#run(Command,
+        /// UnaryOperator)].
+        ///
+        /// @param command what to run
+        /// @param limits makes its limits of those that the policy has for each command
+        /// @return how it ended, what it used and what it wrote
+        /// @throws InterruptedException if the thread is interrupted
+        public SandboxResult run(Command command, UnaryOperator<ResourceLimits> limits)
+                throws InterruptedException {
+            return session.run(command, limits);
+        }
+
+        /// Starts a command in it; see [SandboxSession#start(Command)]. It is killed when the lease
+        /// is closed.
+        ///
+        /// @param command what to run
+        /// @return the running command
+        public SandboxProcess start(Command command) {
+            return session.start(command);
+        }
+
+        /// Starts a command with limits of its own in it; see [SandboxSession#start(Command,
+        /// UnaryOperator)]. It is killed when the lease is closed.
+        ///
+        /// @param command what to run
+        /// @param limits makes its limits of those that the policy has for each command
+        /// @return the running command
+        public SandboxProcess start(Command command, UnaryOperator<ResourceLimits> limits) {
+            return session.start(command, limits);
+        }
+
+        /// {@return its files; see [SandboxSession#files()]}
+        public SandboxFiles files() {
+            return session.files();
+        }
+
         /// Gives the sandbox back; does not wait for its reset. What still runs in it is killed.
         @Override
         public void close() {
@@ -158,6 +207,13 @@ public final class SandboxPool implements AutoCloseable {
         /// {@return the mean; zero if it was never done}
         public Duration mean() {
             return count == 0 ? Duration.ZERO : total.dividedBy(count);
+        }
+
+        /// The count, the mean and the longest, for people.
+        @Override
+        public String toString() {
+            return "Times[%d, mean %s, longest %s]"
+                    .formatted(count, Units.showDuration(mean()), Units.showDuration(longest));
         }
     }
 
@@ -261,7 +317,7 @@ public final class SandboxPool implements AutoCloseable {
         SandboxPoolException tooLate =
                 new SandboxPoolException(
                         "no sandbox of the pool was free within %s; let it have more than %d, or"
-                                        .formatted(patience, most)
+                                        .formatted(Units.formatDuration(patience), most)
                                 + " wait longer: "
                                 + statistics());
         lastFailure.ifPresent(tooLate::initCause);
@@ -451,7 +507,7 @@ public final class SandboxPool implements AutoCloseable {
         if (hear.isEmpty()) {
             LOG.warn(
                     "a sandbox of the pool could not be opened; the next attempt is made in {}",
-                    Duration.ofNanos(pause),
+                    Units.formatDuration(Duration.ofNanos(pause)),
                     problem);
         }
     }
@@ -705,7 +761,8 @@ public final class SandboxPool implements AutoCloseable {
 
         private static Duration requirePositive(String name, Duration time) {
             if (time.isNegative() || time.isZero()) {
-                throw new IllegalArgumentException(name + " must be > 0, was " + time);
+                throw new IllegalArgumentException(
+                        name + " must be > 0, was " + Units.formatDuration(time));
             }
             return time;
         }

@@ -6,12 +6,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /// A command running in a sandbox. Thread-safe.
 ///
@@ -26,10 +28,14 @@ import java.util.function.UnaryOperator;
 /// | [#cancel()] | kills the whole tree and returns when all of it is dead |
 /// | [#exitValue()] | the exit code, or 128 plus the number of the signal that ended the command |
 /// | [#onExit()] | completes when [#onResult()] does |
-/// | [#toHandle()] | not supported: a process id may be used again once the command is gone |
+/// | [#toHandle()], [#children()], [#descendants()], [#info()] | not supported: a process id may be used again once its process is gone |
 ///
 /// The run is over when the command is: whatever it left running is killed then.
 public abstract class SandboxProcess extends Process {
+
+    private static final String INSTEAD_OF_DESCENDANTS =
+            "usage().processes() for their number, signal(..., SignalScope.TREE) to reach all of"
+                    + " them, and cancel() or destroyForcibly() to kill them";
 
     /// For providers.
     protected SandboxProcess() {}
@@ -180,7 +186,8 @@ public abstract class SandboxProcess extends Process {
     /// @throws IllegalArgumentException if it is negative
     protected static void requireNotNegative(Duration grace) {
         if (grace.isNegative()) {
-            throw new IllegalArgumentException("grace must be >= 0, was " + grace);
+            throw new IllegalArgumentException(
+                    "grace must be >= 0, was " + Units.formatDuration(grace));
         }
     }
 
@@ -216,6 +223,13 @@ public abstract class SandboxProcess extends Process {
     /// The id of the command's process as the host sees it, not the one it has inside.
     @Override
     public abstract long pid();
+
+    /// The id of the command's process as the program itself sees it, by getpid(2) and in `/proc`.
+    ///
+    /// @return the id; empty if the program has the process ids of this JVM, so that it sees
+    ///   [#pid()], and once the command has ended
+    /// @throws SandboxException if the host does not tell
+    public abstract OptionalLong pidInside();
 
     /// Whether the run is not over yet.
     @Override
@@ -277,5 +291,49 @@ public abstract class SandboxProcess extends Process {
     @Override
     public CompletableFuture<Process> onExit() {
         return onResult().handle((result, failure) -> this);
+    }
+
+    /// Not supported: a handle goes by the process id, which another process may have once the
+    /// command is gone.
+    ///
+    /// @throws UnsupportedOperationException always; it says what to use instead
+    @Override
+    public ProcessHandle toHandle() {
+        throw unsupported(
+                "toHandle()",
+                "onResult() or onExit() for its end, signal(...) and terminate(...) to end it,"
+                        + " usage() for what it uses, and pid() for logs");
+    }
+
+    /// Not supported, as [#toHandle()].
+    ///
+    /// @throws UnsupportedOperationException always; it says what to use instead
+    @Override
+    public ProcessHandle.Info info() {
+        throw unsupported("info()", "usage() for what it uses, and the Command for what it runs");
+    }
+
+    /// Not supported, as [#toHandle()].
+    ///
+    /// @throws UnsupportedOperationException always; it says what to use instead
+    @Override
+    public Stream<ProcessHandle> children() {
+        throw unsupported("children()", INSTEAD_OF_DESCENDANTS);
+    }
+
+    /// Not supported, as [#toHandle()].
+    ///
+    /// @throws UnsupportedOperationException always; it says what to use instead
+    @Override
+    public Stream<ProcessHandle> descendants() {
+        throw unsupported("descendants()", INSTEAD_OF_DESCENDANTS);
+    }
+
+    private static UnsupportedOperationException unsupported(String call, String instead) {
+        return new UnsupportedOperationException(
+                call
+                        + " is not supported for a command in a sandbox, since another process may"
+                        + " have its id once it is gone; use "
+                        + instead);
     }
 }

@@ -119,8 +119,8 @@ public final class SandboxResult {
         return "SandboxResult[%s, wall %s, cpu %s, stdout %s, stderr %s]"
                 .formatted(
                         outcome,
-                        Units.formatDuration(usage.wallTime()),
-                        usage.cpuTime().map(Units::formatDuration).orElse("unknown"),
+                        Units.showDuration(usage.wallTime()),
+                        usage.cpuTime().map(Units::showDuration).orElse("unknown"),
                         Bytes.of(stdout.length),
                         Bytes.of(stderr.length));
     }

@@ -32,6 +32,9 @@ import java.util.function.UnaryOperator;
 /// them: then its result is a [SandboxException], and what it detached lives until the session
 /// ends.
 ///
+/// Where the policy opens the calls for keys, they have one session keyring together, which no
+/// other sandbox has: what one puts there, another finds. Source: session-keyring(7).
+///
 /// # End
 ///
 /// A session survives its commands, however they end. It ends by [#close()], with its sandbox, with

@@ -171,7 +171,7 @@ public record SandboxSpec(
                 + hostName.map(name -> ", hostName=" + name).orElse("")
                 + domainName.map(name -> ", domainName=" + name).orElse("")
                 + ", clockOffsets="
-                + clockOffsets
+                + shown(clockOffsets)
                 + ", umask=%04o, environment=".formatted(umask)
                 + environment.keySet()
                 + ", workDirectory="
@@ -187,5 +187,11 @@ public record SandboxSpec(
                 + ", isolation="
                 + isolation
                 + "]";
+    }
+
+    private static String shown(Map<SandboxClock, Duration> offsets) {
+        Map<SandboxClock, String> shown = new EnumMap<>(SandboxClock.class);
+        offsets.forEach((clock, offset) -> shown.put(clock, Units.formatDuration(offset)));
+        return shown.toString();
     }
 }

@@ -22,4 +22,16 @@ public record SetUpTimes(Duration prepare, Duration create, Duration isolate, Du
     public Duration total() {
         return prepare.plus(create).plus(isolate).plus(execute);
     }
+
+    /// The phases and all together, for people.
+    @Override
+    public String toString() {
+        return "SetUpTimes[prepare %s, create %s, isolate %s, execute %s, total %s]"
+                .formatted(
+                        Units.showDuration(prepare),
+                        Units.showDuration(create),
+                        Units.showDuration(isolate),
+                        Units.showDuration(execute),
+                        Units.showDuration(total()));
+    }
 }

@@ -5,8 +5,9 @@ package io.cloister.sandbox;
 /// Each is a namespace of the session that the sandbox enters instead of having one of its own; a
 /// sandbox joins one session. Its own user namespace lies beside that of the session, so that no
 /// capability of either counts in the other. It starts while the session is open, and ends with the
-/// session at the latest: its outcome is [Outcome.Cancelled] then. With a session that has ended, a
-/// start fails with an [IllegalStateException].
+/// session at the latest: its outcome is [Outcome.Cancelled] then. With a session that has ended,
+/// [Sandbox.Builder#build()] fails with an [IllegalStateException], and with one that ended later,
+/// a start does. The session of a lease of a [SandboxPool] cannot be joined.
 ///
 /// The session is a live thing and no part of the policy. In [Sandbox#spec()], and in JSON, such a
 /// namespace is a new one: whoever reads the policy back gets a sandbox that shares nothing, never
@@ -98,6 +99,12 @@ public abstract sealed class SharingBuilder<B extends SharingBuilder<B>>
     /// @return this builder
     public B mayTrace() {
         joins.trace();
+        return self();
+    }
+
+    /// Joins what a pod shares, for [Pod#sandbox(Sandbox.Builder)].
+    B joinPod(SandboxSession holder) {
+        joins.joinPod(holder);
         return self();
     }
 

@@ -13,4 +13,11 @@ public record Throttling(long periods, long throttledPeriods, Duration throttled
     public Throttling {
         Objects.requireNonNull(throttledTime, "throttledTime");
     }
+
+    /// The numbers, and the time for people.
+    @Override
+    public String toString() {
+        return "Throttling[throttled in %d of %d periods, for %s]"
+                .formatted(throttledPeriods, periods, Units.showDuration(throttledTime));
+    }
 }

@@ -2,16 +2,21 @@ package io.cloister.sandbox;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Durations and sizes as people write them in JSON and on a command line.
+/// Durations and sizes as people write them in JSON and on a command line, and as messages and
+/// `toString()` show them.
 public final class Units {
     private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
     private static final Pattern DURATION =
             Pattern.compile("(-?)([0-9]{1,19})(?:\\.([0-9]{1,9}))?(ns|us|ms|s|m|h|d)");
+
+    /// Shorter ones are shown to the microsecond, longer ones to the millisecond.
+    private static final Duration FINE_BELOW = Duration.ofMillis(10);
 
     private record Unit(String name, long nanos) {}
 
@@ -82,6 +87,27 @@ public final class Units {
         Unit unit = unitFor(nanos.abs());
         return nanos.divide(BigDecimal.valueOf(unit.nanos())).stripTrailingZeros().toPlainString()
                 + unit.name();
+    }
+
+    /// Shows a duration that was measured: in the units of [#formatDuration(Duration)], without
+    /// digits that nobody reads, as in `1.234s`, `20ms` and `3.456ms`.
+    ///
+    /// From 10 milliseconds on whatever is finer than a millisecond is cut off, below that whatever
+    /// is finer than a microsecond: the text never says more than has passed.
+    ///
+    /// @param duration the duration
+    /// @return the text
+    public static String showDuration(Duration duration) {
+        Duration size = duration.abs();
+        if (size.compareTo(Duration.ofNanos(1_000)) < 0 || size.getSeconds() > 0) {
+            return formatDuration(
+                    size.getSeconds() > 0 ? duration.truncatedTo(ChronoUnit.MILLIS) : duration);
+        }
+        boolean fine = size.compareTo(FINE_BELOW) < 0;
+        long nanos = duration.truncatedTo(fine ? ChronoUnit.MICROS : ChronoUnit.MILLIS).toNanos();
+        boolean millis = size.compareTo(Duration.ofMillis(1)) >= 0;
+        return BigDecimal.valueOf(nanos, millis ? 6 : 3).stripTrailingZeros().toPlainString()
+                + (millis ? "ms" : "us");
     }
 
     /// Writes a size so that [Bytes#parse(String)] reads the same one back, for example `64m`.

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -112,6 +113,11 @@ final class FakeProcess extends SandboxProcess {
     @Override
     public long pid() {
         return 42;
+    }
+
+    @Override
+    public OptionalLong pidInside() {
+        return OptionalLong.of(3);
     }
 
     @Override

@@ -81,8 +81,8 @@ class JoinsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().joinNet(session).joinIpc(other))
                 .withMessage(
-                        "joinNet(...) and joinIpc(...) name different sessions; a sandbox joins"
-                                + " one");
+                        "joinNet(...) and joinIpc(...) were given different sessions; a sandbox"
+                                + " joins one, so give both the same");
         assertThat(builder().joinNet(session).joinNet(other).joinIpc(other).spec()).isNotNull();
     }
 
@@ -159,6 +159,56 @@ class JoinsTest {
         assertThatExceptionOfType(SandboxUnavailableException.class)
                 .isThrownBy(() -> builder().joinNet(session).build(provider))
                 .withMessageContaining("fake lets no sandbox join another");
+    }
+
+    @Test
+    void aSessionThatHasEndedIsRefusedWhenTheSandboxIsBuilt() {
+        Recording recording = new Recording(provider);
+        Sandbox built = builder().joinNet(session).joinIpc(session).build(recording);
+        assertThat(recording.joined).isPresent();
+        session.close();
+        recording.joined = Optional.empty();
+        for (Sandbox.Builder late :
+                List.of(builder().joinNet(session).joinIpc(session), built.toBuilder())) {
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> late.build(recording))
+                    .withMessageStartingWith("the session that was given to joinNet(...) and")
+                    .withMessageContaining("joinIpc(...) has ended");
+        }
+        assertThat(recording.joined).isEmpty();
+        builder().joinNet(session).newNet().build(recording);
+    }
+
+    @Test
+    void aLeaseIsNotJoined() throws Exception {
+        try (Sandbox sandbox = builder().build(provider);
+                SandboxPool pool = SandboxPool.of(sandbox).build();
+                SandboxPool.Lease lease = pool.lease()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder().joinNet(lease.session()))
+                    .withMessageStartingWith("joinNet(...) was given the session of a lease")
+                    .withMessageEndingWith("Sandbox.open()");
+        }
+    }
+
+    @Test
+    void aMemberOfAPodIsToldOfThePod() {
+        SandboxSession other = builder().build(provider).open();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().hostNet().joinPod(session).spec())
+                .withMessageStartingWith("Pod.sandbox(...), which joins the net namespace")
+                .withMessageContaining("excludes hostNet()");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().joinPid(other).joinPod(session))
+                .withMessageStartingWith("joinPid(...): a member of a pod");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().joinPod(session).joinPid(other))
+                .withMessageStartingWith("joinPid(...): a member of a pod");
+        assertThat(builder().joinPod(session).spec()).isEqualTo(builder().spec());
+        session.close();
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> builder().joinPod(session).build(new Recording(provider)))
+                .withMessageStartingWith("the pod that this sandbox is a member of has ended");
     }
 
     /// Remembers what it was told.

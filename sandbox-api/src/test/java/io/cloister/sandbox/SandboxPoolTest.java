@@ -154,7 +154,7 @@ class SandboxPoolTest {
                 assertThat(held.session().isOpen()).isTrue();
                 assertThatExceptionOfType(SandboxPoolException.class)
                         .isThrownBy(pool::lease)
-                        .withMessageContaining("PT0.02S");
+                        .withMessageContaining("20ms");
             }
             assertThat(pool.statistics().waiting()).isZero();
         }

@@ -7,10 +7,12 @@ import io.cloister.sandbox.Outcome.Cancelled;
 import io.cloister.sandbox.Outcome.Exited;
 import io.cloister.sandbox.Outcome.Signalled;
 
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -93,5 +95,25 @@ class SandboxProcessTest {
         assertThat(process.exitValue()).isEqualTo(128 + 15);
         assertThat(other.onResult().join().outcome()).isInstanceOf(Cancelled.class);
         assertThat(process.supportsNormalTermination()).isTrue();
+    }
+
+    @Test
+    void whatGoesByAProcessIdIsRefusedAndSaysWhatToUse() {
+        for (ThrowingCallable call :
+                List.<ThrowingCallable>of(
+                        process::toHandle,
+                        process::info,
+                        process::children,
+                        process::descendants)) {
+            assertThatExceptionOfType(UnsupportedOperationException.class)
+                    .isThrownBy(call)
+                    .withMessageContaining("not supported for a command in a sandbox")
+                    .withMessageContaining("use ")
+                    .withMessageContaining("usage()");
+        }
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(process::descendants)
+                .withMessageStartingWith("descendants() ")
+                .withMessageContaining("SignalScope.TREE");
     }
 }

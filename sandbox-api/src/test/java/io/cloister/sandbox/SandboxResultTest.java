@@ -61,6 +61,35 @@ class SandboxResultTest {
     }
 
     @Test
+    void timesReadTheSameWayEverywhere() {
+        Duration third = Duration.ofSeconds(1).dividedBy(3);
+        ResourceUsage usage =
+                ResourceUsage.builder(third).throttling(new Throttling(5, 2, third)).build();
+        byte[] none = {};
+        assertThat(
+                        SandboxResult.of(
+                                new Outcome.Cancelled(third),
+                                usage,
+                                none,
+                                none,
+                                List.of(),
+                                List.of()))
+                .hasToString(
+                        "SandboxResult[Cancelled[after 333ms], wall 333ms, cpu unknown, stdout 0 B,"
+                                + " stderr 0 B]");
+        assertThat(usage.toString())
+                .startsWith("ResourceUsage[wallTime=333ms, memory=")
+                .endsWith("throttling=Throttling[throttled in 2 of 5 periods, for 333ms]]");
+        assertThat(new SetUpTimes(Duration.ZERO, third, third, third))
+                .hasToString(
+                        "SetUpTimes[prepare 0s, create 333ms, isolate 333ms, execute 333ms, total"
+                                + " 999ms]");
+        assertThat(Sandbox.builder().spec().toString())
+                .contains("wallTime=5m")
+                .doesNotContainPattern("PT[0-9]");
+    }
+
+    @Test
     void processorTimeThatIsNotKnownIsSaidSo() {
         ResourceUsage usage = ResourceUsage.builder(Duration.ofSeconds(1)).build();
         byte[] none = {};

@@ -73,6 +73,26 @@ class UnitsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "PT0S,0s",
+        "PT1.5S,1.5s",
+        "PT0.02S,20ms",
+        "PT5M,5m",
+        "PT1.234567891S,1.234s",
+        "PT59.9999999S,59.999s",
+        "PT0.999999999S,999ms",
+        "PT0.0123456S,12ms",
+        "PT0.003456789S,3.456ms",
+        "PT0.000345678S,345us",
+        "PT0.000000345S,345ns",
+        "PT-0.003456789S,-3.456ms",
+        "PT-1.234567891S,-1.234s"
+    })
+    void showsNoDigitThatNobodyReads(Duration duration, String text) {
+        assertThat(Units.showDuration(duration)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
     @MethodSource("durations")
     void readsBackWhatItWrites(Duration duration) {
         assertThat(Units.parseDuration(Units.formatDuration(duration))).isEqualTo(duration);

@@ -2,6 +2,7 @@ package io.cloister.sandbox.policy;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Units;
+import io.cloister.sandbox.text.Parts;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -417,5 +418,31 @@ public record ResourceLimits(
     /// @param value its values
     public ResourceLimits rlimit(Rlimit limit, RlimitValue value) {
         return with(draft -> draft.rlimits.put(limit, value));
+    }
+
+    /// What is set, with durations as JSON has them.
+    @Override
+    public String toString() {
+        return Parts.set("ResourceLimits")
+                .add("memory", memory)
+                .add("memoryHigh", memoryHigh)
+                .add("swap", swap)
+                .add("pids", pids)
+                .add("cpus", cpus)
+                .add("cpuBurst", cpuBurst)
+                .add("cpuWeight", cpuWeight)
+                .add("cpuset", cpuset)
+                .add("memoryNodes", memoryNodes)
+                .add("ioWeight", ioWeight)
+                .add("io", io)
+                .add("hugePages", hugePages)
+                .add("cpuTime", cpuTime)
+                .add("wallTime", wallTime)
+                .add("idleTime", idleTime)
+                .add("extraTime", extraTime)
+                .add("output", output)
+                .add("rlimits", rlimits)
+                .add("bestEffort", bestEffort)
+                .toString();
     }
 }

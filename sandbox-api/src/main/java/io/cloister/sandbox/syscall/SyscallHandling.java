@@ -1,6 +1,7 @@
 package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Units;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -19,7 +20,8 @@ public record SyscallHandling(Duration deadline, Errno onFailure, int concurrent
     public SyscallHandling {
         Objects.requireNonNull(onFailure, "onFailure");
         if (!deadline.isPositive()) {
-            throw new IllegalArgumentException("deadline must be > 0, was " + deadline);
+            throw new IllegalArgumentException(
+                    "deadline must be > 0, was " + Units.formatDuration(deadline));
         }
         if (concurrent <= 0) {
             throw new IllegalArgumentException("concurrent must be > 0, was " + concurrent);
@@ -29,5 +31,12 @@ public record SyscallHandling(Duration deadline, Errno onFailure, int concurrent
     /// {@return the default: 5 seconds, `EPERM`, 64 calls}
     public static SyscallHandling standard() {
         return new SyscallHandling(Duration.ofSeconds(5), Errno.EPERM, 64);
+    }
+
+    /// The parts, and the deadline as people write it.
+    @Override
+    public String toString() {
+        return "SyscallHandling[deadline=%s, onFailure=%s, concurrent=%d]"
+                .formatted(Units.formatDuration(deadline), onFailure, concurrent);
     }
 }

@@ -1,6 +1,7 @@
-/// Text that is kept in files.
+/// Text that is kept in files, and the text of values with many parts.
 ///
-/// The entry type is [TextFile]. The package is not exported, and depends on no other one.
+/// The entry types are [TextFile] and [Parts]. The package is not exported, and depends on
+/// [io.cloister.sandbox.Units] alone.
 @NullMarked
 package io.cloister.sandbox.text;
 

@@ -70,7 +70,7 @@ class SyscallHandlersTest {
     void settingsAreChecked() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SyscallHandling(Duration.ZERO, Errno.EPERM, 1))
-                .withMessage("deadline must be > 0, was PT0S");
+                .withMessage("deadline must be > 0, was 0s");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new SyscallHandling(Duration.ofSeconds(1), Errno.EPERM, 0))
                 .withMessage("concurrent must be > 0, was 0");

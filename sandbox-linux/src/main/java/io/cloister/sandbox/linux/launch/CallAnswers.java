@@ -9,6 +9,7 @@ import static io.cloister.sandbox.linux.program.Linux.O_RDWR;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.SeccompListener;
 import io.cloister.sandbox.linux.ffm.SeccompListener.Notification;
@@ -196,7 +197,9 @@ final class CallAnswers implements AutoCloseable {
         if (call.answered()) {
             complain(
                     "the handler of %s gave no answer within %s"
-                            .formatted(call.call().label(), handlers.handling().deadline()),
+                            .formatted(
+                                    call.call().label(),
+                                    Units.formatDuration(handlers.handling().deadline())),
                     null);
             send(call, failure());
             answered(call);

@@ -17,8 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /// The first process of a sandbox that stays, and the namespaces that it keeps, as procfs tells of
 /// them: what commands inherit from it, and what they can leave there.
@@ -180,21 +178,5 @@ final class FirstProcess implements AutoCloseable {
     public void close() {
         files.values().stream().filter(fd -> fd >= 0).forEach(Kernel::close);
         files.clear();
-    }
-
-    /// The lines that differ from those of `before`, for a message.
-    static String changes(String before, String now) {
-        List<String> old = before.lines().toList();
-        List<String> young = now.lines().toList();
-        return IntStream.range(0, Math.max(old.size(), young.size()))
-                .filter(i ->
-                        i >= old.size() || i >= young.size() || !old.get(i).equals(young.get(i)))
-                .limit(4)
-                .mapToObj(i -> "was " + line(old, i) + ", is " + line(young, i))
-                .collect(Collectors.joining(", "));
-    }
-
-    private static String line(List<String> lines, int index) {
-        return index < lines.size() ? "\"" + lines.get(index) + "\"" : "nothing";
     }
 }

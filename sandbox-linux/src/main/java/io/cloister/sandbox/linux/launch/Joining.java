@@ -12,7 +12,9 @@ record Joining(LinuxSession session, Sharing sharing) {
     /// @throws IllegalArgumentException if what is to be joined is the host's there
     static Joining of(Joined joined) {
         if (!(joined.session() instanceof LinuxSession session)) {
-            throw new IllegalArgumentException("the session is of another provider");
+            throw new IllegalArgumentException(
+                    "the session to join is of another provider than this sandbox; open it by a"
+                            + " Sandbox of the same one");
         }
         return new Joining(session, session.sharing(joined.namespaces(), joined.tracing()));
     }

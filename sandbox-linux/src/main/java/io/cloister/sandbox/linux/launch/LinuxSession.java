@@ -236,8 +236,9 @@ final class LinuxSession implements SessionBackend {
 
     static IllegalStateException joinedHasEnded() {
         return new IllegalStateException(
-                "the session that this sandbox joins has ended; its onEnd() tells why. Join one"
-                        + " that is open");
+                "the session that this sandbox was built to join, or the pod that it is a member"
+                    + " of, has ended; build the sandbox anew with one that is open. onEnd() of a"
+                    + " session tells why it ended");
     }
 
     /// The namespaces that others may enter.

@@ -17,6 +17,7 @@ import io.cloister.sandbox.SandboxTerminal;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.SignalScope;
+import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.Packets;
@@ -572,7 +573,10 @@ final class SandboxRun extends SandboxProcess {
     private Kill cancelled() {
         Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
         return new Kill(
-                new Outcome.Cancelled(after), "killed by the caller after " + Kill.show(after));
+                new Outcome.Cancelled(after),
+                "killed by the caller "
+                        + Units.showDuration(after)
+                        + " after the launch was asked for");
     }
 
     /// Ends the run because the session that it joins has ended.
@@ -584,7 +588,9 @@ final class SandboxRun extends SandboxProcess {
         Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
         return new Kill(
                 new Outcome.Cancelled(after),
-                "ended with the session whose namespaces it had joined, after " + Kill.show(after));
+                "ended with the session that it had joined, or the pod that it was a member of, "
+                        + Units.showDuration(after)
+                        + " after the launch was asked for");
     }
 
     private void fail(RuntimeException why) {
@@ -758,7 +764,7 @@ final class SandboxRun extends SandboxProcess {
         exitValue = OptionalInt.of(ending.exitValue());
         result.complete(
                 SandboxResult.of(
-                        outcome,
+                        ending.timed(outcome),
                         ending.usage(),
                         streams.capturedOut(),
                         streams.capturedErr(),
@@ -999,7 +1005,7 @@ final class SandboxRun extends SandboxProcess {
                                         new Kill(
                                                 cancelled().reason(),
                                                 "killed by the caller, since it had not ended "
-                                                        + Kill.show(grace)
+                                                        + Units.showDuration(grace)
                                                         + " after SIGTERM")));
         result.whenComplete((_, _) -> timer.cancel());
         return onResult();
@@ -1036,6 +1042,13 @@ final class SandboxRun extends SandboxProcess {
     @Override
     public synchronized long pid() {
         return ProcessIds.ofPidfd(command).orElse(-1);
+    }
+
+    @Override
+    public OptionalLong pidInside() {
+        synchronized (this) {
+            return command < 0 ? OptionalLong.empty() : ProcessIds.inside(command);
+        }
     }
 
     @Override

@@ -15,6 +15,9 @@ import io.cloister.sandbox.linux.program.SweepProgram;
 import io.cloister.sandbox.linux.program.SweepProgram.Killing;
 import io.cloister.sandbox.linux.program.SweepReport;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -46,6 +49,8 @@ import java.util.stream.Collectors;
 /// keyrings, locks, timers and watches end with their processes.
 final class SessionReset implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SessionReset.class);
+
     /// The kernel frees some things a moment after their last process: sockets in sockets.
     private static final int LOOKS = 4;
 
@@ -54,8 +59,10 @@ final class SessionReset implements AutoCloseable {
     /// For the end of the sweep, which has nothing left to do.
     private static final Duration FOR_THE_END = Duration.ofMillis(50);
 
-    /// So many of the entries that differ are named.
-    private static final int SHOWN = 4;
+    /// So many of the entries that differ are named, and so many told to the log.
+    private static final int SHOWN = 2;
+
+    private static final int DETAILED = 8;
 
     private final SandboxRun server;
     private final Zygote zygote;
@@ -132,25 +139,27 @@ final class SessionReset implements AutoCloseable {
                                     "the policy puts a file where commands can change it: /"
                                             + path);
         }
-        return message(report.left());
+        return message(report.left().stream().map(Finding::of).toList());
     }
 
     private Optional<String> compare(SweepReport report, int root, Set<ResetStep> steps) {
-        List<String> different = report.left();
+        List<Finding> different = new ArrayList<>();
+        report.left().forEach(left -> different.add(Finding.of(left)));
         if (!ids.isFollowedBy(report.ids())) {
-            different.add("System V objects were made: " + ids + ", then " + report.ids());
+            different.add(
+                    Finding.of("System V objects were made: " + ids + ", then " + report.ids()));
         }
         ids = report.ids();
         try {
             different.addAll(restore(root, steps, different.isEmpty()));
         } catch (SandboxException | IllegalStateException e) {
-            different.add(e.toString());
+            different.add(Finding.of(e.toString()));
         }
         return message(different);
     }
 
     /// @param patient whether what differs may still pass
-    private List<String> restore(int root, Set<ResetStep> steps, boolean patient) {
+    private List<Finding> restore(int root, Set<ResetStep> steps, boolean patient) {
         State before = first.orElseThrow();
         if (patient && isUntouched(root, before)) {
             return List.of();
@@ -158,7 +167,7 @@ final class SessionReset implements AutoCloseable {
         if (steps.contains(ResetStep.REMOVE_FILES)) {
             places.empty(root, before.places());
         }
-        List<String> seen = differences(before, lookAgain(root, before, steps));
+        List<Finding> seen = differences(before, lookAgain(root, before, steps));
         for (int i = 1; i < LOOKS && patient && !seen.isEmpty(); i++) {
             LockSupport.parkNanos(PAUSE_NANOS << i);
             seen = differences(before, lookAgain(root, before, steps));
@@ -181,28 +190,36 @@ final class SessionReset implements AutoCloseable {
         return look(places.look(root));
     }
 
-    private static Optional<String> message(List<String> different) {
-        return different.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", different));
+    private static Optional<String> message(List<Finding> different) {
+        different.forEach(
+                finding -> LOG.debug("a reset found a difference: {}", finding.details()));
+        return Finding.summary(different);
     }
 
-    private static List<String> differences(State before, State now) {
-        List<String> different = new ArrayList<>();
+    private static List<Finding> differences(State before, State now) {
+        List<Finding> different = new ArrayList<>();
         if (!before.rooms().equals(now.rooms())) {
             different.add(
-                    "room in file systems: was %s, is %s".formatted(before.rooms(), now.rooms()));
+                    Finding.of(
+                            "room in file systems: was %s, is %s"
+                                    .formatted(before.rooms(), now.rooms())));
         }
         entries(before.places(), now.places()).ifPresent(different::add);
         FirstProcess.Seen then = before.process();
-        differ(different, "first process", then.process(), now.process().process());
-        differ(different, "mounts", then.mounts(), now.process().mounts());
-        differ(different, "network", then.network(), now.process().network());
+        Finding.ofLines("first process", then.process(), now.process().process())
+                .ifPresent(different::add);
+        Finding.ofLines("mounts", then.mounts(), now.process().mounts()).ifPresent(different::add);
+        Finding.ofLines("network", then.network(), now.process().network())
+                .ifPresent(different::add);
         return different;
     }
 
-    private static Optional<String> entries(
+    private static Optional<Finding> entries(
             Map<String, WritablePlaces.Entry> before, Map<String, WritablePlaces.Entry> now) {
-        Map<String, WritablePlaces.Entry> all = new LinkedHashMap<>(before);
-        all.putAll(now);
+        // What is new comes first: it tells most.
+        Map<String, WritablePlaces.Entry> all = new LinkedHashMap<>(now);
+        all.keySet().removeAll(before.keySet());
+        all.putAll(before);
         List<String> paths =
                 all.keySet().stream()
                         .filter(path ->
@@ -212,22 +229,30 @@ final class SessionReset implements AutoCloseable {
         if (paths.isEmpty()) {
             return Optional.empty();
         }
-        String shown =
+        String details =
                 paths.stream()
-                        .limit(SHOWN)
+                        .limit(DETAILED)
                         .map(path ->
                                 "/%s was %s, is %s"
                                         .formatted(path, before.get(path), now.get(path)))
                         .collect(Collectors.joining(", "));
-        return Optional.of(
+        String summary =
                 "files and attributes of directories: %d differ: %s"
-                        .formatted(paths.size(), shown));
+                        .formatted(
+                                paths.size(),
+                                paths.stream()
+                                        .limit(SHOWN)
+                                        .map(path ->
+                                                "/%s is %s".formatted(path, how(path, before, now)))
+                                        .collect(Collectors.joining(", ")));
+        return Optional.of(new Finding(Finding.of(summary).summary(), summary + ": " + details));
     }
 
-    private static void differ(List<String> different, String what, String before, String now) {
-        if (!before.equals(now)) {
-            different.add(what + ": " + FirstProcess.changes(before, now));
+    private static String how(String path, Map<String, ?> before, Map<String, ?> now) {
+        if (!before.containsKey(path)) {
+            return "new";
         }
+        return now.containsKey(path) ? "changed" : "gone";
     }
 
     private SweepReport sweep(Killing killing) {

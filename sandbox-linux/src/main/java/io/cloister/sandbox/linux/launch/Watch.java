@@ -10,6 +10,7 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.PausedTime;
 import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.limit.EndEvidence;
@@ -264,7 +265,7 @@ final class Watch {
                                                                 Limit.WALL_TIME,
                                                                 "after %s of wall time"
                                                                         .formatted(
-                                                                                Kill.show(
+                                                                                Units.showDuration(
                                                                                         limit))))));
     }
 
@@ -308,7 +309,9 @@ final class Watch {
             kill(
                     Limit.CPU_TIME,
                     "used %s of %s"
-                            .formatted(Kill.show(Duration.ofNanos(cpuNanos())), Kill.show(limit)));
+                            .formatted(
+                                    Units.showDuration(Duration.ofNanos(cpuNanos())),
+                                    Units.showDuration(limit)));
             return;
         }
         Duration soonest = left.dividedBy(CPUS);
@@ -462,7 +465,10 @@ final class Watch {
                 .ifPresent(limit ->
                         kill(
                                 Limit.CPU_TIME,
-                                "used %s of %s".formatted(Kill.show(used), Kill.show(limit))));
+                                "used %s of %s"
+                                        .formatted(
+                                                Units.showDuration(used),
+                                                Units.showDuration(limit))));
     }
 
     private void lookForLife() {
@@ -477,7 +483,7 @@ final class Watch {
         }
         Duration idle = Duration.ofNanos(System.nanoTime() - activeAt);
         if (idle.compareTo(limits.idleTime().get()) >= 0) {
-            kill(Limit.IDLE, "no output and no use of a processor for " + Kill.show(idle));
+            kill(Limit.IDLE, "no output and no use of a processor for " + Units.showDuration(idle));
         }
     }
 

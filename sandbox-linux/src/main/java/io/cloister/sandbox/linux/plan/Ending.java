@@ -6,6 +6,7 @@ import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SetUpTimes;
 import io.cloister.sandbox.Signal;
+import io.cloister.sandbox.Units;
 import io.cloister.sandbox.linux.limit.Metric;
 
 import java.time.Duration;
@@ -60,6 +61,12 @@ public record Ending(
             return Optional.of(kill.get().reason());
         }
         return reached().flatMap(Ending::limit).or(() -> Optional.of(ownEnd(end)));
+    }
+
+    /// `outcome` with the time that the usage has too. A kill record has the time from the request
+    /// to the kill, and for the end of a session the age of the session.
+    public Outcome timed(Outcome outcome) {
+        return outcome instanceof Outcome.Cancelled ? new Outcome.Cancelled(wallTime()) : outcome;
     }
 
     private static Optional<Outcome> limit(Limit limit) {
@@ -187,7 +194,7 @@ public record Ending(
     }
 
     private static String used(Duration used, Duration limit) {
-        return Kill.show(used) + " of " + Kill.show(limit);
+        return Units.showDuration(used) + " of " + Units.showDuration(limit);
     }
 
     private static String waitStatus(EndReport end) {
@@ -205,11 +212,14 @@ public record Ending(
         return Usages.cpuTime(report, group);
     }
 
+    private Duration wallTime() {
+        return report.map(EndReport::wallTime).orElse(clocks.elapsed());
+    }
+
     /// The usage.
     public ResourceUsage usage() {
-        Duration wall = report.map(EndReport::wallTime).orElse(clocks.elapsed());
         Optional<SetUpTimes> setUp =
                 report.map(end -> end.setUp(clocks.requestedAt(), clocks.sentAt()));
-        return Usages.of(wall, report, group).setUp(setUp).build();
+        return Usages.of(wallTime(), report, group).setUp(setUp).build();
     }
 }

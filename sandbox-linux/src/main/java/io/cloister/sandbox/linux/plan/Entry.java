@@ -70,7 +70,7 @@ public record Entry(List<Door> before, boolean procfs, List<Door> after, boolean
         if (!privileged && below) {
             if (!tracing) {
                 throw new SandboxUnavailableException(
-                        "the namespaces of this session belong to a user namespace that an"
+                        "the namespaces of the session to join belong to a user namespace that an"
                                 + " ordinary JVM can only enter whole, which would give up what"
                                 + " keeps the two apart",
                         "a privileged JVM",

@@ -20,7 +20,7 @@ public enum Keyring {
     /// An empty one that the launcher has joined, where it could; calls for keys are closed.
     LAUNCHERS,
 
-    /// One of its own.
+    /// One of its own; commands of a session have that of the session.
     OWN;
 
     private static final List<Syscall> CALLS =

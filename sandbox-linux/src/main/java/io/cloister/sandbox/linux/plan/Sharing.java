@@ -63,14 +63,14 @@ public record Sharing(
             String label = all.iterator().next().label();
             String call = "host" + Character.toUpperCase(label.charAt(0)) + label.substring(1);
             throw new IllegalArgumentException(
-                    "a session was joined that has %s(): its %s namespace is the host's; open it"
-                                    .formatted(call, label)
-                            + " without that, or call %s() here too".formatted(call));
+                    "%s(...) was given a session that has %s(): its %s namespace is the host's; open"
+                                    .formatted(call.replace("host", "join"), call, label)
+                            + " that session without it, or call %s() here too".formatted(call));
         }
         if (tracing && !session.identity().uidMap().isEmpty()) {
             throw new IllegalArgumentException(
                     "mayTrace() needs a session of one user; leave mapUids(...) and mapGids(...)"
-                            + " out there");
+                            + " out of the policy of the session that joinPid(...) was given");
         }
         return new Sharing(
                 wanted,

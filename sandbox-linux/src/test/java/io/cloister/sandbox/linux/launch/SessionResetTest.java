@@ -62,8 +62,8 @@ class SessionResetTest {
     private static String trace(ResetStep step) {
         return switch (step) {
             case END_PROCESSES -> "processes are left";
-            case REMOVE_FILES -> "/tmp/d";
-            case RESTORE_TIMES -> "/tmp was Directory";
+            case REMOVE_FILES -> "/tmp/d is new";
+            case RESTORE_TIMES -> "/tmp is changed";
         };
     }
 

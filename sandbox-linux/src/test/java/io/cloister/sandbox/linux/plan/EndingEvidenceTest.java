@@ -104,7 +104,7 @@ class EndingEvidenceTest {
     void aShortTimeIsToldToTheMicrosecond() {
         EndedRun run = run().exit(0).cpuLimit(Duration.ofMillis(1));
         assertThat(evidence(run.used(Duration.ofNanos(1_234_567))))
-                .contains("processor time: 1234us of 1ms");
+                .contains("processor time: 1.234ms of 1ms");
     }
 
     @Test

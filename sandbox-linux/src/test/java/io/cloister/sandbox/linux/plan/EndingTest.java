@@ -292,4 +292,22 @@ class EndingTest {
         assertThat(run().exit(0).killed(OUTPUT, "x").ending().exitValue()).isZero();
         assertThat(run().exit(0).oomKills(1).ending().exitValue()).isZero();
     }
+
+    @Test
+    void theTimeOfACancelledRunIsThatOfItsUsage() {
+        Duration wall = Duration.ofSeconds(3);
+        Ending reported =
+                new EndedRun()
+                        .signal(9)
+                        .took(wall)
+                        .killed(new Outcome.Cancelled(Duration.ofSeconds(4)), "x")
+                        .ending();
+        assertThat(reported.usage().wallTime()).isEqualTo(wall);
+        assertThat(reported.timed(reported.outcome().orElseThrow()))
+                .isEqualTo(new Outcome.Cancelled(wall));
+        Ending lost = new EndedRun().killed(new Outcome.Cancelled(Duration.ZERO), "x").ending();
+        assertThat(lost.timed(lost.outcome().orElseThrow()))
+                .isEqualTo(new Outcome.Cancelled(lost.usage().wallTime()));
+        assertThat(reported.timed(new Outcome.Exited(1))).isEqualTo(new Outcome.Exited(1));
+    }
 }
