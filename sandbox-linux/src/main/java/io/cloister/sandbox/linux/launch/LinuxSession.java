@@ -25,7 +25,6 @@ import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,15 +52,7 @@ final class LinuxSession implements SessionBackend {
     private volatile LinuxFiles files;
 
     /// Of the limits that were used last: a judge compiles with some and runs with others.
-    private final Map<ResourceLimits, Prepared> policies =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<ResourceLimits, Prepared> eldest) {
-                    return size() > POLICIES;
-                }
-            };
+    private final Latest<ResourceLimits, Prepared> policies = new Latest<>(POLICIES);
 
     private final Standbys standbys;
     private volatile boolean closed;
@@ -127,9 +118,7 @@ final class LinuxSession implements SessionBackend {
     }
 
     private Prepared prepared(ResourceLimits wanted) {
-        synchronized (policies) {
-            return policies.computeIfAbsent(wanted, this::prepare);
-        }
+        return policies.get(wanted, this::prepare);
     }
 
     private Prepared prepare(ResourceLimits wanted) {
