@@ -43,6 +43,7 @@ final class LinuxSession implements SessionBackend {
     private final Launcher launcher;
     private final Policy policy;
     private final SandboxRun server;
+    private final SessionLauncher commands;
     private final Zygote zygote;
     private final SessionDoors doors = new SessionDoors();
     private final Set<SandboxRun> joined = ConcurrentHashMap.newKeySet();
@@ -66,6 +67,7 @@ final class LinuxSession implements SessionBackend {
         this.policy = policy;
         this.server = server;
         this.zygote = zygote;
+        commands = launcher.within(server, zygote);
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
         files = new LinuxFiles(server.openRoot(), user());
@@ -155,13 +157,13 @@ final class LinuxSession implements SessionBackend {
 
     private SandboxRun launch(Prepared prepared, Optional<Standby> ready, Command command) {
         Policy own = prepared.policy();
-        return ready.flatMap(it -> launcher.startStandby(server, zygote, it, own, command))
-                .or(() -> launcher.startWithin(server, zygote, own, prepared.plan(), command))
+        return ready.flatMap(it -> commands.startStandby(it, own, command))
+                .or(() -> commands.start(own, prepared.plan(), command))
                 .orElseThrow(LinuxSession::ended);
     }
 
     private Optional<Standby> standby(Prepared prepared) {
-        return launcher.standby(server, zygote, prepared.policy(), prepared.plan());
+        return commands.standby(prepared.policy(), prepared.plan());
     }
 
     private static IllegalStateException ended() {
