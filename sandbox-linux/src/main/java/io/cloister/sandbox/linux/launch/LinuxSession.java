@@ -70,7 +70,7 @@ final class LinuxSession implements SessionBackend {
         commands = launcher.within(server, zygote);
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
-        files = new LinuxFiles(server.openRoot(), user());
+        files = new LinuxFiles(server.processes().openRoot(), user());
         standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
@@ -110,7 +110,7 @@ final class LinuxSession implements SessionBackend {
     }
 
     private static Zygote zygote(Launcher launcher, SandboxRun server, int socket) {
-        int pidfd = server.openFirstProcess();
+        int pidfd = server.processes().openFirst();
         try {
             return new Zygote(launcher.loop(), socket, 1, pidfd, false);
         } catch (RuntimeException e) {
@@ -124,7 +124,8 @@ final class LinuxSession implements SessionBackend {
     }
 
     private Prepared prepare(ResourceLimits wanted) {
-        Policy own = policy.ofCommand(wanted, server.controllersWithin(), server.enforced());
+        Policy own =
+                policy.ofCommand(wanted, server.account().controllersWithin(), server.enforced());
         return new Prepared(own, own.planWithin(server.plan()));
     }
 
@@ -309,7 +310,7 @@ final class LinuxSession implements SessionBackend {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while files were written", e);
         }
-        LinuxFiles renewed = new LinuxFiles(server.openRoot(), user());
+        LinuxFiles renewed = new LinuxFiles(server.processes().openRoot(), user());
         files = renewed;
         if (closed) {
             renewed.close();
@@ -325,7 +326,7 @@ final class LinuxSession implements SessionBackend {
     public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
         int root;
         try {
-            root = server.openRoot();
+            root = server.processes().openRoot();
         } catch (IllegalStateException e) {
             return Outputs.lost(wanted, "the session has ended, and its files with it");
         }

@@ -43,7 +43,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             }
             int id = session.hostUser();
             Optional<GroupsAhead.Begun> group =
-                    session.groupWithin(policy.limitPlan(), maker(policy));
+                    session.account().within(policy.limitPlan(), maker(policy));
             group.ifPresent(g -> undo.add(g.group()::close));
             Footing footing =
                     new Footing(

@@ -105,7 +105,7 @@ final class SessionReset implements AutoCloseable {
         try {
             SweepReport report =
                     sweep(steps.contains(ResetStep.END_PROCESSES) ? Killing.ALL : Killing.NOTHING);
-            int root = server.openRoot();
+            int root = server.processes().openRoot();
             try {
                 if (first.isEmpty()) {
                     return begin(report, look(places.begin(root)));
@@ -257,7 +257,7 @@ final class SessionReset implements AutoCloseable {
             throw ended();
         }
         if (process.isEmpty()) {
-            long pid = server.supervisorId().orElseThrow(SessionReset::ended);
+            long pid = server.processes().firstId().orElseThrow(SessionReset::ended);
             process = Optional.of(new FirstProcess(pid));
         }
         return process.get();
