@@ -259,7 +259,7 @@ final class Conduits implements Plumbing {
             SandboxRun run = stage.getValue();
             if (run.isAlive()) {
                 running.add(stage.getKey());
-                OptionalLong root = run.firstProcessId();
+                OptionalLong root = run.processes().firstId();
                 if (run.isListened() || root.isEmpty()) {
                     lastLook = Optional.empty();
                     return Optional.empty();

@@ -54,8 +54,11 @@ final class FirstProcess implements AutoCloseable {
     /// For what is known at once.
     private static final Duration NOW = Duration.ZERO;
 
+    /// States of who has ended and was not waited for yet.
+    private static final Set<String> ENDED = Set.of("Z", "X");
+
     // Fields of /proc/PID/stat behind the name, which may hold anything: priority and nice value;
-    // real-time priority and policy.
+    // real-time priority and policy. The first one is the state.
     private static final List<Integer> STAT = List.of(15, 16, 37, 38);
 
     /// Of /proc/PID/net: devices; counters of each protocol, which grow with each packet and with
@@ -86,15 +89,18 @@ final class FirstProcess implements AutoCloseable {
     ///
     /// @throws IllegalStateException if it has ended
     Seen look() {
-        String stat = read("stat");
+        String stat = required("stat");
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        if (ENDED.contains(fields[0])) {
+            throw ended("life any more, but state " + fields[0]);
+        }
         StringBuilder process = new StringBuilder(MOST);
-        keep(read("status"), process);
+        keep(required("status"), process);
         process.append("scheduling:");
         STAT.forEach(index -> process.append(' ').append(fields[index]));
         process.append("\nioprio: ").append(Kernel.ioPriority(pid));
         process.append("\noom_score_adj: ").append(read("oom_score_adj"));
-        process.append(read("limits"));
+        process.append(required("limits"));
         StringBuilder network = new StringBuilder(MOST);
         for (String name : NETWORK) {
             network.append(name).append(":\n").append(read("net/" + name));
@@ -166,9 +172,22 @@ final class FirstProcess implements AutoCloseable {
         return new String(text, 0, length, StandardCharsets.ISO_8859_1);
     }
 
+    /// What each kernel has of each process.
+    private String required(String name) {
+        String text = read(name);
+        if (text.isEmpty()) {
+            throw ended(path(name) + " any more");
+        }
+        return text;
+    }
+
+    private static IllegalStateException ended(String what) {
+        return new IllegalStateException("the session has ended: its first process has no " + what);
+    }
+
     private int check(String name, int result) {
         if (Errno.ESRCH.is(result)) {
-            throw new IllegalStateException("the session has ended");
+            throw ended(path(name) + " any more");
         }
         return LaunchErrors.check(SetupStep.SUPERVISE, "look at " + path(name), result);
     }

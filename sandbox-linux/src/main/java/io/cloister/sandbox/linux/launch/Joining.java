@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.launch;
 
+import io.cloister.sandbox.linux.plan.Entry;
 import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.spi.Joined;
 
@@ -17,5 +18,13 @@ record Joining(LinuxSession session, Sharing sharing) {
                             + " Sandbox of the same one");
         }
         return new Joining(session, session.sharing(joined.namespaces(), joined.tracing()));
+    }
+
+    /// How a launcher gets in.
+    ///
+    /// @param doors those of the session
+    /// @param privileged whether the JVM is
+    Entry entry(SessionDoors doors, boolean privileged) {
+        return Entry.plan(sharing.namespaces(), sharing.tracing(), privileged, doors.isBelow());
     }
 }

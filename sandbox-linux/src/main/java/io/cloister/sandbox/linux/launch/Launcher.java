@@ -1,45 +1,30 @@
 package io.cloister.sandbox.linux.launch;
 
-import static io.cloister.sandbox.linux.program.Linux.F_GETFL;
-import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
-import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
-
-import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Input;
-import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
-import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.io.EventLoop;
-import io.cloister.sandbox.linux.plan.Ahead;
 import io.cloister.sandbox.linux.plan.Confined;
 import io.cloister.sandbox.linux.plan.Entry;
 import io.cloister.sandbox.linux.plan.Execution;
 import io.cloister.sandbox.linux.plan.Footing;
 import io.cloister.sandbox.linux.plan.HostFacts;
-import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.plan.UserMap;
 import io.cloister.sandbox.linux.program.EntryProgram;
-import io.cloister.sandbox.linux.program.InstalledFilter;
-import io.cloister.sandbox.linux.program.LaunchCompiler;
 import io.cloister.sandbox.linux.program.LaunchProgram;
-import io.cloister.sandbox.linux.program.ProgramPrinter;
 import io.cloister.sandbox.linux.program.SyscallProgram;
-import io.cloister.sandbox.linux.program.ZygoteProgram;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +52,7 @@ public final class Launcher {
     private final HostFacts facts;
     private final HostUsers hostUsers = HostUsers.configured();
     private final EventLoop loop = new EventLoop();
+    private final Dispatch dispatch;
     private final Groups groups;
     private final Slots slots;
     private final PrivateDirectories directories;
@@ -79,6 +65,7 @@ public final class Launcher {
     /// @param cgroups the control groups of the host
     public Launcher(HostFacts facts, CgroupHost cgroups) {
         this.facts = facts;
+        dispatch = new Dispatch(loop, facts);
         groups = new Groups(cgroups);
         slots = new Slots(loop, hostUsers, groups);
         directories = new PrivateDirectories(facts.uid(), facts.privileged());
@@ -180,7 +167,7 @@ public final class Launcher {
     private Origin entered(Origin origin, Joining joining) {
         Sharing sharing = joining.sharing();
         SessionDoors doors = joining.session().doors();
-        Entry entry = entry(doors, sharing);
+        Entry entry = joining.entry(doors, facts.privileged());
         SyscallProgram program =
                 EntryProgram.launcher(Kernel.cpu(), entry, facts.uid(), facts.gid(), false, false);
         Zygote zygote =
@@ -204,18 +191,13 @@ public final class Launcher {
     /// be its host user.
     private Slots.Slot entered(Zygote master, Slots.Wish wish, Joining joining) {
         SessionDoors doors = joining.session().doors();
-        Entry entry = entry(doors, joining.sharing());
+        Entry entry = joining.entry(doors, facts.privileged());
         OptionalInt user =
                 joining.sharing().tracing()
                         ? OptionalInt.of(joining.session().hostUser())
                         : OptionalInt.empty();
         return doors.passing(
                 entry, descriptors -> slots.enter(master, wish, entry, user, descriptors));
-    }
-
-    private Entry entry(SessionDoors doors, Sharing sharing) {
-        return Entry.plan(
-                sharing.namespaces(), sharing.tracing(), facts.privileged(), doors.isBelow());
     }
 
     /// The loop of all runs.
@@ -270,143 +252,6 @@ public final class Launcher {
         return start(policy, nothing, Map.of(), new RunSettings.Part.Server());
     }
 
-    /// Sends a command into a sandbox that stays.
-    ///
-    /// @param server its first process
-    /// @param policy the policy of the command
-    /// @param plan its plan
-    /// @return empty if the first process has ended
-    Optional<SandboxRun> startWithin(
-            SandboxRun session, Zygote server, Policy policy, LaunchPlan plan, Command command) {
-        long requestedAt = System.nanoTime();
-        Streams streams = Streams.open(loop, command, outputLimit(policy), Map.of());
-        Undo undo = new Undo();
-        undo.add(streams::abandon);
-        try {
-            TerminalSource terminal = TerminalSource.of(command, session.plan().mounts());
-            if (terminal == TerminalSource.PASSED) {
-                streams.openTerminal();
-            }
-            int id = session.hostUser();
-            Optional<GroupsAhead.Begun> group =
-                    session.groupWithin(policy.limitPlan(), maker(policy, session));
-            group.ifPresent(g -> undo.add(g.group()::close));
-            Footing footing =
-                    new Footing(
-                            Ahead.NOTHING,
-                            group.map(GroupsAhead.Begun::group)
-                                    .flatMap(Launcher::directory)
-                                    .isPresent(),
-                            id,
-                            id,
-                            terminal,
-                            group.map(g -> g.group().entries().size()).orElse(0),
-                            command.user(),
-                            false);
-            Target target = new Target(server, footing, () -> {}, () -> {});
-            Execution execution = Execution.of(policy.spec(), command);
-            RunSettings settings =
-                    new RunSettings(
-                            policy,
-                            plan,
-                            compile(policy, plan, execution, target),
-                            UserMaps.NONE,
-                            group,
-                            policy.enforced(
-                                    plan, group.map(g -> g.group().unmet()).orElse(List.of())),
-                            Optional.empty(),
-                            Optional.empty(),
-                            new RunSettings.Part.Within(session));
-            giveTo(policy, command, streams, session.hostUser());
-            Optional<SandboxRun> run =
-                    transmit(command, streams, List.of(), target, settings, requestedAt);
-            if (run.isEmpty()) {
-                undo.run();
-            }
-            return run;
-        } catch (RuntimeException e) {
-            undo.run(e);
-            throw e;
-        }
-    }
-
-    /// Has the first process of a session make the process of its next command.
-    Optional<Standby> standby(SandboxRun session, Zygote server, Policy policy, LaunchPlan plan) {
-        InstalledFilter filter = policy.filter();
-        if (filter.listened() || policy.limitPlan().isGrouped()) {
-            // A listener would have to be handed over, and a group made, long before the run.
-            return Optional.empty();
-        }
-        int id = session.hostUser();
-        Footing footing =
-                new Footing(
-                        Ahead.NOTHING,
-                        false,
-                        id,
-                        id,
-                        TerminalSource.NONE,
-                        0,
-                        Optional.empty(),
-                        true);
-        Policy.SetUpKey key = new Policy.SetUpKey(plan, List.of(), footing, ZygoteProgram.REQUEST);
-        SyscallProgram setUp = policy.setUp(key, () -> setUp(key, filter));
-        return setUp.size() > Transmission.INLINE
-                ? Optional.empty()
-                : Standby.make(server, plan, footing, setUp);
-    }
-
-    /// Has a process that stands by execute a command.
-    ///
-    /// @return empty if it is gone
-    Optional<SandboxRun> startStandby(
-            SandboxRun session, Zygote server, Standby standby, Policy policy, Command command) {
-        long requestedAt = System.nanoTime();
-        Undo undo = new Undo();
-        Runnable unwanted = standby::dismiss;
-        undo.add(unwanted);
-        try {
-            Streams streams = Streams.open(loop, command, outputLimit(policy), Map.of());
-            undo.add(streams::abandon);
-            LaunchProgram program =
-                    LaunchCompiler.link(
-                            standby.setUp(), Execution.of(policy.spec(), command), policy.filter());
-            RunSettings settings =
-                    new RunSettings(
-                            policy,
-                            standby.plan(),
-                            program,
-                            UserMaps.NONE,
-                            Optional.empty(),
-                            policy.enforced(standby.plan(), List.of()),
-                            Optional.empty(),
-                            Optional.empty(),
-                            new RunSettings.Part.Within(session));
-            giveTo(policy, command, streams, session.hostUser());
-            Target target =
-                    new Target(server, standby.footing(), standby.answered(), () -> {}, () -> {});
-            SandboxRun run =
-                    new SandboxRun(loop, settings, target, streams, standby.status(), requestedAt);
-            undo.forget(unwanted);
-            undo.add(standby::forget);
-            undo.add(run::neverTaken);
-            streams.onOutputExceeded(() -> run.kill(outputExceeded(settings)));
-            byte[] execution = program.execution().encode();
-            if (execution.length > Transmission.INLINE || !standby.send(run, execution, streams)) {
-                undo.run();
-                return Optional.empty();
-            }
-            streams.closeChildEnds();
-            return Optional.of(run);
-        } catch (RuntimeException e) {
-            undo.run(e);
-            throw e;
-        }
-    }
-
-    private static long outputLimit(Policy policy) {
-        return policy.spec().limits().output().map(Bytes::value).orElse(Long.MAX_VALUE);
-    }
-
     /// One attempt; empty if the zygote had ended.
     private Optional<SandboxRun> tryStart(
             Policy policy,
@@ -414,7 +259,7 @@ public final class Launcher {
             Map<Integer, Integer> ends,
             RunSettings.Part part,
             long requestedAt) {
-        Streams streams = Streams.open(loop, command, outputLimit(policy), ends);
+        Streams streams = dispatch.open(policy, command, ends);
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
@@ -481,7 +326,7 @@ public final class Launcher {
                             choice.zygote(),
                             new Footing(
                                     choice.ahead(),
-                                    group.flatMap(Launcher::directory).isPresent(),
+                                    group.flatMap(Dispatch::directory).isPresent(),
                                     facts.privileged() ? id : facts.uid(),
                                     facts.privileged() ? id : facts.gid(),
                                     terminal,
@@ -495,8 +340,8 @@ public final class Launcher {
                             });
             LaunchProgram program =
                     part instanceof RunSettings.Part.Server
-                            ? compileServer(plan, target)
-                            : compile(policy, plan, execution, target);
+                            ? LaunchPrograms.compileServer(plan, target.footing())
+                            : LaunchPrograms.compile(policy, plan, execution, target.footing());
             RunSettings settings =
                     new RunSettings(
                             policy,
@@ -508,216 +353,21 @@ public final class Launcher {
                             left,
                             policy.joining().map(Joining::session),
                             part);
-            giveTo(policy, command, streams, id);
-            return transmit(command, streams, binds.trees(), target, settings, requestedAt);
+            dispatch.giveTo(policy, command, streams, id);
+            return dispatch.transmit(
+                    command, streams, binds.trees(), target, settings, requestedAt);
         }
     }
 
-    /// Who makes the processes of a session's commands: its first process.
-    private RunGroup.Maker maker(Policy policy, SandboxRun session) {
-        boolean ranges = policy.users() instanceof UserMap.Ranges;
-        if (!facts.privileged()) {
-            return ranges ? new RunGroup.Maker.Stranger() : new RunGroup.Maker.Same();
-        }
-        int id = session.hostUser();
-        UserMap.HostIds ids =
-                policy.users() instanceof UserMap.Ranges r
-                        ? r.hostIds()
-                        : new UserMap.HostIds(id, id);
-        return new RunGroup.Maker.Other((int) ids.uid(), (int) ids.gid());
-    }
-
-    private void giveTo(Policy policy, Command command, Streams streams, int id) {
-        Optional<UserMap.HostIds> other = command.user().map(policy.users()::hostIds);
-        if (facts.privileged()) {
-            UserMap.HostIds owner =
-                    other.orElse(
-                            policy.users() instanceof UserMap.Ranges r
-                                    ? r.hostIds()
-                                    : new UserMap.HostIds(id, id));
-            streams.giveTo((int) owner.uid(), (int) owner.gid());
-        }
-    }
-
-    private static Optional<Integer> directory(RunGroup group) {
-        OptionalInt directory = group.directory();
-        return directory.isPresent() ? Optional.of(directory.getAsInt()) : Optional.empty();
-    }
-
-    private Optional<SandboxRun> transmit(
-            Command command,
-            Streams streams,
-            List<Integer> trees,
-            Target target,
-            RunSettings settings,
-            long requestedAt) {
-        checkDescriptors(command);
-        Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
-        LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
-        List<Integer> descriptors = new ArrayList<>();
-        descriptors.add(status.second());
-        descriptors.addAll(streams.childEnds());
-        descriptors.addAll(command.descriptors().values());
-        descriptors.addAll(trees);
-        Optional<Integer> group =
-                settings.group().map(GroupsAhead.Begun::group).flatMap(Launcher::directory);
-        settings.group().ifPresent(begun -> descriptors.addAll(begun.group().entries()));
-        group.ifPresent(descriptors::add);
-        // Everything of our own comes before the request: the launcher may be woken on this very
-        // CPU, and would wait for it.
-        Optional<SandboxRun> run = Optional.empty();
-        boolean sent = false;
-        try {
-            run =
-                    Optional.of(
-                            new SandboxRun(
-                                    loop, settings, target, streams, status.first(), requestedAt));
-            SandboxRun made = run.get();
-            streams.onOutputExceeded(() -> made.kill(outputExceeded(settings)));
-            LaunchProgram program = settings.program();
-            int last = LaunchCompiler.FIRST_PASSED + descriptors.size() - 1;
-            made.sending();
-            sent =
-                    Transmission.send(
-                            target.zygote(),
-                            group.isPresent() ? program.encodeInto(last) : program.encode(),
-                            program.setUp().cpu(),
-                            program.setUp().base(),
-                            descriptors);
-        } finally {
-            if (!sent) {
-                // Before the other end is closed, which would look like the end of a launch.
-                run.ifPresentOrElse(SandboxRun::neverSent, () -> Kernel.close(status.first()));
-            }
-            Kernel.close(status.second());
-        }
-        if (!sent) {
-            return Optional.empty();
-        }
-        streams.closeChildEnds();
-        return run;
-    }
-
-    private static Kill outputExceeded(RunSettings settings) {
-        return new Kill(
-                new Outcome.LimitReached(Limit.OUTPUT),
-                "killed for OUTPUT: more than %s on one stream"
-                        .formatted(settings.policy().spec().limits().output().orElseThrow()));
-    }
-
-    private static void checkDescriptors(Command command) {
-        command.descriptors()
-                .forEach((number, descriptor) ->
-                        LaunchErrors.check(
-                                SetupStep.DESCRIPTORS,
-                                "descriptor " + number + " from " + descriptor,
-                                Kernel.fcntl(descriptor, F_GETFL, 0)));
-    }
-
-    private static LaunchProgram compileServer(LaunchPlan plan, Target target) {
-        LaunchProgram program = compileServer(plan, target, ZygoteProgram.REQUEST);
-        return program.size() <= Transmission.INLINE
-                ? program
-                : compileServer(plan, target, ZygoteProgram.MAPPED);
-    }
-
-    private static LaunchProgram compileServer(LaunchPlan plan, Target target, int base) {
-        return LaunchProgram.of(
-                LaunchCompiler.compileServer(plan, target.footing(), Kernel.cpu(), base));
-    }
-
-    private LaunchProgram compile(
-            Policy policy, LaunchPlan plan, Execution execution, Target target) {
-        LaunchProgram program = compile(policy, plan, execution, target, ZygoteProgram.REQUEST);
-        return program.size() <= Transmission.INLINE
-                ? program
-                : compile(policy, plan, execution, target, ZygoteProgram.MAPPED);
-    }
-
-    private LaunchProgram compile(
-            Policy policy, LaunchPlan plan, Execution execution, Target target, int base) {
-        Policy.SetUpKey key =
-                new Policy.SetUpKey(plan, execution.descriptors(), target.footing(), base);
-        return LaunchCompiler.link(
-                policy.setUp(key, () -> setUp(key, policy.filter())), execution, policy.filter());
-    }
-
-    private static SyscallProgram setUp(Policy.SetUpKey key, InstalledFilter filter) {
-        return LaunchCompiler.compile(
-                key.plan(), key.descriptors(), key.footing(), Kernel.cpu(), filter, key.base());
+    /// Launches the commands of a sandbox that stays.
+    ///
+    /// @param server its first process
+    SessionLauncher within(SandboxRun session, Zygote server) {
+        return new SessionLauncher(dispatch, session, server);
     }
 
     /// What a launch of `command` would do.
     String explain(Policy policy, Command command) {
-        SandboxSpec spec = policy.spec();
-        boolean other = facts.privileged();
-        int uid = other ? hostUsers.first() : facts.uid();
-        int gid = other ? hostUsers.first() : facts.gid();
-        try (BindSources binds = BindSources.resolve(spec, Optional.empty())) {
-            LaunchPlan plan = policy.plan(binds);
-            Execution execution = Execution.of(spec, command);
-            if (policy.isConfined()) {
-                execution = Confined.inside(execution, Confined.SHOWN);
-            }
-            SyscallProgram program =
-                    setUp(
-                            new Policy.SetUpKey(
-                                    plan,
-                                    execution.descriptors(),
-                                    new Footing(
-                                            Ahead.NOTHING,
-                                            false,
-                                            uid,
-                                            gid,
-                                            TerminalSource.of(command, plan.mounts()),
-                                            0,
-                                            command.user(),
-                                            false),
-                                    ZygoteProgram.REQUEST),
-                            policy.filter());
-            StringBuilder out = new StringBuilder();
-            out.append("new namespaces: ").append(plan.newNamespaces());
-            out.append("; users: ").append(describe(policy.users(), uid));
-            out.append("; ").append(program.operations().size()).append(" operations, ");
-            out.append(program.size()).append(" bytes\n");
-            policy.enforced(plan, List.of())
-                    .forEach(e -> out.append("enforced: ").append(e).append('\n'));
-            out.append(
-                    switch (Ahead.mostFor(plan)) {
-                        case NOTHING -> "";
-                        case NETWORK -> "may be done ahead by the launcher: the network\n";
-                        case NETWORK_AND_BASE ->
-                                "may be done ahead by the launcher: the network, and the tree up to"
-                                        + " where it becomes read-only\n";
-                    });
-            policy.joining().ifPresent(joining -> out.append(explainEntry(joining, uid)));
-            LaunchProgram launch = LaunchCompiler.link(program, execution, policy.filter());
-            out.append(ProgramPrinter.print(launch.setUp()));
-            return out.append(ProgramPrinter.print(launch.execution())).toString();
-        }
-    }
-
-    private String explainEntry(Joining joining, int uid) {
-        Entry entry = entry(joining.session().doors(), joining.sharing());
-        int user =
-                facts.privileged() && joining.sharing().tracing()
-                        ? joining.session().hostUser()
-                        : uid;
-        SyscallProgram program =
-                EntryProgram.launcher(Kernel.cpu(), entry, user, user, facts.privileged(), false);
-        return "joined: "
-                + joining.sharing().namespaces()
-                + "; the launcher does this first\n"
-                + ProgramPrinter.print(program)
-                + "then the sandbox\n";
-    }
-
-    private static String describe(UserMap users, int uid) {
-        return switch (users) {
-            case UserMap.Single single -> single.uid() + " inside is " + uid + " on the host";
-            case UserMap.Ranges ranges -> ranges.uids().toString();
-            case UserMap.Host _ -> "the JVM's own";
-            case UserMap.HostDropped _ -> uid + " on the host, without a user namespace";
-        };
+        return new Explanation(facts, hostUsers.first()).of(policy, command);
     }
 }

@@ -25,7 +25,6 @@ import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
 
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +43,7 @@ final class LinuxSession implements SessionBackend {
     private final Launcher launcher;
     private final Policy policy;
     private final SandboxRun server;
+    private final SessionLauncher commands;
     private final Zygote zygote;
     private final SessionDoors doors = new SessionDoors();
     private final Set<SandboxRun> joined = ConcurrentHashMap.newKeySet();
@@ -53,15 +53,7 @@ final class LinuxSession implements SessionBackend {
     private volatile LinuxFiles files;
 
     /// Of the limits that were used last: a judge compiles with some and runs with others.
-    private final Map<ResourceLimits, Prepared> policies =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<ResourceLimits, Prepared> eldest) {
-                    return size() > POLICIES;
-                }
-            };
+    private final Latest<ResourceLimits, Prepared> policies = new Latest<>(POLICIES);
 
     private final Standbys standbys;
     private volatile boolean closed;
@@ -75,9 +67,10 @@ final class LinuxSession implements SessionBackend {
         this.policy = policy;
         this.server = server;
         this.zygote = zygote;
+        commands = launcher.within(server, zygote);
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
-        files = new LinuxFiles(server.openRoot(), user());
+        files = new LinuxFiles(server.processes().openRoot(), user());
         standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
@@ -117,7 +110,7 @@ final class LinuxSession implements SessionBackend {
     }
 
     private static Zygote zygote(Launcher launcher, SandboxRun server, int socket) {
-        int pidfd = server.openFirstProcess();
+        int pidfd = server.processes().openFirst();
         try {
             return new Zygote(launcher.loop(), socket, 1, pidfd, false);
         } catch (RuntimeException e) {
@@ -127,13 +120,12 @@ final class LinuxSession implements SessionBackend {
     }
 
     private Prepared prepared(ResourceLimits wanted) {
-        synchronized (policies) {
-            return policies.computeIfAbsent(wanted, this::prepare);
-        }
+        return policies.get(wanted, this::prepare);
     }
 
     private Prepared prepare(ResourceLimits wanted) {
-        Policy own = policy.ofCommand(wanted, server.controllersWithin(), server.enforced());
+        Policy own =
+                policy.ofCommand(wanted, server.account().controllersWithin(), server.enforced());
         return new Prepared(own, own.planWithin(server.plan()));
     }
 
@@ -166,13 +158,13 @@ final class LinuxSession implements SessionBackend {
 
     private SandboxRun launch(Prepared prepared, Optional<Standby> ready, Command command) {
         Policy own = prepared.policy();
-        return ready.flatMap(it -> launcher.startStandby(server, zygote, it, own, command))
-                .or(() -> launcher.startWithin(server, zygote, own, prepared.plan(), command))
+        return ready.flatMap(it -> commands.startStandby(it, own, command))
+                .or(() -> commands.start(own, prepared.plan(), command))
                 .orElseThrow(LinuxSession::ended);
     }
 
     private Optional<Standby> standby(Prepared prepared) {
-        return launcher.standby(server, zygote, prepared.policy(), prepared.plan());
+        return commands.standby(prepared.policy(), prepared.plan());
     }
 
     private static IllegalStateException ended() {
@@ -319,7 +311,7 @@ final class LinuxSession implements SessionBackend {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while files were written", e);
         }
-        LinuxFiles renewed = new LinuxFiles(server.openRoot(), user());
+        LinuxFiles renewed = new LinuxFiles(server.processes().openRoot(), user());
         files = renewed;
         if (closed) {
             renewed.close();
@@ -335,7 +327,7 @@ final class LinuxSession implements SessionBackend {
     public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
         int root;
         try {
-            root = server.openRoot();
+            root = server.processes().openRoot();
         } catch (IllegalStateException e) {
             return Outputs.lost(wanted, "the session has ended, and its files with it");
         }

@@ -1,6 +1,5 @@
 package io.cloister.sandbox.linux.launch;
 
-import static io.cloister.sandbox.linux.program.Linux.POLLIN;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.SOCK_SEQPACKET;
 
@@ -21,14 +20,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// A short exchange with a zygote, apart from launches: a request, and what comes back on its
-/// status socket. Used when slots are made, which is rare, and when sessions are reset; so it
-/// simply polls.
+/// status socket. Used when slots are made, which is rare, and when sessions are reset; so it does
+/// without the loop.
 final class OneShot implements AutoCloseable {
 
-    private static final long PATIENCE_NANOS = 10_000_000_000L;
-
-    /// The answer mostly takes less than a millisecond.
-    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final SyscallProgram program;
     private final int status;
@@ -92,19 +88,18 @@ final class OneShot implements AutoCloseable {
                 return one.message();
             }
         }
-        long end = System.nanoTime() + PATIENCE_NANOS;
-        while (System.nanoTime() - end < 0) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Duration left = PATIENCE;
+        while (BriefWait.forInput(status, left)) {
+            left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
             Packets.Packet packet = Packets.receive(status);
             if (packet.result() == 0) {
                 throw new LauncherEndedException();
             }
-            if (packet.result() < 0 && !Errno.EAGAIN.is(packet.result())) {
-                throw LaunchErrors.of(SetupStep.START_LAUNCHER, "status socket", packet.result());
-            }
-            if (packet.result() < 0) {
-                Kernel.poll(status, POLLIN, PAUSE);
+            if (Errno.EAGAIN.is(packet.result())) {
                 continue;
             }
+            LaunchErrors.check(SetupStep.START_LAUNCHER, "status socket", packet.result());
             ByteBuffer words = ByteBuffer.wrap(packet.bytes()).order(ByteOrder.LITTLE_ENDIAN);
             long got = words.getLong();
             long value = words.getLong();

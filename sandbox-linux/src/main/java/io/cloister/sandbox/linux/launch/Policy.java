@@ -42,7 +42,6 @@ import io.cloister.sandbox.syscall.SyscallHandlers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -66,15 +65,7 @@ final class Policy {
     private final List<Enforcement> enforced;
     private final InstalledFilter filter;
     private final SyscallHandlers handlers;
-    private final Map<SetUpKey, SyscallProgram> setUps =
-            new LinkedHashMap<>(16, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<SetUpKey, SyscallProgram> eldest) {
-                    return size() > SET_UPS;
-                }
-            };
+    private final Latest<SetUpKey, SyscallProgram> setUps = new Latest<>(SET_UPS);
     private volatile Optional<Planned> last = Optional.empty();
     private volatile Optional<Told> told = Optional.empty();
 
@@ -271,9 +262,7 @@ final class Policy {
 
     /// The set-up for `key`, compiled when it is not among the latest ones.
     SyscallProgram setUp(SetUpKey key, Supplier<SyscallProgram> compiler) {
-        synchronized (setUps) {
-            return setUps.computeIfAbsent(key, _ -> compiler.get());
-        }
+        return setUps.get(key, _ -> compiler.get());
     }
 
     SandboxSpec spec() {

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Enforcement;
+import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
 import io.cloister.sandbox.linux.program.LaunchProgram;
 
@@ -39,6 +40,11 @@ record RunSettings(
 
         /// A command in a sandbox that stays.
         record Within(SandboxRun session) implements Part {}
+    }
+
+    /// Its control group.
+    Optional<RunGroup> runGroup() {
+        return group.map(GroupsAhead.Begun::group);
     }
 
     /// Whether it is a sandbox that stays.

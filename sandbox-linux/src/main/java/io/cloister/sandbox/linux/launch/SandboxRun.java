@@ -4,7 +4,6 @@ import static io.cloister.sandbox.linux.program.Linux.*;
 
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Errno;
-import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Outcome;
@@ -24,15 +23,12 @@ import io.cloister.sandbox.linux.ffm.Packets;
 import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.io.EventLoop.Registration;
 import io.cloister.sandbox.linux.io.EventLoop.Timer;
-import io.cloister.sandbox.linux.limit.Controller;
-import io.cloister.sandbox.linux.limit.Metric;
 import io.cloister.sandbox.linux.plan.Bounds;
 import io.cloister.sandbox.linux.plan.EndReport;
 import io.cloister.sandbox.linux.plan.Ending;
 import io.cloister.sandbox.linux.plan.GroupEnd;
 import io.cloister.sandbox.linux.plan.Kill;
 import io.cloister.sandbox.linux.plan.LaunchPlan;
-import io.cloister.sandbox.linux.plan.LimitPlan;
 import io.cloister.sandbox.linux.plan.StartReport;
 import io.cloister.sandbox.linux.plan.TerminalSource;
 import io.cloister.sandbox.linux.program.StatusTag;
@@ -52,16 +48,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// One launch, from its request to the end of its last process.
@@ -81,14 +72,8 @@ final class SandboxRun extends SandboxProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
 
-    /// What a Process says whose program never ran, or was lost sight of.
-    private static final int LAUNCH_FAILED = 255;
-
     /// How many messages come with pidfds.
     private static final int PIDFDS = 2;
-
-    /// How long after its supervisor the end of a session is waited for.
-    private static final Duration SESSION_GRACE = Duration.ofSeconds(2);
 
     /// How long the first process may take to end and report after the command was killed.
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
@@ -101,20 +86,12 @@ final class SandboxRun extends SandboxProcess {
     private final Watch watch;
     private final LiveLimits live;
     private final long requestedAt;
-    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final RunResult result;
+    private final RunAccount account;
+    private final RunProcesses processes = new RunProcesses();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
-    private final CompletableFuture<SandboxResult> result = new CompletableFuture<>();
-
-    /// What callers see: their callbacks run on threads of their own, never on the loop's.
-    private final Supplier<CompletableFuture<SandboxResult>> published =
-            Once.of(() -> result.whenCompleteAsync((_, _) -> {}, Thread::startVirtualThread));
-
-    private int firstProcess = -1;
     private int firstPid;
-    private int command = -1;
-    private int root = -1;
     private long sentAt;
-    private long setUpNanos;
     private boolean mapsWanted;
     private boolean answered;
     private Optional<Registration> firstRegistration = Optional.empty();
@@ -128,7 +105,6 @@ final class SandboxRun extends SandboxProcess {
     private volatile Map<Namespace, Long> namespaceIds = Map.of();
     private boolean delivered;
     private long deliveredAt;
-    private volatile OptionalInt exitValue = OptionalInt.empty();
 
     /// @param status the JVM's end of the status socket; closed at its end
     /// @param requestedAt when the launch was asked for, in nanoTime
@@ -144,6 +120,7 @@ final class SandboxRun extends SandboxProcess {
         this.target = target;
         this.streams = streams;
         this.requestedAt = requestedAt;
+        result = new RunResult(settings, streams, this::joinedEnd);
         synchronized (this) {
             this.status = new StatusSocket(loop, status, messagesWithDescriptors(), this::onStatus);
             try {
@@ -152,7 +129,7 @@ final class SandboxRun extends SandboxProcess {
                                 loop,
                                 settings.policy().spec().limits(),
                                 settings.policy().limitPlan(),
-                                group(),
+                                settings.runGroup(),
                                 new Watch.Watched(
                                         this::guarded,
                                         this::kill,
@@ -162,11 +139,12 @@ final class SandboxRun extends SandboxProcess {
                 this.status.abandon();
                 throw e;
             }
+            account = new RunAccount(settings, watch);
         }
         live =
                 new LiveLimits(
                         settings.policy(),
-                        group(),
+                        settings.runGroup(),
                         watch,
                         new LiveLimits.Run(
                                 this::guarded,
@@ -183,20 +161,6 @@ final class SandboxRun extends SandboxProcess {
 
     private synchronized void guarded(Runnable action) {
         action.run();
-    }
-
-    private Optional<RunGroup> group() {
-        return settings.group().map(GroupsAhead.Begun::group);
-    }
-
-    /// How much of the processor time that the group has counted is not the program's.
-    private long foreignNanos() {
-        return setUpNanos + settings.group().map(GroupsAhead.Begun::foreignNanos).orElse(0L);
-    }
-
-    /// The pid of the first process, while it is there.
-    synchronized OptionalLong firstProcessId() {
-        return ProcessIds.ofPidfd(firstProcess);
     }
 
     /// The inodes of the pipes between the program and the JVM; see [Streams#inodes()].
@@ -239,7 +203,7 @@ final class SandboxRun extends SandboxProcess {
         answer();
         neverSent();
         firstRegistration.ifPresent(Registration::cancel);
-        closePidfds();
+        processes.close();
     }
 
     /// Forgets everything: the request was not sent, and the caller undoes the rest.
@@ -267,11 +231,7 @@ final class SandboxRun extends SandboxProcess {
     /// Waits until the program has been executed, or throws why not. When it throws, no process of
     /// the launch is left.
     void awaitStart() {
-        try {
-            started.join();
-        } catch (CompletionException e) {
-            throw LaunchErrors.thrownHere(e.getCause());
-        }
+        result.awaitStart();
     }
 
     private synchronized void onStatus() {
@@ -313,7 +273,8 @@ final class SandboxRun extends SandboxProcess {
             writeMaps();
         } else if (tag == StatusTag.COMMAND_ENDED) {
             // As the host sees it: the launcher may live in a PID namespace of its own.
-            firstProcessId()
+            processes
+                    .firstId()
                     .ifPresent(pid ->
                             Thread.startVirtualThread(
                                     () -> Descendants.kill(Math.toIntExact(pid), gone::isDone)));
@@ -328,61 +289,29 @@ final class SandboxRun extends SandboxProcess {
         }
     }
 
-    /// A command of a session that the kernel killed for want of memory was killed for a limit of
-    /// all commands, unless its own group was at its limit; the session itself ends for it.
+    /// Who is killed for want of memory may have been killed for a limit of the session.
     private void blameSession() {
-        if (killed.isPresent()
-                || report.orElseThrow().signal() != SIGKILL
-                || !(settings.part() instanceof RunSettings.Part.Within(SandboxRun session))
-                || ranOutOfMemory()) {
-            return;
-        }
-        // In version 1 a group counts only those killed who were in it, so that the session's does
-        // not tell of a command that has one of its own.
-        boolean victim = oomKills() > 0 && session.wasAtMemoryLimit();
-        if (victim || session.ranOutOfMemory()) {
-            Kill kill =
-                    new Kill(
-                            new Outcome.LimitReached(Limit.MEMORY),
-                            "killed for MEMORY: "
-                                    + settings.policy().memoryEvents()
-                                    + " of the session: oom_kill");
-            killed = Optional.of(kill);
-            if (victim) {
-                Thread.startVirtualThread(() -> session.kill(kill));
-            }
+        if (killed.isEmpty()
+                && report.orElseThrow().signal() == SIGKILL
+                && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
+            account.blame(session.account)
+                    .ifPresent(blame -> {
+                        killed = Optional.of(blame.kill());
+                        if (blame.ofAll()) {
+                            Thread.startVirtualThread(() -> session.kill(blame.kill()));
+                        }
+                    });
         }
     }
 
-    private boolean ranOutOfMemory() {
-        return group().map(this::groupEnd).filter(GroupEnd::ranOutOfMemory).isPresent();
+    /// Its control group, for those of commands below it.
+    RunAccount account() {
+        return account;
     }
 
-    private long oomKills() {
-        return group().map(group -> groupEnd(group).count(Metric.OOM_KILLS)).orElse(0L);
-    }
-
-    private boolean wasAtMemoryLimit() {
-        return group().filter(group -> groupEnd(group).count(Metric.MEMORY_MAX_HITS) > 0)
-                .isPresent();
-    }
-
-    /// A control group for a command of this sandbox that stays, below its own.
-    ///
-    /// @param plan how the limits of the command are kept
-    /// @param maker who makes its first process
-    Optional<GroupsAhead.Begun> groupWithin(LimitPlan plan, RunGroup.Maker maker) {
-        return plan.isGrouped()
-                ? group().map(group ->
-                        GroupsAhead.Begun.within(
-                                Groups.translated(() ->
-                                        group.child(plan.group(), plan.controllers(), maker))))
-                : Optional.empty();
-    }
-
-    /// The controllers that such a group can have.
-    Set<Controller> controllersWithin() {
-        return group().map(RunGroup::controllers).orElse(Set.of());
+    /// How it ended, for commands that end with it.
+    RunResult result() {
+        return result;
     }
 
     /// What holds for it.
@@ -412,20 +341,20 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         firstPid = pid;
-        firstProcess = packet.descriptors().getFirst();
+        int pidfd = packet.descriptors().getFirst();
         try {
             firstRegistration =
-                    Optional.of(loop.register(firstProcess, EPOLLIN, _ -> onFirstProcessGone()));
+                    Optional.of(loop.register(pidfd, EPOLLIN, _ -> onFirstProcessGone()));
         } catch (SandboxException e) {
             // Its end could not be noticed: it ends with its launcher, and the status socket tells.
             fail(e);
-            Kernel.close(firstProcess);
-            firstProcess = -1;
+            Kernel.close(pidfd);
             target.zygote().end();
             return;
         }
+        processes.firstIs(pidfd);
         if (killed.isPresent() || failure.isPresent()) {
-            Kernel.pidfdSendSignal(firstProcess, SIGKILL);
+            processes.killFirst();
         }
         writeMaps();
     }
@@ -433,7 +362,7 @@ final class SandboxRun extends SandboxProcess {
     private void onTerminal(Packets.Packet packet) {
         if (packet.descriptors().isEmpty()) {
             fail(LaunchErrors.of(SetupStep.TERMINAL, "hand over", Errno.EMFILE.negated()));
-            killFirstProcess();
+            processes.killFirst();
             return;
         }
         try {
@@ -441,7 +370,7 @@ final class SandboxRun extends SandboxProcess {
             status.answer();
         } catch (RuntimeException e) {
             fail(e);
-            killFirstProcess();
+            processes.killFirst();
         }
     }
 
@@ -461,7 +390,7 @@ final class SandboxRun extends SandboxProcess {
                                     this::kill));
         } catch (SandboxException e) {
             fail(e);
-            killFirstProcess();
+            processes.killFirst();
         }
     }
 
@@ -487,7 +416,7 @@ final class SandboxRun extends SandboxProcess {
         synchronized (this) {
             problem.ifPresent(this::fail);
             if (problem.isPresent()) {
-                killFirstProcess();
+                processes.killFirst();
             } else {
                 status.answer();
             }
@@ -504,41 +433,41 @@ final class SandboxRun extends SandboxProcess {
             return;
         }
         if (settings.serves()) {
-            root = packet.descriptors().getFirst();
+            processes.rootIs(packet.descriptors().getFirst());
         } else {
-            command = packet.descriptors().getFirst();
+            processes.commandIs(packet.descriptors().getFirst());
         }
         try {
             begin(packet);
         } catch (RuntimeException e) {
             fail(e);
-            killFirstProcess();
+            processes.killFirst();
         }
     }
 
     private void begin(Packets.Packet packet) {
         List<String> filesystems = settings.plan().mounts().filesystems();
         StartReport start = StartReport.read(packet.bytes());
-        setUpNanos = start.setUpNanos();
+        account.setUp(start.setUpNanos());
         watch.started(
-                this::firstProcessId,
-                this::foreignNanos,
+                processes::firstId,
+                account::foreignNanos,
                 new FullFilesystems(
                         filesystems,
                         packet.descriptors().subList(1, packet.descriptors().size()),
                         start.rooms()));
-        if (killed.isPresent()) {
-            Kernel.pidfdSendSignal(settings.serves() ? firstProcess : command, SIGKILL);
+        if (killed.isPresent() && !processes.killCommand()) {
+            processes.killFirst();
         }
         streams.startPumps(this::abort);
         isStarted = true;
-        started.complete(null);
+        result.started();
     }
 
     private void onStatusEnd() {
         status.end();
         answer();
-        if (firstProcess < 0) {
+        if (!processes.hasFirst()) {
             // Nothing was made, or what was made is gone with the launcher.
             over();
         }
@@ -564,7 +493,7 @@ final class SandboxRun extends SandboxProcess {
     void abort(Throwable why) {
         synchronized (this) {
             if (!delivered) {
-                fail(problem(why));
+                fail(RunResult.problem(why));
             }
         }
         kill(cancelled());
@@ -604,13 +533,12 @@ final class SandboxRun extends SandboxProcess {
         attempt(this::settle);
         attempt(watch::close);
         answers.ifPresent(it -> attempt(it::close));
-        attempt(this::closePidfds);
-        Optional<RunGroup> group = group();
+        attempt(processes::close);
+        Optional<RunGroup> group = settings.runGroup();
         boolean sharesProcesses = group.isPresent() && !settings.plan().isNew(Namespace.PID);
         if (sharesProcesses || settings.left().isPresent()) {
             // What the command left among the host's processes is in its group still. To end it,
-            // and
-            // to remove its files, may take a while, for which the loop must not wait.
+            // and to remove its files, may take a while, for which the loop must not wait.
             Thread.ofPlatform()
                     .daemon()
                     .name("cloister-left")
@@ -627,7 +555,7 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private void release() {
-        group().ifPresent(group -> attempt(group::close));
+        settings.runGroup().ifPresent(group -> attempt(group::close));
         attempt(target.release());
         gone.complete(null);
         deliver();
@@ -649,7 +577,7 @@ final class SandboxRun extends SandboxProcess {
         Optional<GroupEnd> told = Optional.empty();
         List<String> full = List.of();
         try {
-            told = group().map(this::groupEnd);
+            told = account.end();
             full = watch.full();
         } catch (RuntimeException e) {
             fail(new SandboxException("the control group could not be read at the end", e));
@@ -664,25 +592,6 @@ final class SandboxRun extends SandboxProcess {
         Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
         Ending.Clocks clocks = new Ending.Clocks(requestedAt, sentAt, elapsed, watch.pausedTime());
         ending = Optional.of(new Ending(report, killed, bounds, told, full, clocks));
-    }
-
-    private GroupEnd groupEnd(RunGroup group) {
-        return new GroupEnd(
-                watch.plan().group(),
-                group.read(),
-                settings.policy().memoryEvents(),
-                foreignNanos());
-    }
-
-    private void closePidfds() {
-        for (int fd : new int[] {firstProcess, command, root}) {
-            if (fd >= 0) {
-                Kernel.close(fd);
-            }
-        }
-        firstProcess = -1;
-        command = -1;
-        root = -1;
     }
 
     /// Makes the result known, once the last byte of output is stored.
@@ -703,7 +612,7 @@ final class SandboxRun extends SandboxProcess {
                 completeOrFail(null);
             }
         } catch (RuntimeException | Error e) {
-            completeExceptionally(e);
+            result.completeExceptionally(e);
             streams.abandon();
         }
     }
@@ -711,16 +620,10 @@ final class SandboxRun extends SandboxProcess {
     /// Whatever goes wrong, somebody waits for the result.
     private void completeOrFail(@Nullable Throwable streamProblem) {
         try {
-            complete(streamProblem);
+            result.complete(failure(), ending(), streamProblem);
         } catch (RuntimeException | Error e) {
-            completeExceptionally(e);
+            result.completeExceptionally(e);
         }
-    }
-
-    private void completeExceptionally(Throwable why) {
-        exitValue = OptionalInt.of(LAUNCH_FAILED);
-        result.completeExceptionally(why);
-        started.completeExceptionally(why);
     }
 
     private synchronized Optional<RuntimeException> failure() {
@@ -732,113 +635,9 @@ final class SandboxRun extends SandboxProcess {
         return ending.orElseThrow().killed(killed);
     }
 
-    private void complete(@Nullable Throwable streamProblem) {
-        Ending ending = ending();
-        Optional<RuntimeException> failed = failure();
-        Optional<RuntimeException> why =
-                failed.or(() ->
-                        ending.kill().isEmpty()
-                                ? Optional.ofNullable(streamProblem).map(SandboxRun::problem)
-                                : Optional.empty());
-        if (why.isEmpty()
-                && ending.outcome().isEmpty()
-                && settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
-            endedWith(session, ending);
-            return;
-        }
-        if (why.isEmpty() && ending.outcome().isEmpty() && settings.joined().isPresent()) {
-            endedWithJoined(settings.joined().get(), ending);
-            return;
-        }
-        if (why.isEmpty() && ending.outcome().isEmpty()) {
-            why = Optional.of(endedFromOutside());
-        }
-        if (why.isPresent()) {
-            completeExceptionally(why.get());
-            return;
-        }
-        complete(ending.outcome().orElseThrow(), ending.evidence(), ending);
-    }
-
-    private void complete(Outcome outcome, List<Evidence> evidence, Ending ending) {
-        exitValue = OptionalInt.of(ending.exitValue());
-        result.complete(
-                SandboxResult.of(
-                        ending.timed(outcome),
-                        ending.usage(),
-                        streams.capturedOut(),
-                        streams.capturedErr(),
-                        settings.enforced(),
-                        evidence));
-        started.complete(null);
-    }
-
-    /// The supervisor of a command ended without a word: with the whole session, whose outcome is
-    /// then that of the command, or alone, killed by another command.
-    private void endedWith(SandboxRun session, Ending ending) {
-        session.result
-                .copy()
-                .orTimeout(SESSION_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                .whenCompleteAsync(
-                        (end, problem) -> {
-                            if (end != null) {
-                                complete(end.outcome(), end.evidence(), ending);
-                            } else if (problem instanceof TimeoutException) {
-                                completeExceptionally(
-                                        new SandboxException(
-                                                "the command's supervisor was killed, by another"
-                                                        + " command of its session or from"
-                                                        + " outside"));
-                            } else {
-                                completeExceptionally(problem(problem));
-                            }
-                        },
-                        Thread::startVirtualThread);
-    }
-
-    /// A session that ends takes along who is among its processes, before the JVM can.
-    private void endedWithJoined(LinuxSession session, Ending ending) {
-        session.onEnd()
-                .copy()
-                .orTimeout(SESSION_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-                .whenCompleteAsync(
-                        (_, problem) -> {
-                            if (problem instanceof TimeoutException) {
-                                completeExceptionally(endedFromOutside());
-                            } else {
-                                Kill end = joinedEnd();
-                                Evidence why = new Evidence("kill record", end.observed());
-                                complete(end.reason(), List.of(why), ending);
-                            }
-                        },
-                        Thread::startVirtualThread);
-    }
-
-    private static SandboxException endedFromOutside() {
-        return new SandboxException(
-                "the sandbox was ended from outside: its first process or the launcher was"
-                        + " killed");
-    }
-
-    /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.
-    ///
-    /// @throws IllegalStateException if it has ended
-    synchronized int openRoot() {
-        return duplicate(root);
-    }
-
-    /// A pidfd of the first process, likewise.
-    synchronized int openFirstProcess() {
-        return duplicate(firstProcess);
-    }
-
-    private static int duplicate(int descriptor) {
-        if (descriptor < 0) {
-            throw new IllegalStateException("the session has ended");
-        }
-        int copy = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        LaunchErrors.check(SetupStep.OPEN_STREAMS, "descriptor of the session", copy);
-        return copy;
+    /// Its processes.
+    RunProcesses processes() {
+        return processes;
     }
 
     /// Its namespaces, for a sandbox that stays.
@@ -861,11 +660,6 @@ final class SandboxRun extends SandboxProcess {
         return settings.plan();
     }
 
-    /// The pid of the first process as the host sees it; empty once it is gone.
-    OptionalLong supervisorId() {
-        return firstProcessId();
-    }
-
     /// Its clocks stop, since its session is paused.
     void clocksStop(PausedTime time) {
         guarded(() -> {
@@ -884,16 +678,6 @@ final class SandboxRun extends SandboxProcess {
         });
     }
 
-    private static RuntimeException problem(Throwable streamProblem) {
-        Throwable cause =
-                streamProblem instanceof CompletionException wrapped && wrapped.getCause() != null
-                        ? wrapped.getCause()
-                        : streamProblem;
-        return cause instanceof RuntimeException runtime
-                ? runtime
-                : new SandboxException("a stream failed: " + cause, cause);
-    }
-
     /// Kills everything, for a reason; the first reason counts.
     void kill(Kill kill) {
         synchronized (this) {
@@ -906,17 +690,14 @@ final class SandboxRun extends SandboxProcess {
                 // The command has ended, and its last output was too much.
                 return;
             }
-            if (command >= 0 || isForbiddenCall(kill.reason())) {
-                if (command >= 0) {
-                    Kernel.pidfdSendSignal(command, SIGKILL);
-                }
-                // Else the first process has yet to say that the program runs; until it does, the
-                // thread that made the call waits in the kernel.
-                graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::killFirstProcess));
+            if (processes.killCommand() || isForbiddenCall(kill.reason())) {
+                // If there is no command, the first process has yet to say that the program runs;
+                // until it does, the thread that made the call waits in the kernel.
+                graceTimer = Optional.of(loop.schedule(REPORT_GRACE, processes::killFirst));
             } else {
-                killFirstProcess();
+                processes.killFirst();
             }
-            if (live.isPaused() && group().isPresent()) {
+            if (live.isPaused() && settings.runGroup().isPresent()) {
                 // What is frozen does not die everywhere; to thaw may take a while.
                 Thread.startVirtualThread(() -> attempt(this::resume));
             }
@@ -931,26 +712,18 @@ final class SandboxRun extends SandboxProcess {
         return reason.equals(new Outcome.LimitReached(Limit.OUTPUT));
     }
 
-    private synchronized void killFirstProcess() {
-        if (firstProcess >= 0) {
-            Kernel.pidfdSendSignal(firstProcess, SIGKILL);
-        }
-    }
-
     @Override
     public CompletableFuture<SandboxResult> onResult() {
-        return published.get();
+        return result.published();
     }
 
     @Override
     public SandboxResult waitForResult() throws InterruptedException {
         try {
-            return result.get();
+            return result.await();
         } catch (InterruptedException e) {
             cancel();
             throw e;
-        } catch (ExecutionException e) {
-            throw LaunchErrors.thrownHere(e.getCause());
         }
     }
 
@@ -986,11 +759,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public void signal(Signal signal, SignalScope scope) {
-        synchronized (this) {
-            if (command >= 0 && firstProcess >= 0) {
-                RunSignals.send(signal, scope, settings.plan(), firstProcess, command);
-            }
-        }
+        processes.signal(signal, scope, settings.plan());
     }
 
     @Override
@@ -1007,7 +776,7 @@ final class SandboxRun extends SandboxProcess {
                                                 "killed by the caller, since it had not ended "
                                                         + Units.showDuration(grace)
                                                         + " after SIGTERM")));
-        result.whenComplete((_, _) -> timer.cancel());
+        result.whenDone(timer::cancel);
         return onResult();
     }
 
@@ -1016,7 +785,7 @@ final class SandboxRun extends SandboxProcess {
         kill(cancelled());
         gone.join();
         // The result follows at once, but for pumps that still store what was written.
-        result.handle((_, _) -> true).join();
+        result.awaitEnd();
     }
 
     @Override
@@ -1040,15 +809,13 @@ final class SandboxRun extends SandboxProcess {
     }
 
     @Override
-    public synchronized long pid() {
-        return ProcessIds.ofPidfd(command).orElse(-1);
+    public long pid() {
+        return processes.commandId().orElse(-1);
     }
 
     @Override
     public OptionalLong pidInside() {
-        synchronized (this) {
-            return command < 0 ? OptionalLong.empty() : ProcessIds.inside(command);
-        }
+        return processes.commandInside();
     }
 
     @Override
@@ -1064,7 +831,7 @@ final class SandboxRun extends SandboxProcess {
 
     @Override
     public int exitValue() {
-        return exitValue.orElseThrow(
-                () -> new IllegalThreadStateException("the command has not ended"));
+        return result.exitValue()
+                .orElseThrow(() -> new IllegalThreadStateException("the command has not ended"));
     }
 }

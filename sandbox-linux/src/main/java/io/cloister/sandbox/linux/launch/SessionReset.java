@@ -1,7 +1,5 @@
 package io.cloister.sandbox.linux.launch;
 
-import static io.cloister.sandbox.linux.program.Linux.POLLIN;
-
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.linux.ffm.FileUser;
@@ -114,7 +112,7 @@ final class SessionReset implements AutoCloseable {
         try {
             SweepReport report =
                     sweep(steps.contains(ResetStep.END_PROCESSES) ? Killing.ALL : Killing.NOTHING);
-            int root = server.openRoot();
+            int root = server.processes().openRoot();
             try {
                 if (first.isEmpty()) {
                     return begin(report, look(places.begin(root)));
@@ -266,17 +264,13 @@ final class SessionReset implements AutoCloseable {
             }
             try {
                 SweepReport report = SweepReport.read(exchange.await(StatusTag.SWEPT).bytes());
-                awaitEnd(pidfd);
+                // So that the next user does not see it among the processes.
+                BriefWait.forInput(pidfd, FOR_THE_END);
                 return report;
             } finally {
                 Kernel.close(pidfd);
             }
         }
-    }
-
-    /// So that the next user does not see it among the processes.
-    private static void awaitEnd(int pidfd) {
-        Kernel.poll(pidfd, POLLIN, FOR_THE_END);
     }
 
     private State look(Map<String, WritablePlaces.Entry> entries) {
@@ -288,7 +282,7 @@ final class SessionReset implements AutoCloseable {
             throw ended();
         }
         if (process.isEmpty()) {
-            long pid = server.supervisorId().orElseThrow(SessionReset::ended);
+            long pid = server.processes().firstId().orElseThrow(SessionReset::ended);
             process = Optional.of(new FirstProcess(pid));
         }
         return process.get();

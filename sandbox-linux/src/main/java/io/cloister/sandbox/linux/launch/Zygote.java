@@ -145,24 +145,18 @@ final class Zygote {
     boolean send(byte[] request, List<Integer> descriptors) {
         // Not for long, and an interrupt is for whoever waits for the result.
         room.acquireUninterruptibly();
-        boolean sent = false;
-        try {
-            sent = sendNow(request, descriptors);
-            return sent;
-        } finally {
-            if (!sent) {
-                room.release();
-            }
-        }
+        return sendIntoRoom(request, descriptors);
     }
 
     /// Sends a request that can be done without: not if others wait for their answers.
     ///
     /// @return whether it was sent
     boolean trySend(byte[] request, List<Integer> descriptors) {
-        if (!room.tryAcquire()) {
-            return false;
-        }
+        return room.tryAcquire() && sendIntoRoom(request, descriptors);
+    }
+
+    /// The room is given back if it was not sent.
+    private boolean sendIntoRoom(byte[] request, List<Integer> descriptors) {
         boolean sent = false;
         try {
             sent = sendNow(request, descriptors);

@@ -81,26 +81,11 @@ final class CommandCompiler {
         b.step(SetupStep.START_COMMAND, "");
         Address start = b.zeros(16);
         b.call(Call.CLOCK_GETTIME, number(CLOCK_MONOTONIC), start);
-        // A control message that carries one descriptor, which stands 16 bytes in:
-        // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }
-        Address control = b.zeros(16 + 4 * (room + 2));
-        b.set(control, number(16 + 4 * (room + 1L)));
-        b.set(control.plus(8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
+        Address control = b.control(1 + room);
         // A child of another time namespace may not share memory on every kernel.
         long share = plan.clockOffsets().isEmpty() ? CLONE_VM | CLONE_VFORK : CLONE_VFORK;
         Address arguments =
-                b.words(
-                        number(share | CLONE_PIDFD),
-                        control.plus(16),
-                        number(0),
-                        number(0),
-                        number(SIGCHLD),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0));
+                b.cloneArguments(share | CLONE_PIDFD, control.plus(ProgramBuilder.DESCRIPTORS));
         Address child = b.zeros(8);
         Label parent = new Label();
         b.call(Call.CLONE3, arguments, number(CLONE_ARGS_SIZE)).store(child);

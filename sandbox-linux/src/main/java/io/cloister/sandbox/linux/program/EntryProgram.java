@@ -33,27 +33,15 @@ public final class EntryProgram {
         b.step(SetupStep.SUPERVISE, "status socket");
         b.call(Call.DUP3, number(LaunchCompiler.FIRST_PASSED), number(STATUS), number(O_CLOEXEC));
         int count = HANDED_OUT.size();
-        Address control = b.zeros(16 + 4 * (count + 1));
-        b.set(control, number(16 + 4L * count));
-        b.set(control.plus(8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
-        // Descriptors are 4 bytes: each store of 8 clears the place of the next one.
+        Address control = b.control(count);
         for (int i = 0; i < count; i++) {
             String file = "/proc/self/ns/" + HANDED_OUT.get(i).label();
             b.step(SetupStep.JOIN, "open " + file + ", of the session");
             b.call(Call.OPENAT, number(AT_FDCWD), b.text(file), number(O_RDONLY | O_CLOEXEC))
-                    .store(control.plus(16 + 4 * i));
+                    .store(control.plus(ProgramBuilder.DESCRIPTORS + 4 * i));
         }
         Address payload = b.words(number(StatusTag.NAMESPACE_DESCRIPTORS), number(0));
-        Address vector = b.words(payload, number(16));
-        Address header =
-                b.words(
-                        number(0),
-                        number(0),
-                        vector,
-                        number(1),
-                        control,
-                        number(16 + (4L * count + 7) / 8 * 8),
-                        number(0));
+        Address header = b.message(payload, 16, control, ProgramBuilder.controlLength(count));
         b.step(SetupStep.JOIN, "hand out the session's namespaces");
         b.call(Call.SENDMSG, number(STATUS), header, number(MSG_NOSIGNAL));
         b.call(Call.EXIT_GROUP, number(0)).orGoOn();
@@ -130,27 +118,9 @@ public final class EntryProgram {
     private static void procfs(ProgramBuilder b) {
         b.step(SetupStep.JOIN, "mounts of its own");
         b.call(Call.UNSHARE, number(CLONE_NEWNS));
-        b.call(
-                Call.MOUNT,
-                number(0),
-                b.text("/"),
-                number(0),
-                number(MS_REC | MS_PRIVATE),
-                number(0));
+        MountCompiler.makePrivate(b);
         b.step(SetupStep.PROC, "that of the session -> /proc of the launcher");
-        Address arguments =
-                b.words(
-                        number(CLONE_CLEAR_SIGHAND),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(SIGCHLD),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0),
-                        number(0));
+        Address arguments = b.cloneArguments(CLONE_CLEAR_SIGHAND, number(0));
         Address child = b.zeros(8);
         Address status = b.zeros(8);
         Label parent = new Label();

@@ -2,11 +2,9 @@ package io.cloister.sandbox.linux.program;
 
 import static io.cloister.sandbox.linux.program.Argument.number;
 import static io.cloister.sandbox.linux.program.Linux.MSG_NOSIGNAL;
-import static io.cloister.sandbox.linux.program.Linux.SCM_RIGHTS;
 import static io.cloister.sandbox.linux.program.Linux.SECCOMP_FILTER_FLAG_NEW_LISTENER;
 import static io.cloister.sandbox.linux.program.Linux.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 import static io.cloister.sandbox.linux.program.Linux.SECCOMP_SET_MODE_FILTER;
-import static io.cloister.sandbox.linux.program.Linux.SOL_SOCKET;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
@@ -41,16 +39,14 @@ final class FilterInstaller {
             install(filter.instructions(), filter.flags());
             return;
         }
-        // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }, then the descriptor
-        Address control =
-                b.words(number(20), number(SOL_SOCKET | (long) SCM_RIGHTS << 32), number(0));
+        Address control = b.control(1);
         Label refused = filter.unheard().isPresent() ? new Label() : b.failure();
         Label installed = new Label();
-        install(filter.instructions(), filter.flags()).onError(refused).store(control.plus(16));
+        install(filter.instructions(), filter.flags())
+                .onError(refused)
+                .store(control.plus(ProgramBuilder.DESCRIPTORS));
         Address payload = b.words(number(StatusTag.LISTENER), number(0));
-        Address iovec = b.words(payload, number(16));
-        Address header =
-                b.words(number(0), number(0), iovec, number(1), control, number(24), number(0));
+        Address header = b.message(payload, 16, control, ProgramBuilder.controlLength(1));
         b.call(
                 Call.SENDMSG,
                 status.loaded(),

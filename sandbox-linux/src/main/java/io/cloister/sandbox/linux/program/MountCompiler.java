@@ -102,9 +102,8 @@ final class MountCompiler {
         }
     }
 
-    /// Builds the base, in the working directory when this is over.
-    void base(List<MountStep> steps) {
-        b.step(SetupStep.ROOT, "mounts become private");
+    /// Nothing that is mounted from here on goes back to where the mounts came from.
+    static void makePrivate(ProgramBuilder b) {
         b.call(
                 Call.MOUNT,
                 number(0),
@@ -112,6 +111,12 @@ final class MountCompiler {
                 number(0),
                 number(MS_REC | MS_PRIVATE),
                 number(0));
+    }
+
+    /// Builds the base, in the working directory when this is over.
+    void base(List<MountStep> steps) {
+        b.step(SetupStep.ROOT, "mounts become private");
+        makePrivate(b);
         steps.forEach(this::write);
         filesystems.clear();
     }
@@ -128,6 +133,10 @@ final class MountCompiler {
         b.call(Call.CHDIR, b.text(".."));
         b.call(Call.PIVOT_ROOT, b.text("."), b.text("."));
         b.call(Call.UMOUNT2, b.text("."), number(MNT_DETACH));
+        makeReadOnly();
+    }
+
+    private void makeReadOnly() {
         b.call(
                 Call.MOUNT_SETATTR,
                 number(AT_FDCWD),
@@ -237,13 +246,7 @@ final class MountCompiler {
             }
             case MountStep.SealRoot _ -> {
                 b.step(SetupStep.ROOT, "read-only");
-                b.call(
-                        Call.MOUNT_SETATTR,
-                        number(AT_FDCWD),
-                        b.text("."),
-                        number(0),
-                        attributes(MOUNT_ATTR_RDONLY),
-                        number(MOUNT_ATTR_SIZE));
+                makeReadOnly();
             }
         }
     }

@@ -1,6 +1,9 @@
 package io.cloister.sandbox.linux.program;
 
 import static io.cloister.sandbox.linux.program.Argument.number;
+import static io.cloister.sandbox.linux.program.Linux.SCM_RIGHTS;
+import static io.cloister.sandbox.linux.program.Linux.SIGCHLD;
+import static io.cloister.sandbox.linux.program.Linux.SOL_SOCKET;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
@@ -80,6 +83,9 @@ public final class ProgramBuilder {
             return this;
         }
     }
+
+    /// Where descriptors stand in a control message.
+    static final int DESCRIPTORS = 16;
 
     private static final Constant NONE = new Constant(0);
     static final Label NOWHERE = new Label();
@@ -221,6 +227,55 @@ public final class ProgramBuilder {
             }
         }
         return bytes(out.array());
+    }
+
+    /// The address of a struct msghdr (recvmsg(2)) for one message.
+    ///
+    /// @param payload where its bytes stand, or are to stand
+    /// @param length how many
+    /// @param control where its control message stands; 0: it has none
+    /// @param controlLength how long that is, with its padding
+    Address message(Argument payload, long length, Argument control, long controlLength) {
+        Address vector = words(payload, number(length));
+        return words(NONE, NONE, vector, number(1), control, number(controlLength), NONE);
+    }
+
+    /// The address of a control message that carries descriptors (unix(7)): they are 4 bytes each,
+    /// from [#DESCRIPTORS] on. A result of a call is 8 bytes: each store clears the place of the
+    /// next one, and there is room for that behind the last.
+    ///
+    /// @param count how many
+    Address control(int count) {
+        // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }
+        Address control =
+                words(
+                        number(DESCRIPTORS + 4L * count),
+                        number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
+        zeros(4 * (count + 1));
+        return control;
+    }
+
+    /// How long a control message with descriptors is, padded to 8.
+    static int controlLength(int count) {
+        return DESCRIPTORS + (4 * count + 7) / 8 * 8;
+    }
+
+    /// The address of a struct clone_args (clone(2)): of a child whose end is told by SIGCHLD.
+    ///
+    /// @param pidfd where the kernel stores a pidfd of it; 0: nowhere
+    Address cloneArguments(long flags, Argument pidfd) {
+        return words(
+                number(flags),
+                pidfd,
+                NONE,
+                NONE,
+                number(SIGCHLD),
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+                NONE,
+                NONE);
     }
 
     /// The address of a NULL-terminated array of pointers to texts.

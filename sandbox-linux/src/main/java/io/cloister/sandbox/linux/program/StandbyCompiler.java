@@ -17,8 +17,7 @@ final class StandbyCompiler {
     /// Where received descriptors begin: all above the status socket are closed before.
     private static final int STREAMS = LaunchCompiler.STATUS + 1;
 
-    /// struct cmsghdr, and three descriptors, padded.
-    private static final int CONTROL_SIZE = 32;
+    private static final int CONTROL_SIZE = ProgramBuilder.controlLength(3);
 
     private StandbyCompiler() {}
 
@@ -34,18 +33,13 @@ final class StandbyCompiler {
         b.step(SetupStep.START_COMMAND, "stand by");
         Address ready = b.words(number(StatusTag.READY), number(0));
         ticketed(b, filter, Call.WRITE, number(LaunchCompiler.STATUS), ready, number(16));
-        Address iovec =
-                b.words(new Argument.Place(Label.end()), number(ZygoteProgram.REQUEST_SIZE / 2));
         Address control = b.zeros(CONTROL_SIZE);
         Address header =
-                b.words(
-                        number(0),
-                        number(0),
-                        iovec,
-                        number(1),
+                b.message(
+                        new Argument.Place(Label.end()),
+                        ZygoteProgram.REQUEST_SIZE / 2,
                         control,
-                        number(CONTROL_SIZE),
-                        number(0));
+                        CONTROL_SIZE);
         Address length = b.zeros(8);
         ticketed(
                         b,

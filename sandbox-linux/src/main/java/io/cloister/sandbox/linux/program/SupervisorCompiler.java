@@ -78,10 +78,8 @@ final class SupervisorCompiler {
     static void announceServer(ProgramBuilder b, Address root, Looks looks) {
         b.step(SetupStep.SUPERVISE, "say that it serves");
         int rooms = looks.rooms().size();
-        Address control = b.zeros(16 + 4 * (rooms + 2));
-        b.set(control, number(16 + 4 * (rooms + 1L)));
-        b.set(control.plus(8), number(SOL_SOCKET | (long) SCM_RIGHTS << 32));
-        b.set(control.plus(16), root.loaded());
+        Address control = b.control(1 + rooms);
+        b.set(control.plus(ProgramBuilder.DESCRIPTORS), root.loaded());
         say(b, b.zeros(8), control, looks);
     }
 
@@ -93,23 +91,20 @@ final class SupervisorCompiler {
         for (int i = 0; i < 4; i++) {
             b.set(payload.plus(16 + 8 * i), looks.usage().plus(8 * i).loaded());
         }
-        // Descriptors are 4 bytes: each store of 8 clears the place of the next one.
         for (int i = 0; i < looks.rooms().size(); i++) {
             Room free = looks.rooms().get(i);
-            b.set(control.plus(20 + 4 * i), free.descriptor().loaded());
+            b.set(
+                    control.plus(ProgramBuilder.DESCRIPTORS + 4 * (1 + i)),
+                    free.descriptor().loaded());
             b.set(payload.plus(ROOMS + 16 * i), free.status().plus(FREE_BLOCKS).loaded());
             b.set(payload.plus(ROOMS + 8 + 16 * i), free.status().plus(FREE_INODES).loaded());
         }
-        Address iovec = b.words(payload, number(length));
         Address header =
-                b.words(
-                        number(0),
-                        number(0),
-                        iovec,
-                        number(1),
+                b.message(
+                        payload,
+                        length,
                         control,
-                        number(16 + (4L * (1 + looks.rooms().size()) + 7) / 8 * 8),
-                        number(0));
+                        ProgramBuilder.controlLength(1 + looks.rooms().size()));
         b.call(Call.SENDMSG, number(LaunchCompiler.STATUS), header, number(MSG_NOSIGNAL));
     }
 

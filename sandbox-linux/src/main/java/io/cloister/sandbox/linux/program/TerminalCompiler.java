@@ -40,10 +40,8 @@ final class TerminalCompiler {
             return;
         }
         b.step(SetupStep.TERMINAL, MULTIPLEXER);
-        // struct cmsghdr { size_t cmsg_len; int cmsg_level; int cmsg_type; }, then the descriptor
-        Address control =
-                b.words(number(20), number(SOL_SOCKET | (long) SCM_RIGHTS << 32), number(0));
-        Address master = control.plus(16);
+        Address control = b.control(1);
+        Address master = control.plus(ProgramBuilder.DESCRIPTORS);
         // Who might mount something else there could not make this process wait: O_NONBLOCK.
         int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
         b.call(
@@ -58,9 +56,7 @@ final class TerminalCompiler {
         b.call(Call.IOCTL, master.loaded(), number(TIOCGPTPEER), number(flags)).store(slave);
         b.step(SetupStep.TERMINAL, "hand over");
         Address payload = b.words(number(StatusTag.TERMINAL), number(0));
-        Address iovec = b.words(payload, number(16));
-        Address header =
-                b.words(number(0), number(0), iovec, number(1), control, number(24), number(0));
+        Address header = b.message(payload, 16, control, ProgramBuilder.controlLength(1));
         b.call(Call.SENDMSG, status.loaded(), header, number(MSG_NOSIGNAL));
         b.call(Call.CLOSE, master.loaded());
         Address answer = b.zeros(16);

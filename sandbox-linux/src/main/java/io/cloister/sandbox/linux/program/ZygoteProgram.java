@@ -91,36 +91,11 @@ public final class ZygoteProgram {
         ProgramBuilder b = new ProgramBuilder(cpu);
         b.step(SetupStep.START_LAUNCHER, "");
         Address control = b.zeros(CONTROL_ROOM);
-        Address iovec = b.words(number(REQUEST), number(REQUEST_SIZE));
-        Address request =
-                b.words(
-                        number(0),
-                        number(0),
-                        iovec,
-                        number(1),
-                        control,
-                        number(CONTROL_ROOM),
-                        number(0));
+        Address request = b.message(number(REQUEST), REQUEST_SIZE, control, CONTROL_ROOM);
         Address answer = b.words(number(StatusTag.CREATED), number(0));
-        Address answerVector = b.words(answer, number(16));
         Address created =
-                b.words(
-                        number(0),
-                        number(0),
-                        answerVector,
-                        number(1),
-                        number(ANSWER_CONTROL),
-                        number(24),
-                        number(0));
-        Address refused =
-                b.words(
-                        number(0),
-                        number(0),
-                        answerVector,
-                        number(1),
-                        number(0),
-                        number(0),
-                        number(0));
+                b.message(answer, 16, number(ANSWER_CONTROL), ProgramBuilder.controlLength(1));
+        Address refused = b.message(answer, 16, number(0), 0);
         Address length = b.zeros(8);
         // struct kernel_sigaction { handler, flags, [restorer,] mask }: children need no wait.
         Address action = b.words(number(0), number(SA_NOCLDWAIT), number(0), number(0));

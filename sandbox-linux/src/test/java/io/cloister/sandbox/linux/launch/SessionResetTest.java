@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Input;
@@ -95,6 +96,22 @@ class SessionResetTest {
             leaveAll(session);
             assertThat(session.reset(ALL)).isEmpty();
             assertThat(session.reset(ALL)).isEmpty();
+        }
+    }
+
+    @Test
+    void ofOneThatHasEndedItSaysSo() throws Exception {
+        try (SandboxBackend backend =
+                        new LinuxSandboxProvider()
+                                .open(SandboxSpec.strict(), SyscallHandlers.none());
+                LinuxSession session = (LinuxSession) backend.open()) {
+            assertThat(session.reset()).isEmpty();
+            Field field = LinuxSession.class.getDeclaredField("server");
+            field.setAccessible(true);
+            ((SandboxRun) field.get(session)).cancel();
+            assertThatIllegalStateException()
+                    .isThrownBy(session::reset)
+                    .withMessage("the session has ended");
         }
     }
 }
