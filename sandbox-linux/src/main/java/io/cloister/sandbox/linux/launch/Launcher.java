@@ -60,6 +60,10 @@ public final class Launcher {
     /// How long the end of the JVM waits for the runs that it ends.
     private static final Duration END_PATIENCE = Duration.ofSeconds(2);
 
+    /// A command of a session is its first process's user, whoever that is: with one number for all
+    /// users the sessions of all of them have the same program.
+    private static final int ANY_USER = 0;
+
     /// Namespaces that take along what a sandbox leaves of itself: processes, shared memory, files.
     private static final Set<Namespace> CLEANED_UP =
             EnumSet.of(Namespace.PID, Namespace.IPC, Namespace.MOUNT);
@@ -287,7 +291,6 @@ public final class Launcher {
             if (terminal == TerminalSource.PASSED) {
                 streams.openTerminal();
             }
-            int id = session.hostUser();
             Optional<GroupsAhead.Begun> group =
                     session.groupWithin(policy.limitPlan(), maker(policy, session));
             group.ifPresent(g -> undo.add(g.group()::close));
@@ -297,8 +300,8 @@ public final class Launcher {
                             group.map(GroupsAhead.Begun::group)
                                     .flatMap(Launcher::directory)
                                     .isPresent(),
-                            id,
-                            id,
+                            ANY_USER,
+                            ANY_USER,
                             terminal,
                             group.map(g -> g.group().entries().size()).orElse(0),
                             command.user(),
@@ -331,19 +334,18 @@ public final class Launcher {
     }
 
     /// Has the first process of a session make the process of its next command.
-    Optional<Standby> standby(SandboxRun session, Zygote server, Policy policy, LaunchPlan plan) {
+    Optional<Standby> standby(Zygote server, Policy policy, LaunchPlan plan) {
         InstalledFilter filter = policy.filter();
         if (filter.listened() || policy.limitPlan().isGrouped()) {
             // A listener would have to be handed over, and a group made, long before the run.
             return Optional.empty();
         }
-        int id = session.hostUser();
         Footing footing =
                 new Footing(
                         Ahead.NOTHING,
                         false,
-                        id,
-                        id,
+                        ANY_USER,
+                        ANY_USER,
                         TerminalSource.NONE,
                         0,
                         Optional.empty(),
@@ -389,7 +391,7 @@ public final class Launcher {
             undo.forget(unwanted);
             undo.add(standby::forget);
             undo.add(run::neverTaken);
-            streams.onOutputExceeded(() -> run.kill(outputExceeded(settings)));
+            streams.onOutputExceeded(() -> run.kill(outputExceeded(policy)));
             byte[] execution = program.execution().encode();
             if (execution.length > Transmission.INLINE || !standby.send(run, execution, streams)) {
                 undo.run();
@@ -573,7 +575,8 @@ public final class Launcher {
                             new SandboxRun(
                                     loop, settings, target, streams, status.first(), requestedAt));
             SandboxRun made = run.get();
-            streams.onOutputExceeded(() -> made.kill(outputExceeded(settings)));
+            Policy policy = settings.policy();
+            streams.onOutputExceeded(() -> made.kill(outputExceeded(policy)));
             LaunchProgram program = settings.program();
             int last = LaunchCompiler.FIRST_PASSED + descriptors.size() - 1;
             made.sending();
@@ -598,11 +601,11 @@ public final class Launcher {
         return run;
     }
 
-    private static Kill outputExceeded(RunSettings settings) {
+    private static Kill outputExceeded(Policy policy) {
         return new Kill(
                 new Outcome.LimitReached(Limit.OUTPUT),
                 "killed for OUTPUT: more than %s on one stream"
-                        .formatted(settings.policy().spec().limits().output().orElseThrow()));
+                        .formatted(policy.spec().limits().output().orElseThrow()));
     }
 
     private static void checkDescriptors(Command command) {

@@ -18,7 +18,7 @@ import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.files.LinuxFiles;
 import io.cloister.sandbox.linux.files.Outputs;
-import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.launch.CommandPolicies.Prepared;
 import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.policy.ResourceLimits;
@@ -43,6 +43,7 @@ final class LinuxSession implements SessionBackend {
 
     private final Launcher launcher;
     private final Policy policy;
+    private final CommandPolicies commands;
     private final SandboxRun server;
     private final Zygote zygote;
     private final SessionDoors doors = new SessionDoors();
@@ -67,17 +68,16 @@ final class LinuxSession implements SessionBackend {
     private volatile boolean closed;
     private volatile boolean paused;
 
-    /// The policy of commands with the same limits, and their plan.
-    private record Prepared(Policy policy, LaunchPlan plan) {}
-
-    private LinuxSession(Launcher launcher, Policy policy, SandboxRun server, Zygote zygote) {
+    private LinuxSession(
+            Launcher launcher, CommandPolicies commands, SandboxRun server, Zygote zygote) {
         this.launcher = launcher;
-        this.policy = policy;
+        this.commands = commands;
+        policy = commands.policy();
         this.server = server;
         this.zygote = zygote;
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
-        files = new LinuxFiles(server.openRoot(), user());
+        files = new LinuxFiles(new SessionRoot(server), user());
         standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
@@ -92,9 +92,9 @@ final class LinuxSession implements SessionBackend {
 
     /// Opens one; returns once it takes commands.
     ///
-    /// @param policy what its commands run under
+    /// @param commands what its commands run under
     /// @param session what holds for all of them together
-    static LinuxSession open(Launcher launcher, Policy policy, Policy session) {
+    static LinuxSession open(Launcher launcher, CommandPolicies commands, Policy session) {
         Kernel.Pair socket = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "socket of a session", socket.first());
         Undo undo = new Undo();
@@ -104,10 +104,10 @@ final class LinuxSession implements SessionBackend {
             SandboxRun server = launcher.serve(session, socket.second());
             undo.add(server::cancel);
             server.awaitStart();
-            Zygote zygote = zygote(launcher, server, socket.first());
             // From here on it closes the socket, when the first process ends.
             undo.forget(closing);
-            return new LinuxSession(launcher, policy, server, zygote);
+            Zygote zygote = Zygote.within(socket.first(), server);
+            return new LinuxSession(launcher, commands, server, zygote);
         } catch (RuntimeException e) {
             undo.run(e);
             throw e;
@@ -116,25 +116,10 @@ final class LinuxSession implements SessionBackend {
         }
     }
 
-    private static Zygote zygote(Launcher launcher, SandboxRun server, int socket) {
-        int pidfd = server.openFirstProcess();
-        try {
-            return new Zygote(launcher.loop(), socket, 1, pidfd, false);
-        } catch (RuntimeException e) {
-            Kernel.close(pidfd);
-            throw e;
-        }
-    }
-
     private Prepared prepared(ResourceLimits wanted) {
         synchronized (policies) {
-            return policies.computeIfAbsent(wanted, this::prepare);
+            return policies.computeIfAbsent(wanted, limits -> commands.prepare(limits, server));
         }
-    }
-
-    private Prepared prepare(ResourceLimits wanted) {
-        Policy own = policy.ofCommand(wanted, server.controllersWithin(), server.enforced());
-        return new Prepared(own, own.planWithin(server.plan()));
     }
 
     @Override
@@ -144,15 +129,18 @@ final class LinuxSession implements SessionBackend {
             throw ended();
         }
         Standbys.Use use = standbys.begin(prepared.plan(), command);
+        server.enter();
         SandboxRun run;
         try {
             run = launch(prepared, use.ready(), command);
         } catch (RuntimeException | Error e) {
+            server.leave();
             standbys.end(use);
             throw e;
         }
         runs.add(run);
         run.onGone(() -> {
+            server.leave();
             runs.remove(run);
             if (standbys.end(use)) {
                 Thread.startVirtualThread(() -> standbys.prepare(() -> standby(prepared)));
@@ -172,7 +160,7 @@ final class LinuxSession implements SessionBackend {
     }
 
     private Optional<Standby> standby(Prepared prepared) {
-        return launcher.standby(server, zygote, prepared.policy(), prepared.plan());
+        return launcher.standby(zygote, prepared.policy(), prepared.plan());
     }
 
     private static IllegalStateException ended() {
@@ -262,7 +250,12 @@ final class LinuxSession implements SessionBackend {
     /// A run that has joined it ends with it.
     void attach(SandboxRun run) {
         joined.add(run);
-        run.onGone(() -> joined.remove(run));
+        server.enter();
+        server.begun();
+        run.onGone(() -> {
+            server.leave();
+            joined.remove(run);
+        });
         if (!isOpen()) {
             run.endWithJoined();
         }
@@ -319,7 +312,7 @@ final class LinuxSession implements SessionBackend {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while files were written", e);
         }
-        LinuxFiles renewed = new LinuxFiles(server.openRoot(), user());
+        LinuxFiles renewed = new LinuxFiles(new SessionRoot(server), user());
         files = renewed;
         if (closed) {
             renewed.close();

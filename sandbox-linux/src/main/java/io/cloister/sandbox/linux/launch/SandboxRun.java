@@ -94,7 +94,7 @@ final class SandboxRun extends SandboxProcess {
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
 
     private final EventLoop loop;
-    private final RunSettings settings;
+    private volatile RunSettings settings;
     private final Target target;
     private final Streams streams;
     private final StatusSocket status;
@@ -157,7 +157,10 @@ final class SandboxRun extends SandboxProcess {
                                         this::guarded,
                                         this::kill,
                                         this::abort,
-                                        streams::outputBytes));
+                                        streams::outputBytes,
+                                        settings.serves()
+                                                ? Optional.of(this::rest)
+                                                : Optional.empty()));
             } catch (RuntimeException e) {
                 this.status.abandon();
                 throw e;
@@ -532,6 +535,13 @@ final class SandboxRun extends SandboxProcess {
         }
         streams.startPumps(this::abort);
         isStarted = true;
+        if (settings.serves()) {
+            // It lives long, and what it did is done.
+            settings = settings.withoutBytes();
+        }
+        if (settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
+            session.watch.wake();
+        }
         started.complete(null);
     }
 
@@ -823,22 +833,17 @@ final class SandboxRun extends SandboxProcess {
     /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.
     ///
     /// @throws IllegalStateException if it has ended
-    synchronized int openRoot() {
-        return duplicate(root);
-    }
-
-    /// A pidfd of the first process, likewise.
-    synchronized int openFirstProcess() {
-        return duplicate(firstProcess);
-    }
-
-    private static int duplicate(int descriptor) {
-        if (descriptor < 0) {
+    int openRoot() {
+        int copy = tryOpenRoot();
+        if (Errno.EBADF.is(copy)) {
             throw new IllegalStateException("the session has ended");
         }
-        int copy = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        LaunchErrors.check(SetupStep.OPEN_STREAMS, "descriptor of the session", copy);
-        return copy;
+        return LaunchErrors.check(SetupStep.OPEN_STREAMS, "root of the session", copy);
+    }
+
+    /// The same as a result: EBADF if it has ended.
+    synchronized int tryOpenRoot() {
+        return root < 0 ? Errno.EBADF.negated() : Kernel.fcntl(root, F_DUPFD_CLOEXEC, 0);
     }
 
     /// Its namespaces, for a sandbox that stays.
@@ -854,6 +859,28 @@ final class SandboxRun extends SandboxProcess {
     /// The host user that is set aside for it, or the JVM's own.
     int hostUser() {
         return target.footing().uid();
+    }
+
+    /// Somebody comes into this sandbox that stays: it is watched from when they have begun until
+    /// they have left.
+    void enter() {
+        watch.enter();
+    }
+
+    /// They have begun.
+    void begun() {
+        watch.wake();
+    }
+
+    /// They have left.
+    void leave() {
+        watch.leave();
+    }
+
+    /// Nobody is in this sandbox that stays: it needs few descriptors until somebody comes.
+    private void rest() {
+        group().ifPresent(RunGroup::rest);
+        target.zygote().rest();
     }
 
     /// How it was set up.
@@ -931,7 +958,7 @@ final class SandboxRun extends SandboxProcess {
         return reason.equals(new Outcome.LimitReached(Limit.OUTPUT));
     }
 
-    private synchronized void killFirstProcess() {
+    synchronized void killFirstProcess() {
         if (firstProcess >= 0) {
             Kernel.pidfdSendSignal(firstProcess, SIGKILL);
         }
