@@ -11,6 +11,7 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxFileException;
+import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSession;
 
@@ -71,6 +72,7 @@ class IdleSessionTest {
 
     @Test
     void itsLimitOnProcessesHoldsAfterARest() throws Exception {
+        Cgroups.assume("pids");
         try (Sandbox sandbox = strict().pidsLimit(8).build();
                 SandboxSession session = sandbox.open()) {
             rest();
@@ -120,9 +122,8 @@ class IdleSessionTest {
         try {
             session.files().write("/tmp/more-" + System.nanoTime(), new byte[1 << 12]);
         } catch (SandboxFileException e) {
-            // It is full, or closed.
-            assertThat(e.reason())
-                    .isIn(SandboxFileException.Reason.FULL, SandboxFileException.Reason.CLOSED);
+            // It is full, or about to be closed: its mounts go before its root.
+            assertThat(e.reason()).isIn(Reason.FULL, Reason.CLOSED, Reason.READ_ONLY);
         }
     }
 
