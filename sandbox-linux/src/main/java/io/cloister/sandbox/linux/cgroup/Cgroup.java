@@ -53,5 +53,8 @@ sealed interface Cgroup permits CgroupV1, CgroupV2 {
     /// @return empty if this part has none of them
     Optional<Cgroup> child(String name, Set<Controller> wanted, RunGroup.Maker maker);
 
+    /// Lets go of descriptors that are not needed while nothing runs in it.
+    void rest();
+
     void close();
 }

@@ -53,6 +53,9 @@ final class CgroupV1 implements Cgroup {
                     IO_BYTES,
                     IO_OPERATIONS);
 
+    /// What [#evidence()] reads.
+    private static final Set<String> LOOKED_AT = Set.of(OOM, MEMORY_HITS, BOTH_HITS, PIDS_EVENTS);
+
     private final SlotV1 slot;
     private final OomCounter oomCounter;
     private final int launchers;
@@ -306,6 +309,13 @@ final class CgroupV1 implements Cgroup {
                 again = !frozen && left > 0 && waiting.pause();
             }
         }
+    }
+
+    @Override
+    public void rest() {
+        // Its events were told by the loop, which looks at the files from now on.
+        oomCounter.close();
+        slot.rest(LOOKED_AT);
     }
 
     /// The groups are the slot's, unless they were made below those.

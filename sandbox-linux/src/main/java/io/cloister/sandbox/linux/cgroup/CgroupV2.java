@@ -40,6 +40,10 @@ final class CgroupV2 implements Cgroup {
     private static final String PIDS_EVENTS = "pids.events";
     private static final String CPU_STAT = "cpu.stat";
 
+    /// What [#evidence()] reads, and the loop watches.
+    private static final Set<String> LOOKED_AT =
+            Set.of(MEMORY_EVENTS, PIDS_EVENTS, "memory.events.local", "pids.events.local");
+
     private final GroupDirectory slot;
     private final String name;
     private final GroupDirectory leaf;
@@ -373,6 +377,12 @@ final class CgroupV2 implements Cgroup {
                 // Once more: one that was not frozen yet may have forked.
             }
         }
+    }
+
+    @Override
+    public void rest() {
+        first.ifPresent(group -> group.rest(Set.of(PIDS_EVENTS)));
+        leaf.rest(LOOKED_AT);
     }
 
     @Override

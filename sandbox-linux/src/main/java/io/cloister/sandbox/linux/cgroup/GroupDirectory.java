@@ -10,17 +10,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
 
-/// A directory of a control group, held open, with those of its files that are kept open. Not
-/// thread-safe.
+/// A directory of a control group, held open, with those of its files that are kept open; after
+/// [#rest(Set)] only some of these, until another one is asked for. Not thread-safe.
 final class GroupDirectory implements AutoCloseable {
 
     private static final int SMALL_FILE_SIZE = 256;
     private static final int FILE_SIZE = 8192;
     private static final int MODE = 0755;
+    private static final int RESTING = -1;
 
     private final String path;
-    private final int fd;
+    private int fd;
     private final Map<String, Integer> readers = new HashMap<>();
     private final Map<String, Integer> writers = new HashMap<>();
     private volatile boolean open = true;
@@ -41,13 +44,13 @@ final class GroupDirectory implements AutoCloseable {
 
     /// Makes a group below this one.
     GroupDirectory make(String name) {
-        check(name, "mkdir", FileCalls.makeDirectory(fd(), name, MODE));
+        check(name, "mkdir", at(fd -> FileCalls.makeDirectory(fd, name, MODE)));
         return child(name);
     }
 
     /// Makes a group below this one, or opens it if it is there.
     GroupDirectory makeOrOpen(String name) {
-        int result = FileCalls.makeDirectory(fd(), name, MODE);
+        int result = at(fd -> FileCalls.makeDirectory(fd, name, MODE));
         if (!Errno.EEXIST.is(result)) {
             check(name, "mkdir", result);
         }
@@ -56,36 +59,76 @@ final class GroupDirectory implements AutoCloseable {
 
     /// A group below this one.
     GroupDirectory child(String name) {
-        int child = check(name, "open", FileCalls.open(fd(), name, Linux.O_PATH));
+        int child = check(name, "open", at(fd -> FileCalls.open(fd, name, Linux.O_PATH)));
         return new GroupDirectory(path + "/" + name, child);
     }
 
     /// Removes an empty group below this one; returns 0 or -errno.
     int remove(String name) {
-        return FileCalls.removeDirectory(fd(), name);
+        return at(fd -> FileCalls.removeDirectory(fd, name));
     }
 
     String path() {
         return path;
     }
 
-    /// No descriptor after [#close()], when the number may stand for another file.
+    /// No descriptor after [#close()], when the number may stand for another file. One that rests
+    /// is opened again by its path: names of groups are not used twice.
     private int fd() {
-        return open ? fd : -1;
+        if (!open) {
+            return Errno.EBADF.negated();
+        }
+        if (fd < 0) {
+            fd = FileCalls.open(Linux.AT_FDCWD, path, Linux.O_PATH);
+        }
+        return fd;
+    }
+
+    /// What a call gives for the directory, or why there is none.
+    private int at(IntUnaryOperator call) {
+        int directory = fd();
+        return directory < 0 ? directory : call.applyAsInt(directory);
     }
 
     int descriptor() {
-        return fd;
+        return check("", "open", fd());
+    }
+
+    /// Closes the directory and its files, which are opened again when they are asked for.
+    ///
+    /// @param kept files that stay open for reading
+    void rest(Set<String> kept) {
+        if (!open) {
+            return;
+        }
+        closeAll(writers);
+        Map<String, Integer> others = new HashMap<>(readers);
+        // Whether there is such a file is kept in mind: it costs no descriptor.
+        others.entrySet().removeIf(file -> kept.contains(file.getKey()) || file.getValue() < 0);
+        readers.keySet().removeAll(others.keySet());
+        closeAll(others);
+        if (fd >= 0) {
+            Kernel.close(fd);
+            fd = RESTING;
+        }
+    }
+
+    private static void closeAll(Map<String, Integer> files) {
+        files.values().stream().filter(file -> file >= 0).forEach(Kernel::close);
+        files.clear();
     }
 
     /// Hands a file to another user.
     void changeOwner(String name, int uid, int gid) {
-        check(name, "chown " + uid + ":" + gid, FileCalls.changeOwner(fd(), name, uid, gid));
+        check(
+                name,
+                "chown " + uid + ":" + gid,
+                at(fd -> FileCalls.changeOwner(fd, name, uid, gid)));
     }
 
     /// Writes a file; returns a number >= 0, or -errno.
     int tryWrite(String name, String text) {
-        return FileCalls.write(fd(), name, text);
+        return at(fd -> FileCalls.write(fd, name, text));
     }
 
     /// Writes a file.
@@ -101,7 +144,7 @@ final class GroupDirectory implements AutoCloseable {
 
     /// The text of a file; empty if it can't be read, for whatever reason.
     Optional<String> read(String name) {
-        int file = FileCalls.open(fd(), name, Linux.O_RDONLY);
+        int file = at(fd -> FileCalls.open(fd, name, Linux.O_RDONLY));
         if (file < 0) {
             return Optional.empty();
         }
@@ -131,8 +174,10 @@ final class GroupDirectory implements AutoCloseable {
     private int keepOpen(Map<String, Integer> files, String name, int flags) {
         Integer file = files.get(name);
         if (file == null) {
-            file = FileCalls.open(fd(), name, flags);
-            files.put(name, file);
+            file = at(fd -> FileCalls.open(fd, name, flags));
+            if (!Errno.EMFILE.is(file) && !Errno.ENFILE.is(file)) {
+                files.put(name, file);
+            }
         }
         return file;
     }
@@ -140,7 +185,7 @@ final class GroupDirectory implements AutoCloseable {
     /// The processes of this group (0 for one of another PID namespace), without those of groups
     /// below it.
     List<Integer> processes() {
-        int file = FileCalls.open(fd(), "cgroup.procs", Linux.O_RDONLY);
+        int file = at(fd -> FileCalls.open(fd, "cgroup.procs", Linux.O_RDONLY));
         if (file < 0) {
             return List.of();
         }
@@ -201,11 +246,11 @@ final class GroupDirectory implements AutoCloseable {
     public void close() {
         if (open) {
             open = false;
-            readers.values().stream().filter(file -> file >= 0).forEach(Kernel::close);
-            writers.values().stream().filter(file -> file >= 0).forEach(Kernel::close);
-            readers.clear();
-            writers.clear();
-            Kernel.close(fd);
+            closeAll(readers);
+            closeAll(writers);
+            if (fd >= 0) {
+                Kernel.close(fd);
+            }
         }
     }
 }

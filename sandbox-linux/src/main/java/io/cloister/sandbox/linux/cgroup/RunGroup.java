@@ -51,7 +51,7 @@ public final class RunGroup implements AutoCloseable {
 
     /// The open directory of the group of version 2 that the run's first process is to be born into
     /// (`cgroup` of clone3(2) with CLONE_INTO_CGROUP). Empty where version 1 has everything: there
-    /// a process is born where its launcher sits. Stays open until [#close()].
+    /// a process is born where its launcher sits. Stays open until [#close()] or [#rest()].
     public OptionalInt directory() {
         return directory;
     }
@@ -247,6 +247,15 @@ public final class RunGroup implements AutoCloseable {
                         .filter(OptionalInt::isPresent)
                         .findFirst()
                         .orElse(OptionalInt.empty());
+    }
+
+    /// Lets go of descriptors that are not needed while no program runs in it; they are opened
+    /// again when they are asked for. Who watches [#memoryEvents()] stops before, and asks again
+    /// later.
+    public synchronized void rest() {
+        if (!closed) {
+            parts.forEach(Cgroup::rest);
+        }
     }
 
     /// Lets go of the groups. Costs no wait: a group that the kernel still holds is removed a

@@ -216,6 +216,13 @@ final class SlotV1 implements AutoCloseable {
                                 .map(directories::get));
     }
 
+    /// Lets go of descriptors until they are asked for.
+    ///
+    /// @param kept files that stay open for reading
+    void rest(Set<String> kept) {
+        distinct().forEach(group -> group.rest(kept));
+    }
+
     @Override
     public void close() {
         // A frozen process does not die.

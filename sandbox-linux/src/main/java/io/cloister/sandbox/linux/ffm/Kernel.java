@@ -354,10 +354,19 @@ public final class Kernel {
 
     /// The hard limit of a resource of this process (getrlimit(2)); -1 for unlimited.
     public static long hardLimit(int resource) {
+        return limit(resource, Long.BYTES);
+    }
+
+    /// The soft limit of a resource of this process (getrlimit(2)); -1 for unlimited.
+    public static long softLimit(int resource) {
+        return limit(resource, 0);
+    }
+
+    private static long limit(int resource, long offset) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment limit = arena.allocate(16, 8);
+            MemorySegment limit = arena.allocate(2 * Long.BYTES, Long.BYTES);
             long result = call(Call.PRLIMIT64, 0, resource, 0, limit.address());
-            return result < 0 ? result : limit.get(ValueLayout.JAVA_LONG, 8);
+            return result < 0 ? result : limit.get(ValueLayout.JAVA_LONG, offset);
         }
     }
 

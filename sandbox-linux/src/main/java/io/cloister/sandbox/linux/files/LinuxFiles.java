@@ -1,6 +1,5 @@
 package io.cloister.sandbox.linux.files;
 
-import static io.cloister.sandbox.linux.program.Linux.F_DUPFD_CLOEXEC;
 import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
 import static io.cloister.sandbox.linux.program.Linux.S_IFDIR;
 
@@ -14,7 +13,6 @@ import io.cloister.sandbox.SandboxFiles;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.linux.ffm.FileFacts;
 import io.cloister.sandbox.linux.ffm.FileUser;
-import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.ffm.TreeCalls;
 
 import java.nio.file.Path;
@@ -41,15 +39,21 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
     private static final int PERMISSIONS = 0777;
     private static final int NEW_DIRECTORY = 0700;
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
-    private static final int CLOSED = -1;
 
     private final TreeCalls calls;
-    private int root;
+    private final RootAccess root;
+    private boolean closed;
     private int underWay;
 
     /// @param root a descriptor of the root, also one of O_PATH; taken over
     /// @param user whose rights count, and to whom belongs what is made
     public LinuxFiles(int root, FileUser user) {
+        this(RootAccess.of(root), user);
+    }
+
+    /// @param root the root; taken over
+    /// @param user whose rights count, and to whom belongs what is made
+    public LinuxFiles(RootAccess root, FileUser user) {
         this.root = root;
         calls = TreeCalls.as(user);
     }
@@ -306,16 +310,17 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
 
     /// A copy of the root's descriptor.
     private synchronized Descriptor top(String operation, SandboxPath path) {
-        if (root == CLOSED) {
+        int copy = closed ? Errno.EBADF.negated() : root.begin();
+        if (Errno.EBADF.is(copy)) {
             throw FileErrors.of(operation, path.toString(), Reason.CLOSED, "the sandbox is closed");
         }
-        int copy = Kernel.fcntl(root, F_DUPFD_CLOEXEC, 0);
         FileErrors.check(operation, path.toString(), copy);
         underWay++;
         return new Descriptor(copy, this::over);
     }
 
     private synchronized void over() {
+        root.end();
         underWay--;
         notifyAll();
     }
@@ -362,12 +367,12 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
         }
     }
 
-    /// Closes the root's descriptor. May be called more than once.
+    /// Lets go of the root. May be called more than once.
     @Override
     public synchronized void close() {
-        if (root != CLOSED) {
-            Kernel.close(root);
-            root = CLOSED;
+        if (!closed) {
+            closed = true;
+            root.close();
         }
     }
 

@@ -92,7 +92,8 @@ record Dispatch(EventLoop loop, HostFacts facts) {
                             new SandboxRun(
                                     loop, settings, target, streams, status.first(), requestedAt));
             SandboxRun made = run.get();
-            streams.onOutputExceeded(() -> made.kill(outputExceeded(settings)));
+            Policy policy = settings.policy();
+            streams.onOutputExceeded(() -> made.kill(outputExceeded(policy)));
             LaunchProgram program = settings.program();
             int last = LaunchCompiler.FIRST_PASSED + descriptors.size() - 1;
             made.sending();
@@ -118,11 +119,11 @@ record Dispatch(EventLoop loop, HostFacts facts) {
     }
 
     /// For which a run ends whose program writes more than it may.
-    static Kill outputExceeded(RunSettings settings) {
+    static Kill outputExceeded(Policy policy) {
         return new Kill(
                 new Outcome.LimitReached(Limit.OUTPUT),
                 "killed for OUTPUT: more than %s on one stream"
-                        .formatted(settings.policy().spec().limits().output().orElseThrow()));
+                        .formatted(policy.spec().limits().output().orElseThrow()));
     }
 
     private static void checkDescriptors(Command command) {

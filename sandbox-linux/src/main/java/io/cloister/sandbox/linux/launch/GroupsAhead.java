@@ -111,6 +111,11 @@ final class GroupsAhead {
         }
     }
 
+    /// Lets go of descriptors that the next run opens again.
+    synchronized void rest() {
+        ready.ifPresent(r -> r.begun().group().rest());
+    }
+
     /// Removes all; no run goes on.
     synchronized void close() {
         closed = true;

@@ -4,8 +4,11 @@ import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
+import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.plan.Hints;
+import io.cloister.sandbox.linux.plan.Rlimits;
 import io.cloister.sandbox.linux.program.Step;
+import io.cloister.sandbox.policy.Rlimit;
 
 /// Makes exceptions of negated error numbers.
 final class LaunchErrors {
@@ -19,7 +22,15 @@ final class LaunchErrors {
 
     /// The exception for a step that the JVM takes itself.
     static SandboxLaunchException of(SetupStep step, String detail, long result) {
-        return of(step, -1, detail, result);
+        return Errno.EMFILE.is(result)
+                ? new SandboxLaunchException(
+                        step,
+                        -1,
+                        detail,
+                        Errno.EMFILE.number(),
+                        Errno.EMFILE.name(),
+                        Hints.outOfDescriptors(Kernel.softLimit(Rlimits.number(Rlimit.NOFILE))))
+                : of(step, -1, detail, result);
     }
 
     private static SandboxLaunchException of(

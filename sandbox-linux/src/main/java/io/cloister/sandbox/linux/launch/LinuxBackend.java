@@ -21,6 +21,7 @@ public final class LinuxBackend implements SandboxBackend {
     private final Policy policy;
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
     private final Set<LinuxSession> sessions = ConcurrentHashMap.newKeySet();
+    private final CommandPolicies commands;
     private Optional<Policy> session = Optional.empty();
     private volatile boolean closed;
 
@@ -30,6 +31,7 @@ public final class LinuxBackend implements SandboxBackend {
     public LinuxBackend(Launcher launcher, SandboxSpec spec, SyscallHandlers handlers) {
         this.launcher = launcher;
         policy = Tiers.policy(launcher, spec, handlers);
+        commands = new CommandPolicies(policy);
     }
 
     /// @param launcher the JVM's launcher
@@ -40,6 +42,7 @@ public final class LinuxBackend implements SandboxBackend {
             Launcher launcher, SandboxSpec spec, SyscallHandlers handlers, Joined joined) {
         this.launcher = launcher;
         policy = Policy.joining(spec, launcher.facts(), handlers, Joining.of(joined));
+        commands = new CommandPolicies(policy);
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class LinuxBackend implements SandboxBackend {
 
     @Override
     public LinuxSession open() {
-        LinuxSession session = LinuxSession.open(launcher, policy, ofSession());
+        LinuxSession session = LinuxSession.open(launcher, commands, ofSession());
         sessions.add(session);
         session.onGone(() -> sessions.remove(session));
         if (closed) {

@@ -18,7 +18,7 @@ import io.cloister.sandbox.linux.ffm.FileUser;
 import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.files.LinuxFiles;
 import io.cloister.sandbox.linux.files.Outputs;
-import io.cloister.sandbox.linux.plan.LaunchPlan;
+import io.cloister.sandbox.linux.launch.CommandPolicies.Prepared;
 import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.policy.ResourceLimits;
@@ -42,8 +42,9 @@ final class LinuxSession implements SessionBackend {
 
     private final Launcher launcher;
     private final Policy policy;
+    private final CommandPolicies commands;
     private final SandboxRun server;
-    private final SessionLauncher commands;
+    private final SessionLauncher within;
     private final Zygote zygote;
     private final SessionDoors doors = new SessionDoors();
     private final Set<SandboxRun> joined = ConcurrentHashMap.newKeySet();
@@ -59,18 +60,17 @@ final class LinuxSession implements SessionBackend {
     private volatile boolean closed;
     private volatile boolean paused;
 
-    /// The policy of commands with the same limits, and their plan.
-    private record Prepared(Policy policy, LaunchPlan plan) {}
-
-    private LinuxSession(Launcher launcher, Policy policy, SandboxRun server, Zygote zygote) {
+    private LinuxSession(
+            Launcher launcher, CommandPolicies commands, SandboxRun server, Zygote zygote) {
         this.launcher = launcher;
-        this.policy = policy;
+        this.commands = commands;
+        policy = commands.policy();
         this.server = server;
         this.zygote = zygote;
-        commands = launcher.within(server, zygote);
+        within = launcher.within(server, zygote);
         limits = SessionLimits.ofEach(policy.spec().limits());
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
-        files = new LinuxFiles(server.processes().openRoot(), user());
+        files = new LinuxFiles(new SessionRoot(server), user());
         standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
@@ -85,9 +85,9 @@ final class LinuxSession implements SessionBackend {
 
     /// Opens one; returns once it takes commands.
     ///
-    /// @param policy what its commands run under
+    /// @param commands what its commands run under
     /// @param session what holds for all of them together
-    static LinuxSession open(Launcher launcher, Policy policy, Policy session) {
+    static LinuxSession open(Launcher launcher, CommandPolicies commands, Policy session) {
         Kernel.Pair socket = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "socket of a session", socket.first());
         Undo undo = new Undo();
@@ -97,10 +97,10 @@ final class LinuxSession implements SessionBackend {
             SandboxRun server = launcher.serve(session, socket.second());
             undo.add(server::cancel);
             server.awaitStart();
-            Zygote zygote = zygote(launcher, server, socket.first());
             // From here on it closes the socket, when the first process ends.
             undo.forget(closing);
-            return new LinuxSession(launcher, policy, server, zygote);
+            Zygote zygote = Zygote.within(socket.first(), server);
+            return new LinuxSession(launcher, commands, server, zygote);
         } catch (RuntimeException e) {
             undo.run(e);
             throw e;
@@ -109,24 +109,8 @@ final class LinuxSession implements SessionBackend {
         }
     }
 
-    private static Zygote zygote(Launcher launcher, SandboxRun server, int socket) {
-        int pidfd = server.processes().openFirst();
-        try {
-            return new Zygote(launcher.loop(), socket, 1, pidfd, false);
-        } catch (RuntimeException e) {
-            Kernel.close(pidfd);
-            throw e;
-        }
-    }
-
     private Prepared prepared(ResourceLimits wanted) {
-        return policies.get(wanted, this::prepare);
-    }
-
-    private Prepared prepare(ResourceLimits wanted) {
-        Policy own =
-                policy.ofCommand(wanted, server.account().controllersWithin(), server.enforced());
-        return new Prepared(own, own.planWithin(server.plan()));
+        return policies.get(wanted, limits -> commands.prepare(limits, server));
     }
 
     @Override
@@ -136,15 +120,18 @@ final class LinuxSession implements SessionBackend {
             throw ended();
         }
         Standbys.Use use = standbys.begin(prepared.plan(), command);
+        server.enter();
         SandboxRun run;
         try {
             run = launch(prepared, use.ready(), command);
         } catch (RuntimeException | Error e) {
+            server.leave();
             standbys.end(use);
             throw e;
         }
         runs.add(run);
         run.onGone(() -> {
+            server.leave();
             runs.remove(run);
             if (standbys.end(use)) {
                 Thread.startVirtualThread(() -> standbys.prepare(() -> standby(prepared)));
@@ -158,13 +145,13 @@ final class LinuxSession implements SessionBackend {
 
     private SandboxRun launch(Prepared prepared, Optional<Standby> ready, Command command) {
         Policy own = prepared.policy();
-        return ready.flatMap(it -> commands.startStandby(it, own, command))
-                .or(() -> commands.start(own, prepared.plan(), command))
+        return ready.flatMap(it -> within.startStandby(it, own, command))
+                .or(() -> within.start(own, prepared.plan(), command))
                 .orElseThrow(LinuxSession::ended);
     }
 
     private Optional<Standby> standby(Prepared prepared) {
-        return commands.standby(prepared.policy(), prepared.plan());
+        return within.standby(prepared.policy(), prepared.plan());
     }
 
     private static IllegalStateException ended() {
@@ -254,7 +241,12 @@ final class LinuxSession implements SessionBackend {
     /// A run that has joined it ends with it.
     void attach(SandboxRun run) {
         joined.add(run);
-        run.onGone(() -> joined.remove(run));
+        server.enter();
+        server.begun();
+        run.onGone(() -> {
+            server.leave();
+            joined.remove(run);
+        });
         if (!isOpen()) {
             run.endWithJoined();
         }
@@ -311,7 +303,7 @@ final class LinuxSession implements SessionBackend {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while files were written", e);
         }
-        LinuxFiles renewed = new LinuxFiles(server.processes().openRoot(), user());
+        LinuxFiles renewed = new LinuxFiles(new SessionRoot(server), user());
         files = renewed;
         if (closed) {
             renewed.close();

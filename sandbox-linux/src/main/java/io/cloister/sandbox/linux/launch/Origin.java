@@ -183,6 +183,12 @@ final class Origin {
         return nanos;
     }
 
+    /// Lets go of what is not needed while they launch nothing.
+    synchronized void rest() {
+        plain.rest();
+        prepared.values().forEach(list -> list.forEach(p -> p.zygote.rest()));
+    }
+
     private SyscallProgram program(MountPlan.Base base) {
         SyscallProgram inline =
                 ZygoteProgram.prepared(Kernel.cpu(), base.steps(), uid, gid, ZygoteProgram.REQUEST);

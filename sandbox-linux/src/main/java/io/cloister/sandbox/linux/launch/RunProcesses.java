@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import static io.cloister.sandbox.linux.program.Linux.*;
 
+import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.Signal;
 import io.cloister.sandbox.SignalScope;
@@ -82,22 +83,17 @@ final class RunProcesses {
     /// The sandbox's root, for a sandbox that stays: an open descriptor that is the caller's.
     ///
     /// @throws IllegalStateException if it has ended
-    synchronized int openRoot() {
-        return duplicate(root);
-    }
-
-    /// A pidfd of the first process, likewise.
-    synchronized int openFirst() {
-        return duplicate(first);
-    }
-
-    private static int duplicate(int descriptor) {
-        if (descriptor < 0) {
+    int openRoot() {
+        int copy = tryOpenRoot();
+        if (Errno.EBADF.is(copy)) {
             throw new IllegalStateException("the session has ended");
         }
-        int copy = Kernel.fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-        LaunchErrors.check(SetupStep.OPEN_STREAMS, "descriptor of the session", copy);
-        return copy;
+        return LaunchErrors.check(SetupStep.OPEN_STREAMS, "root of the session", copy);
+    }
+
+    /// The same as a result: EBADF if it has ended.
+    synchronized int tryOpenRoot() {
+        return root < 0 ? Errno.EBADF.negated() : Kernel.fcntl(root, F_DUPFD_CLOEXEC, 0);
     }
 
     /// Forgets them.

@@ -47,6 +47,12 @@ record RunSettings(
         return group.map(GroupsAhead.Begun::group);
     }
 
+    /// The same, without what only the launcher needs.
+    RunSettings withoutBytes() {
+        return new RunSettings(
+                policy, plan, program.withoutBytes(), maps, group, enforced, left, joined, part);
+    }
+
     /// Whether it is a sandbox that stays.
     boolean serves() {
         return part instanceof Part.Server;

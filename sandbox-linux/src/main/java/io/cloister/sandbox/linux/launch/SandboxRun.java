@@ -79,7 +79,7 @@ final class SandboxRun extends SandboxProcess {
     private static final Duration REPORT_GRACE = Duration.ofSeconds(2);
 
     private final EventLoop loop;
-    private final RunSettings settings;
+    private volatile RunSettings settings;
     private final Target target;
     private final Streams streams;
     private final StatusSocket status;
@@ -120,7 +120,8 @@ final class SandboxRun extends SandboxProcess {
         this.target = target;
         this.streams = streams;
         this.requestedAt = requestedAt;
-        result = new RunResult(settings, streams, this::joinedEnd);
+        RunSettings kept = settings.serves() ? settings.withoutBytes() : settings;
+        result = new RunResult(kept, streams, this::joinedEnd);
         synchronized (this) {
             this.status = new StatusSocket(loop, status, messagesWithDescriptors(), this::onStatus);
             try {
@@ -134,12 +135,15 @@ final class SandboxRun extends SandboxProcess {
                                         this::guarded,
                                         this::kill,
                                         this::abort,
-                                        streams::outputBytes));
+                                        streams::outputBytes,
+                                        settings.serves()
+                                                ? Optional.of(this::rest)
+                                                : Optional.empty()));
             } catch (RuntimeException e) {
                 this.status.abandon();
                 throw e;
             }
-            account = new RunAccount(settings, watch);
+            account = new RunAccount(kept, watch);
         }
         live =
                 new LiveLimits(
@@ -461,6 +465,13 @@ final class SandboxRun extends SandboxProcess {
         }
         streams.startPumps(this::abort);
         isStarted = true;
+        if (settings.serves()) {
+            // It lives long, and what it did is done.
+            settings = settings.withoutBytes();
+        }
+        if (settings.part() instanceof RunSettings.Part.Within(SandboxRun session)) {
+            session.watch.wake();
+        }
         result.started();
     }
 
@@ -653,6 +664,28 @@ final class SandboxRun extends SandboxProcess {
     /// The host user that is set aside for it, or the JVM's own.
     int hostUser() {
         return target.footing().uid();
+    }
+
+    /// Somebody comes into this sandbox that stays: it is watched from when they have begun until
+    /// they have left.
+    void enter() {
+        watch.enter();
+    }
+
+    /// They have begun.
+    void begun() {
+        watch.wake();
+    }
+
+    /// They have left.
+    void leave() {
+        watch.leave();
+    }
+
+    /// Nobody is in this sandbox that stays: it needs few descriptors until somebody comes.
+    private void rest() {
+        settings.runGroup().ifPresent(RunGroup::rest);
+        target.zygote().rest();
     }
 
     /// How it was set up.

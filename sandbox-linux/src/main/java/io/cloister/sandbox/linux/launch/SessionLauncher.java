@@ -26,6 +26,10 @@ import java.util.Optional;
 /// @param server its first process
 record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
 
+    /// A command of a session is its first process's user, whoever that is: with one number for all
+    /// users the sessions of all of them have the same program.
+    private static final int ANY_USER = 0;
+
     /// Sends a command.
     ///
     /// @param policy the policy of the command
@@ -41,7 +45,6 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             if (terminal == TerminalSource.PASSED) {
                 streams.openTerminal();
             }
-            int id = session.hostUser();
             Optional<GroupsAhead.Begun> group =
                     session.account().within(policy.limitPlan(), maker(policy));
             group.ifPresent(g -> undo.add(g.group()::close));
@@ -51,8 +54,8 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
                             group.map(GroupsAhead.Begun::group)
                                     .flatMap(Dispatch::directory)
                                     .isPresent(),
-                            id,
-                            id,
+                            ANY_USER,
+                            ANY_USER,
                             terminal,
                             group.map(g -> g.group().entries().size()).orElse(0),
                             command.user(),
@@ -91,13 +94,12 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             // A listener would have to be handed over, and a group made, long before the run.
             return Optional.empty();
         }
-        int id = session.hostUser();
         Footing footing =
                 new Footing(
                         Ahead.NOTHING,
                         false,
-                        id,
-                        id,
+                        ANY_USER,
+                        ANY_USER,
                         TerminalSource.NONE,
                         0,
                         Optional.empty(),
@@ -148,7 +150,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             undo.forget(unwanted);
             undo.add(standby::forget);
             undo.add(run::neverTaken);
-            streams.onOutputExceeded(() -> run.kill(Dispatch.outputExceeded(settings)));
+            streams.onOutputExceeded(() -> run.kill(Dispatch.outputExceeded(policy)));
             byte[] execution = program.execution().encode();
             if (execution.length > Transmission.INLINE || !standby.send(run, execution, streams)) {
                 undo.run();

@@ -6,9 +6,11 @@ import io.cloister.sandbox.linux.io.EventLoop;
 import io.cloister.sandbox.linux.limit.Controller;
 import io.cloister.sandbox.linux.plan.Entry;
 import io.cloister.sandbox.linux.plan.LimitPlan;
+import io.cloister.sandbox.linux.plan.Rlimits;
 import io.cloister.sandbox.linux.program.EntryProgram;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
+import io.cloister.sandbox.policy.Rlimit;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -27,6 +29,11 @@ final class Slots {
     /// More idle ones are ended.
     private static final int IDLE = 64;
 
+    /// Of those, so many keep their descriptors, some 20 each, for the next run; the others need
+    /// about 6.
+    private static final int WARM =
+            Math.clamp(Kernel.softLimit(Rlimits.number(Rlimit.NOFILE)) >>> 7, 2, 32);
+
     private static final int SPARE = 2 * Runtime.getRuntime().availableProcessors();
     private static final long PATIENCE_NANOS = 100_000_000;
 
@@ -40,6 +47,7 @@ final class Slots {
     private final HostUsers users;
     private final Groups groups;
     private final Deque<Slot> idle = new ArrayDeque<>();
+    private final Deque<Slot> resting = new ArrayDeque<>();
     private int ending;
 
     Slots(EventLoop loop, HostUsers users, Groups groups) {
@@ -154,8 +162,14 @@ final class Slots {
                     ending--;
                 }
                 Slots.this.notifyAll();
-                if (!retired && origin.plain().isAlive() && idle.size() < IDLE) {
+                if (!retired && origin.plain().isAlive() && idle.size() < WARM) {
                     idle.addLast(this);
+                    return;
+                }
+                if (!retired && origin.plain().isAlive() && resting.size() < IDLE - WARM) {
+                    groups.ifPresent(GroupsAhead::rest);
+                    origin.rest();
+                    resting.addLast(this);
                     return;
                 }
             }
@@ -178,19 +192,27 @@ final class Slots {
     Slot take(Zygote master, Wish wish) {
         synchronized (this) {
             awaitEnding();
-            for (Iterator<Slot> all = idle.iterator(); all.hasNext(); ) {
-                Slot slot = all.next();
-                if (!slot.origin.plain().isAlive()) {
-                    all.remove();
-                    slot.discard();
-                } else if (slot.suits(wish)) {
-                    all.remove();
-                    slot.taken = true;
-                    return slot;
-                }
+            Optional<Slot> slot = take(idle, wish).or(() -> take(resting, wish));
+            if (slot.isPresent()) {
+                return slot.get();
             }
         }
         return make(master, wish);
+    }
+
+    private static Optional<Slot> take(Deque<Slot> slots, Wish wish) {
+        for (Iterator<Slot> all = slots.iterator(); all.hasNext(); ) {
+            Slot slot = all.next();
+            if (!slot.origin.plain().isAlive()) {
+                all.remove();
+                slot.discard();
+            } else if (slot.suits(wish)) {
+                all.remove();
+                slot.taken = true;
+                return Optional.of(slot);
+            }
+        }
+        return Optional.empty();
     }
 
     /// A slot is dear: where some are about to be free, and there are spare ones already, one of
@@ -198,7 +220,10 @@ final class Slots {
     private void awaitEnding() {
         boolean interrupted = false;
         long end = System.nanoTime() + PATIENCE_NANOS;
-        while (idle.isEmpty() && ending >= SPARE && System.nanoTime() - end < 0) {
+        while (idle.isEmpty()
+                && resting.isEmpty()
+                && ending >= SPARE
+                && System.nanoTime() - end < 0) {
             try {
                 wait(1);
             } catch (InterruptedException e) {

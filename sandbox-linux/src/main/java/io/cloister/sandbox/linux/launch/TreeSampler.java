@@ -52,6 +52,16 @@ final class TreeSampler {
             tree.ifPresent(look);
         }
 
+        /// Does not look until [#resume()]; what was seen stays known.
+        void rest() {
+            all.remove(this);
+        }
+
+        /// Looks again.
+        void resume() {
+            add(this);
+        }
+
         @Override
         public void close() {
             all.remove(this);
@@ -62,8 +72,13 @@ final class TreeSampler {
     ///
     /// @param head tells the pid of its first process; asked on the thread of this sampler
     /// @param look called with it there
-    synchronized Watched watch(Supplier<OptionalLong> head, Consumer<TreeWatch> look) {
+    Watched watch(Supplier<OptionalLong> head, Consumer<TreeWatch> look) {
         Watched watched = new Watched(head, look);
+        add(watched);
+        return watched;
+    }
+
+    private synchronized void add(Watched watched) {
         all.add(watched);
         if (thread.isEmpty()) {
             thread =
@@ -72,7 +87,6 @@ final class TreeSampler {
         } else {
             LockSupport.unpark(thread.get());
         }
-        return watched;
     }
 
     private void run() {

@@ -34,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -46,6 +48,10 @@ import java.util.function.Supplier;
 /// divided by the number of processors. So it is noticed at once, and a run that waits costs
 /// nothing. What has to be looked for is looked for every [#TICK]; a run that ends before the first
 /// look costs nothing either.
+///
+/// A sandbox that stays is looked at while somebody is in it, once more after the last one has
+/// left, and then not until somebody comes: with many of them, looks at those that do nothing would
+/// take all the time, and their files all descriptors.
 ///
 /// Not thread-safe: its run's monitor guards it, and its timers go through `guarded`.
 final class Watch {
@@ -93,17 +99,24 @@ final class Watch {
     private boolean timePasses;
     private boolean stopped;
 
+    /// Commands and others who may use up what there is. For ever one in a run of its own.
+    private final AtomicInteger present = new AtomicInteger();
+
+    private final AtomicBoolean resting = new AtomicBoolean();
+
     /// The run, as it is seen from here.
     ///
     /// @param guarded runs what a timer does under the run's monitor
     /// @param killer kills the run for a limit
     /// @param broken ends the run because it cannot be watched
     /// @param output how many bytes it has written
+    /// @param rests to be called when it is not looked at for a while; empty: that is never so
     record Watched(
             Consumer<Runnable> guarded,
             Consumer<Kill> killer,
             Consumer<Throwable> broken,
-            LongSupplier output) {}
+            LongSupplier output,
+            Optional<Runnable> rests) {}
 
     Watch(
             EventLoop loop,
@@ -116,6 +129,7 @@ final class Watch {
         this.plan = plan;
         this.group = group;
         this.watched = watched;
+        present.set(watched.rests().isPresent() ? 0 : 1);
         armWall();
     }
 
@@ -143,6 +157,43 @@ final class Watch {
         armCpu();
         activeAt = startedAt;
         scheduleTick();
+    }
+
+    /// Somebody comes; [#wake()] is to be called once they can do something.
+    void enter() {
+        present.incrementAndGet();
+    }
+
+    /// They have left, and nothing of theirs does anything any more.
+    void leave() {
+        present.decrementAndGet();
+    }
+
+    /// Looks again from now on. Any thread may call it, under whatever monitor.
+    void wake() {
+        if (resting.compareAndSet(true, false)) {
+            loop.schedule(TICK, () -> watched.guarded().accept(this::goOn));
+        }
+    }
+
+    private void goOn() {
+        if (!stopped) {
+            sampled.ifPresent(TreeSampler.Watched::resume);
+            tick();
+        }
+    }
+
+    /// Whoever enters meanwhile finds it at rest, or is seen here.
+    private void rest() {
+        registrations.forEach(EventLoop.Registration::cancel);
+        registrations.clear();
+        eventsWatched = false;
+        sampled.ifPresent(TreeSampler.Watched::rest);
+        watched.rests().ifPresent(Runnable::run);
+        resting.set(true);
+        if (present.get() > 0) {
+            wake();
+        }
     }
 
     private void scheduleTick() {
@@ -339,9 +390,18 @@ final class Watch {
         if (stopped) {
             return;
         }
-        watchEvents();
+        boolean alone = present.get() == 0;
+        if (!alone) {
+            watchEvents();
+        }
         lookAtEvents();
         lookAtFilesystems();
+        if (alone) {
+            if (!stopped) {
+                rest();
+            }
+            return;
+        }
         watchTree();
         lookForLife();
         boolean more =

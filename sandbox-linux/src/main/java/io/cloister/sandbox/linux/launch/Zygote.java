@@ -37,9 +37,8 @@ final class Zygote {
 
     private final int socket;
     private final int pid;
-    private final int pidfd;
-    private final boolean child;
-    private final Registration registration;
+    private final Runnable killing;
+    private final Runnable closing;
     private final Semaphore room = new Semaphore(UNDER_WAY, true);
     private final Object statisticsLock = new Object();
     private int statistics = NOT_OPENED;
@@ -52,9 +51,35 @@ final class Zygote {
     Zygote(EventLoop loop, int socket, int pid, int pidfd, boolean child) {
         this.socket = socket;
         this.pid = pid;
-        this.pidfd = pidfd;
-        this.child = child;
-        registration = loop.register(pidfd, EPOLLIN, _ -> onEnd());
+        killing = () -> killThrough(pidfd);
+        // It may end at once: onEnd() waits for this monitor.
+        synchronized (this) {
+            Registration registration = loop.register(pidfd, EPOLLIN, _ -> onEnd());
+            closing =
+                    () -> {
+                        registration.cancel();
+                        if (child) {
+                            Kernel.waitPidfd(pidfd, WEXITED | WNOHANG);
+                        }
+                        Kernel.close(pidfd);
+                    };
+        }
+    }
+
+    private Zygote(int socket, SandboxRun session) {
+        this.socket = socket;
+        pid = 1;
+        killing = session.processes()::killFirst;
+        closing = () -> {};
+    }
+
+    /// The first process of a sandbox that stays, which forks its commands. The run watches it.
+    ///
+    /// @param socket the JVM's end; closed at its end
+    static Zygote within(int socket, SandboxRun session) {
+        Zygote zygote = new Zygote(socket, session);
+        session.onGone(zygote::onEnd);
+        return zygote;
     }
 
     /// Starts a zygote.
@@ -84,16 +109,10 @@ final class Zygote {
             return;
         }
         ended = true;
-        registration.cancel();
-        if (child) {
-            Kernel.waitPidfd(pidfd, WEXITED | WNOHANG);
-        }
-        Kernel.close(pidfd);
+        closing.run();
         Kernel.close(socket);
         synchronized (statisticsLock) {
-            if (statistics >= 0) {
-                Kernel.close(statistics);
-            }
+            closeStatistics();
         }
         // Whoever waits for room finds out that it has ended.
         room.release(Integer.MAX_VALUE / 2);
@@ -132,8 +151,26 @@ final class Zygote {
         return nanos;
     }
 
+    /// Lets go of what is not needed while it launches nothing.
+    void rest() {
+        synchronized (statisticsLock) {
+            closeStatistics();
+        }
+    }
+
+    private void closeStatistics() {
+        if (statistics >= 0) {
+            Kernel.close(statistics);
+            statistics = NOT_OPENED;
+        }
+    }
+
     /// Ends it, and with it everything that it started.
-    synchronized void end() {
+    void end() {
+        killing.run();
+    }
+
+    private synchronized void killThrough(int pidfd) {
         if (!ended) {
             Kernel.pidfdSendSignal(pidfd, SIGKILL);
         }

@@ -5,12 +5,26 @@ import io.cloister.sandbox.SetupStep;
 /// What to look at when a step fails. Error numbers are the kernel's names.
 public final class Hints {
 
+    /// Descriptors of this JVM for a session in which nothing runs, control groups of version 1
+    /// included.
+    private static final int IDLE_SESSION = 12;
+
     private Hints() {}
 
     /// A hint for `step` failing with `errno`, whose meaning in words is `meaning`.
     public static String of(SetupStep step, String errno, String meaning) {
         String hint = known(step, errno);
         return hint.isEmpty() ? meaning : meaning + "; " + hint;
+    }
+
+    /// What to do where this JVM is out of descriptors.
+    ///
+    /// @param limit how many it may have
+    public static String outOfDescriptors(long limit) {
+        return "all %d descriptors that this JVM may have are in use: raise the limit (ulimit -n), or"
+                        .formatted(limit)
+                + " close something; a session in which nothing runs takes about "
+                + IDLE_SESSION;
     }
 
     private static String known(SetupStep step, String errno) {

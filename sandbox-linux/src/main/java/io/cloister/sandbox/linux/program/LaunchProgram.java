@@ -17,6 +17,11 @@ public record LaunchProgram(SyscallProgram setUp, SyscallProgram execution) {
         return new LaunchProgram(setUp, ExecutionCompiler.nothing(setUp));
     }
 
+    /// What still tells the step of an address, and nothing else.
+    public LaunchProgram withoutBytes() {
+        return new LaunchProgram(setUp.withoutBytes(), execution.withoutBytes());
+    }
+
     /// The size in bytes.
     public int size() {
         return setUp.size() + execution.size();

@@ -36,6 +36,11 @@ public final class SyscallProgram {
         this.failure = failure;
     }
 
+    /// What still tells the step of an address, and nothing else.
+    SyscallProgram withoutBytes() {
+        return new SyscallProgram(cpu, base, headerSize, steps, new byte[0], failure);
+    }
+
     /// The address where refused calls go.
     int failure() {
         return failure;

@@ -7,6 +7,7 @@ import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
@@ -37,6 +38,91 @@ class ScarceDescriptorsTest {
                 new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"));
         words.addAll(Host.java(Exhausted.class, Victims.path().toString()));
         assertThat(Host.output(words)).endsWith("all as it should be\n");
+    }
+
+    @Test
+    void runningOutOfDescriptorsFailsTheOpeningOfASessionAndNothingIsLeft() {
+        List<String> words =
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"));
+        words.addAll(Host.java(ManySessions.class));
+        assertThat(Host.output(words)).endsWith("all as it should be\n");
+    }
+
+    /// A program of its own JVM: opens sessions until there is no room, and with 0, 1, 2 ... free
+    /// descriptors.
+    static final class ManySessions {
+        /// Host users that are kept for the next run have some descriptors too.
+        private static final int IDLE_SLOTS = 140;
+
+        private ManySessions() {}
+
+        public static void main(String[] args) throws Exception {
+            Exhausted.loadAllClasses();
+            try (Sandbox sandbox = Sandbox.builder().build()) {
+                List<SandboxSession> sessions = new ArrayList<>();
+                attempt(sandbox, sessions);
+                sessions.removeLast().close();
+                int first = fill(sandbox, sessions);
+                long processes = Host.descendants();
+                Exhausted.awaitDescriptors(IDLE_SLOTS);
+                for (int free = 0; free < 40; free += 2) {
+                    Deque<FileInputStream> held = Exhausted.filled();
+                    for (int i = 0; i < free && !held.isEmpty(); i++) {
+                        held.pop().close();
+                    }
+                    attempt(sandbox, sessions);
+                    for (FileInputStream stream : held) {
+                        stream.close();
+                    }
+                    sessions.forEach(SandboxSession::close);
+                    sessions.clear();
+                }
+                Exhausted.awaitDescriptors(IDLE_SLOTS);
+                int second = fill(sandbox, sessions);
+                System.out.println(first + " sessions, then " + second);
+                if (first < 8 || second < first - 2) {
+                    throw new AssertionError("something was left: " + Host.descriptors());
+                }
+                Host.awaitDescendants(processes + 8);
+            }
+            System.out.println("all as it should be");
+        }
+
+        /// Opens as many as there is room for, uses and closes them.
+        private static int fill(Sandbox sandbox, List<SandboxSession> sessions) throws Exception {
+            while (attempt(sandbox, sessions)) {
+                // One more.
+            }
+            int count = sessions.size();
+            // Room for a command, and for the process that stands by afterwards in each.
+            for (int i = 0; i < count / 2; i++) {
+                sessions.removeLast().close();
+            }
+            for (SandboxSession session : sessions) {
+                Outcome outcome = session.run("/bin/sh", "-c", "exit 3").outcome();
+                if (!outcome.equals(new Outcome.Exited(3))) {
+                    throw new AssertionError(outcome);
+                }
+            }
+            sessions.forEach(SandboxSession::close);
+            sessions.clear();
+            return count;
+        }
+
+        private static boolean attempt(Sandbox sandbox, List<SandboxSession> sessions) {
+            try {
+                sessions.add(sandbox.open());
+                return true;
+            } catch (SandboxException e) {
+                System.out.println(sessions.size() + " open: " + e.getMessage());
+                if (!e.getMessage().contains("EMFILE")
+                        || !e.getMessage().contains("all 200 descriptors")
+                        || !e.getMessage().contains("ulimit -n")) {
+                    throw new AssertionError(e);
+                }
+                return false;
+            }
+        }
     }
 
     /// A program of its own JVM: launches with 0, 1, 2 ... free descriptors.
@@ -129,6 +215,11 @@ class ScarceDescriptorsTest {
             if (!result.contains("EMFILE") && !result.contains("WALL_TIME")) {
                 throw new AssertionError(result);
             }
+        }
+
+        /// Waits until there are at most so many.
+        private static void awaitDescriptors(int most) {
+            Host.await("few descriptors", () -> Host.descriptors().size() <= most);
         }
 
         private static Deque<FileInputStream> filled() {

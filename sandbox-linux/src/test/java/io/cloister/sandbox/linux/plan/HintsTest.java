@@ -63,6 +63,12 @@ class HintsTest {
     }
 
     @Test
+    void whoIsOutOfDescriptorsHearsHowManyThereAreAndWhatToDo() {
+        assertThat(Hints.outOfDescriptors(20000))
+                .contains("all 20000 descriptors", "ulimit -n", "takes about 12");
+    }
+
+    @Test
     void theHintForProcIsNotGivenForOtherMounts() {
         assertThat(Hints.of(SetupStep.MOUNT, "EPERM", "m")).doesNotContain("/proc");
         assertThat(Hints.of(SetupStep.PROC, "ENOENT", "m")).doesNotContain("unmasked");
