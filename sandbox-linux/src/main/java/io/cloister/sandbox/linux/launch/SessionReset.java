@@ -121,6 +121,9 @@ final class SessionReset implements AutoCloseable {
             } finally {
                 Kernel.close(root);
             }
+        } catch (LauncherEndedException e) {
+            // It is the first process that takes the requests here.
+            return Optional.of(ended().getMessage());
         } catch (SandboxException | IllegalStateException e) {
             return Optional.of(e.toString());
         }
