@@ -10,11 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Somebody who sits at the terminal of a command: types, and looks at what is shown.
 final class Typist implements AutoCloseable {
+
+    /// What does not show soon is looked into, while the processes are still there.
+    private static final Duration LATE = Duration.ofSeconds(10);
 
     private final SandboxProcess process;
     private final StringBuilder shown = new StringBuilder();
@@ -73,12 +77,21 @@ final class Typist implements AutoCloseable {
 
     /// Waits until `text` is shown, behind what was waited for before.
     Typist sees(String text) {
+        String[] late = {""};
+        long begin = System.nanoTime();
         try {
-            Host.await("shown: " + text, () -> found(text));
+            Host.await(
+                    "shown: " + text,
+                    () -> {
+                        if (late[0].isEmpty() && System.nanoTime() - begin > LATE.toNanos()) {
+                            late[0] = processes();
+                        }
+                        return found(text);
+                    });
         } catch (AssertionError e) {
             throw new AssertionError(
-                    "%s; shown is\n%s\nand there run\n%s"
-                            .formatted(e.getMessage(), shown(), processes()),
+                    "%s; shown is\n%s\nand after %s there ran\n%s"
+                            .formatted(e.getMessage(), shown(), LATE, late[0]),
                     e);
         }
         return this;
@@ -86,18 +99,25 @@ final class Typist implements AutoCloseable {
 
     /// What the processes at the terminal do.
     private String processes() {
-        ProcessHandle command = ProcessHandle.of(process.pid()).orElseThrow();
-        return Stream.concat(Stream.of(command), command.descendants())
+        return ProcessHandle.of(process.pid()).stream()
+                .flatMap(command -> Stream.concat(Stream.of(command), command.descendants()))
                 .map(ProcessHandle::pid)
                 .map(pid ->
-                        Host.read("/proc/" + pid + "/stat")
-                                + "in "
-                                + Host.read("/proc/" + pid + "/syscall")
-                                + Host.read("/proc/" + pid + "/status")
+                        tell(pid, "stat")
+                                + tell(pid, "syscall")
+                                + tell(pid, "status")
                                         .lines()
                                         .filter(line -> line.matches("(Sig|Shd).*"))
                                         .collect(Collectors.joining(", ")))
                 .collect(Collectors.joining("\n"));
+    }
+
+    private static String tell(long pid, String file) {
+        try {
+            return Host.read("/proc/" + pid + "/" + file);
+        } catch (UncheckedIOException e) {
+            return e.getMessage() + "\n";
+        }
     }
 
     private boolean found(String text) {
