@@ -29,28 +29,31 @@ class FootprintTest {
     private static final long ERROR_KIB = 32 * 4L * Runtime.getRuntime().availableProcessors();
 
     @Test
-    void eachProcessOfOursTakesAtMost64KiB() throws Exception {
+    void eachProcessOfOursTakesAtMost64KiB() {
         Assumptions.assumeTrue(
                 System.getProperty("os.arch").equals("amd64"), "pages may be larger than 4 KiB");
-        try (Sandbox sandbox = strict().build()) {
-            SandboxProcess process = sandbox.start(victim("sleep", "footprint"));
-            List<Long> ours =
-                    ProcessHandle.current()
-                            .descendants()
-                            .map(ProcessHandle::pid)
-                            .filter(pid -> pid != process.pid())
-                            .filter(pid -> status(pid, "Name:").equals("cloister"))
-                            .toList();
-            // The launcher and the sandbox's first process, at least.
-            assertThat(ours).hasSizeGreaterThanOrEqualTo(2);
-            assertThat(ours)
-                    .allSatisfy(pid -> {
-                        // A zombie has no memory at all.
-                        assertThat(resident(pid))
-                                .isLessThanOrEqualTo(
-                                        Host.isRoot() ? LIMIT_KIB : LIMIT_KIB + ERROR_KIB);
-                    });
-            process.cancel();
+        List<Long> sizes = Host.output(Host.java(Fresh.class)).lines().map(Long::valueOf).toList();
+        // The launcher and the sandbox's first process, at least.
+        assertThat(sizes).hasSizeGreaterThanOrEqualTo(2);
+        long limit = Host.isRoot() ? LIMIT_KIB : LIMIT_KIB + ERROR_KIB;
+        assertThat(sizes).allSatisfy(kib -> assertThat(kib).isLessThanOrEqualTo(limit));
+    }
+
+    /// A program of its own JVM: a launcher that has had larger requests keeps the pages for them.
+    static final class Fresh {
+        private Fresh() {}
+
+        public static void main(String[] args) throws Exception {
+            try (Sandbox sandbox = strict().build()) {
+                SandboxProcess process = sandbox.start(victim("sleep", "footprint"));
+                ProcessHandle.current()
+                        .descendants()
+                        .map(ProcessHandle::pid)
+                        .filter(pid -> pid != process.pid())
+                        .filter(pid -> field(pid, "status", "Name:").equals("cloister"))
+                        .forEach(pid -> System.out.println(resident(pid)));
+                process.cancel();
+            }
         }
     }
 
@@ -58,10 +61,6 @@ class FootprintTest {
         String kib =
                 Host.isRoot() ? field(pid, "smaps_rollup", "Rss:") : field(pid, "status", "VmRSS:");
         return kib.isEmpty() ? 0 : Long.parseLong(kib.replace("kB", "").strip());
-    }
-
-    private static String status(long pid, String field) {
-        return field(pid, "status", field);
     }
 
     private static String field(long pid, String file, String field) {

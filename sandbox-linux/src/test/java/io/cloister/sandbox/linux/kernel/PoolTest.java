@@ -64,15 +64,15 @@ class PoolTest {
             awaitIdle(pool);
             SandboxPool.Statistics statistics = pool.statistics();
             try (SandboxPool.Lease next = pool.lease()) {
+                // The first process, the supervisor, and three of its own.
+                assertThat(next.run(shell("ls -d /proc/[0-9]* | wc -l")).stdoutText().strip())
+                        .isIn("4", "5");
                 assertThat(
                                 next.run(
                                         shell(
                                                 "ls -A /tmp /dev/shm /dev/mqueue; ls -ld /tmp | cut"
                                                         + " -c1-10")))
                         .printed("/dev/mqueue:\n\n/dev/shm:\n\n/tmp:\ndrwxrwxrwt\n");
-                // The first process, the supervisor, and three of its own.
-                assertThat(next.run(shell("ls -d /proc/[0-9]* | wc -l")).stdoutText().strip())
-                        .isIn("4", "5");
             }
             return statistics;
         }

@@ -35,7 +35,7 @@ class ScarceDescriptorsTest {
     @Test
     void runningOutOfDescriptorsFailsTheLaunchAndNoLaterOne() {
         List<String> words =
-                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"));
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
         words.addAll(Host.java(Exhausted.class, Victims.path().toString()));
         assertThat(Host.output(words)).endsWith("all as it should be\n");
     }
@@ -43,7 +43,7 @@ class ScarceDescriptorsTest {
     @Test
     void runningOutOfDescriptorsFailsTheOpeningOfASessionAndNothingIsLeft() {
         List<String> words =
-                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 200; exec \"$@\"", "sh"));
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
         words.addAll(Host.java(ManySessions.class));
         assertThat(Host.output(words)).endsWith("all as it should be\n");
     }
@@ -52,7 +52,7 @@ class ScarceDescriptorsTest {
     /// descriptors.
     static final class ManySessions {
         /// Host users that are kept for the next run have some descriptors too.
-        private static final int IDLE_SLOTS = 140;
+        private static final int IDLE_SLOTS = 240;
 
         private ManySessions() {}
 
@@ -116,7 +116,7 @@ class ScarceDescriptorsTest {
             } catch (SandboxException e) {
                 System.out.println(sessions.size() + " open: " + e.getMessage());
                 if (!e.getMessage().contains("EMFILE")
-                        || !e.getMessage().contains("all 200 descriptors")
+                        || !e.getMessage().contains("all 300 descriptors")
                         || !e.getMessage().contains("ulimit -n")) {
                     throw new AssertionError(e);
                 }
