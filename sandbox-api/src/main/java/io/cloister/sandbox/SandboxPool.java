@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -440,6 +441,7 @@ public final class SandboxPool implements AutoCloseable {
         }
         Pooled pooled = new Pooled(session);
         pooled.lookedAt = System.nanoTime();
+        pooled.idleSince = pooled.lookedAt;
         synchronized (this) {
             openingTimes.addSince(start);
             failures = 0;
@@ -512,6 +514,7 @@ public final class SandboxPool implements AutoCloseable {
         }
     }
 
+    /// To whoever waits longest; else it is idle, since when it says itself.
     private void offer(Pooled pooled) {
         CompletableFuture<Pooled> first = null;
         boolean drop;
@@ -522,7 +525,6 @@ public final class SandboxPool implements AutoCloseable {
                 first = waiting.pollFirst();
             }
             if (!drop && first == null) {
-                pooled.idleSince = System.nanoTime();
                 idle.addLast(pooled);
                 spare = alive > least;
             }
@@ -532,7 +534,7 @@ public final class SandboxPool implements AutoCloseable {
         } else if (first != null && !first.complete(pooled)) {
             offer(pooled);
         } else if (spare) {
-            later(idleTime.toNanos(), this::shrink);
+            later(restOfIdleTime(pooled), this::shrink);
         }
         if (!pooled.session.isOpen()) {
             // Before it was among the idle, so that nobody heard of it.
@@ -551,6 +553,7 @@ public final class SandboxPool implements AutoCloseable {
         if (dirt.isEmpty() && pooled.used >= uses) {
             dirt = Optional.of("it was used %d times".formatted(pooled.used));
         }
+        pooled.idleSince = System.nanoTime();
         giveBack(pooled, dirt);
     }
 
@@ -616,21 +619,25 @@ public final class SandboxPool implements AutoCloseable {
         }
     }
 
+    /// Ends those that were not used for so long. Health checks are no use.
     private void shrink() {
-        Pooled old;
+        Optional<Pooled> old;
         synchronized (this) {
-            old = idle.peekFirst();
-            boolean due =
-                    old != null
-                            && alive > least
-                            && System.nanoTime() - old.idleSince >= idleTime.toNanos();
-            if (closed || !due) {
+            old =
+                    idle.stream()
+                            .filter(pooled -> alive > least && restOfIdleTime(pooled) <= 0)
+                            .min(Comparator.comparingLong(this::restOfIdleTime));
+            if (closed || old.isEmpty()) {
                 return;
             }
-            idle.pollFirst();
+            idle.remove(old.get());
         }
-        discard(old, Optional.empty());
+        discard(old.get(), Optional.empty());
         shrink();
+    }
+
+    private long restOfIdleTime(Pooled pooled) {
+        return idleTime.toNanos() - (System.nanoTime() - pooled.idleSince);
     }
 
     private void checkEmptied() {

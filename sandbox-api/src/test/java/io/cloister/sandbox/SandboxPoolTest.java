@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,9 +124,15 @@ class SandboxPoolTest {
         }
     }
 
-    @Test
-    void itGrowsWhileMoreAreWantedAndShrinksWhenTheyAreNot() throws Exception {
-        try (SandboxPool pool = pool().size(1, 3).idleTime(Duration.ofMillis(50)).build()) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void itGrowsWhileMoreAreWantedAndShrinksWhenTheyAreNot(boolean checked) throws Exception {
+        SandboxPool.Builder builder = pool().size(1, 3).idleTime(Duration.ofMillis(50));
+        if (checked) {
+            // To be looked at is not to be used.
+            builder.healthCheck(Duration.ofMillis(5));
+        }
+        try (SandboxPool pool = builder.build()) {
             List<SandboxPool.Lease> leases = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 leases.add(pool.lease());
