@@ -67,6 +67,7 @@ final class FirstProcess implements AutoCloseable {
     private static final List<String> NETWORK = List.of("dev", "snmp", "snmp6", "ip6_flowlabel");
 
     private final long pid;
+    private final boolean listing;
     private final NativeBuffer buffer = new NativeBuffer(BUFFER);
     private final Map<String, Integer> files = new HashMap<>();
     private String mounts = "";
@@ -81,8 +82,11 @@ final class FirstProcess implements AutoCloseable {
     record Seen(String process, String mounts, String network) {}
 
     /// The process with this pid.
-    FirstProcess(long pid) {
+    ///
+    /// @param listing whether mounts are to be listed each time
+    FirstProcess(long pid, boolean listing) {
         this.pid = pid;
+        this.listing = listing;
     }
 
     /// What is to be seen now.
@@ -110,12 +114,13 @@ final class FirstProcess implements AutoCloseable {
     }
 
     /// The kernel tells whether a mount was made, moved, changed or removed since it was asked
-    /// last: to list them all is the dearest look of all.
+    /// last: to list them all is the dearest look of all. It does not tell that a directory above a
+    /// mount was renamed, which takes a place that can be written to.
     private String mounts() {
         int fd = file("mountinfo");
         int touched = Kernel.poll(fd, POLLPRI, NOW);
         LaunchErrors.check(SetupStep.SUPERVISE, "poll " + path("mountinfo"), touched);
-        if (touched > 0 || mounts.isEmpty()) {
+        if (listing || touched > 0 || mounts.isEmpty()) {
             mounts = read("mountinfo");
         }
         return mounts;

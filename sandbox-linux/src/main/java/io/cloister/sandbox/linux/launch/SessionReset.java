@@ -12,6 +12,7 @@ import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.linux.program.SweepProgram;
 import io.cloister.sandbox.linux.program.SweepProgram.Killing;
 import io.cloister.sandbox.linux.program.SweepReport;
+import io.cloister.sandbox.policy.Bind;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,7 @@ final class SessionReset implements AutoCloseable {
     private final SandboxRun server;
     private final Zygote zygote;
     private final WritablePlaces places;
+    private final boolean hasWritableBinds;
     private Optional<String> never;
     private boolean used;
     private Optional<FirstProcess> process = Optional.empty();
@@ -86,6 +88,10 @@ final class SessionReset implements AutoCloseable {
         this.server = server;
         this.zygote = zygote;
         places = new WritablePlaces(mounts, user);
+        // Elsewhere what was renamed is seen by itself.
+        hasWritableBinds =
+                spec.filesystem().mounts().stream()
+                        .anyMatch(mount -> mount instanceof Bind bind && bind.writable());
         never = Resettable.obstacle(spec);
         if (never.isEmpty() && mounts.filesystems().size() == MountPlan.WATCHED) {
             never =
@@ -286,7 +292,7 @@ final class SessionReset implements AutoCloseable {
         }
         if (process.isEmpty()) {
             long pid = server.processes().firstId().orElseThrow(SessionReset::ended);
-            process = Optional.of(new FirstProcess(pid));
+            process = Optional.of(new FirstProcess(pid, hasWritableBinds));
         }
         return process.get();
     }

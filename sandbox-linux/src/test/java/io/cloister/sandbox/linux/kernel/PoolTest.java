@@ -27,9 +27,12 @@ import io.cloister.sandbox.syscall.SyscallPolicy;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +119,36 @@ class PoolTest {
         assertThat(statistics.lastDiscard().orElseThrow())
                 .containsAnyOf("directories", "System V", "queues", "network")
                 .hasSizeLessThan(500);
+    }
+
+    @Test
+    void aLimitThatOneUserReachesIsNotToldToTheNext() throws Exception {
+        Cgroups.assume("pids");
+        String forks = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 20 & done; exit 0";
+        try (Sandbox sandbox = strict().pidsLimit(8).build();
+                SandboxPool pool = SandboxPool.of(sandbox).size(1).build()) {
+            for (int i = 0; i < 5; i++) {
+                try (SandboxPool.Lease lease = pool.lease()) {
+                    lease.start(shell(forks)).onResult().handle((_, _) -> "over").get();
+                }
+                try (SandboxPool.Lease next = pool.lease()) {
+                    assertThat(next.run(shell("sleep 0.2; echo fine"))).printed("fine\n");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aMountThatIsMovedWithADirectoryAboveItIsSeen(@TempDir Path project) throws Exception {
+        Files.createDirectories(project.resolve("conf/secret"));
+        Sandbox.Builder policy =
+                strict().writable(project, "/project")
+                        .readOnly(Path.of("/usr/bin"), "/project/conf/secret");
+        SandboxPool.Statistics used = afterUser(policy, shell("ls /project/conf"));
+        assertThat(used.discarded()).isZero();
+        SandboxPool.Statistics moved =
+                afterUser(policy, shell("cd /project; mv conf x && mkdir -p conf/secret"));
+        assertThat(moved.lastDiscard().orElseThrow()).contains("mounts");
     }
 
     @Test

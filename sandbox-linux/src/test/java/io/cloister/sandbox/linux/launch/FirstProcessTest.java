@@ -19,7 +19,7 @@ class FirstProcessTest {
     @Test
     void ofOneThatLivesItTellsEachPart() throws Exception {
         Process sleep = new ProcessBuilder("/bin/sleep", "60").start();
-        try (FirstProcess first = new FirstProcess(sleep.pid())) {
+        try (FirstProcess first = new FirstProcess(sleep.pid(), false)) {
             FirstProcess.Seen seen = first.look();
             assertThat(seen.process())
                     .contains("Umask:", "NoNewPrivs:", "scheduling: ", "Max open files")
@@ -36,7 +36,7 @@ class FirstProcessTest {
     void ofOneThatIsGoneItSaysThatTheSessionHasEnded() throws Exception {
         Process gone = new ProcessBuilder("/bin/true").start();
         gone.waitFor();
-        try (FirstProcess first = new FirstProcess(gone.pid())) {
+        try (FirstProcess first = new FirstProcess(gone.pid(), false)) {
             assertThatIllegalStateException()
                     .isThrownBy(first::look)
                     .withMessage(
@@ -49,7 +49,7 @@ class FirstProcessTest {
     @Test
     void ofOneThatIsGoneBetweenTwoLooksItSaysSoToo() throws Exception {
         Process sleep = new ProcessBuilder("/bin/sleep", "60").start();
-        try (FirstProcess first = new FirstProcess(sleep.pid())) {
+        try (FirstProcess first = new FirstProcess(sleep.pid(), false)) {
             first.look();
             sleep.destroyForcibly().waitFor();
             assertThatIllegalStateException()
@@ -65,7 +65,7 @@ class FirstProcessTest {
         try (BufferedReader reader = parent.inputReader()) {
             long child = Long.parseLong(reader.readLine());
             awaitState(child, 'Z');
-            try (FirstProcess first = new FirstProcess(child)) {
+            try (FirstProcess first = new FirstProcess(child, false)) {
                 assertThatIllegalStateException()
                         .isThrownBy(first::look)
                         .withMessageContaining("the session has ended")
