@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /// A sandbox that stays: a run without a command, whose first process serves launches. Each command
@@ -49,6 +50,11 @@ final class LinuxSession implements SessionBackend {
     private final SessionDoors doors = new SessionDoors();
     private final Set<SandboxRun> joined = ConcurrentHashMap.newKeySet();
     private final Set<SandboxRun> runs = ConcurrentHashMap.newKeySet();
+
+    /// Commands whose supervisor was killed, perhaps by themselves: nobody has waited for what they
+    /// have started.
+    private final AtomicInteger lost = new AtomicInteger();
+
     private final ResourceLimits limits;
     private final SessionReset reset;
     private volatile LinuxFiles files;
@@ -131,7 +137,11 @@ final class LinuxSession implements SessionBackend {
         }
         runs.add(run);
         run.onGone(() -> {
-            server.leave();
+            if (run.isWaitedFor()) {
+                server.leave();
+            } else {
+                lost.incrementAndGet();
+            }
             runs.remove(run);
             if (standbys.end(use)) {
                 Thread.startVirtualThread(() -> standbys.prepare(() -> standby(prepared)));
@@ -277,15 +287,32 @@ final class LinuxSession implements SessionBackend {
         runs.forEach(SandboxRun::cancel);
         standbys.dismiss();
         Optional<String> different;
-        synchronized (reset) {
-            renewFiles();
-            different = reset.run(steps);
+        server.enter();
+        try {
+            synchronized (reset) {
+                renewFiles();
+                different = reset.run(steps).or(this::breach);
+            }
+        } finally {
+            server.leave();
+            server.begun();
+        }
+        if (different.isEmpty()) {
+            // The sweep has shown that nobody is left.
+            for (int i = lost.getAndSet(0); i > 0; i--) {
+                server.leave();
+            }
         }
         if (different.isEmpty() && !closed) {
             Prepared usual = prepared(limits);
             standbys.prepareForUser(() -> standby(usual));
         }
         return different;
+    }
+
+    /// A limit that was reached just before is not to be told to the next user.
+    private Optional<String> breach() {
+        return server.breach().map(kill -> "its last user reached a limit: " + kill.observed());
     }
 
     private void endResets() {

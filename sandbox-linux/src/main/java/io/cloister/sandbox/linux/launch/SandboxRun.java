@@ -677,6 +677,17 @@ final class SandboxRun extends SandboxProcess {
         watch.wake();
     }
 
+    /// Whether none of its processes is left, since its supervisor has said so, or never made the
+    /// command.
+    synchronized boolean isWaitedFor() {
+        return report.isPresent() || failure.isPresent() && !isStarted;
+    }
+
+    /// What limit of its group was reached, if one was.
+    Optional<Kill> breach() {
+        return watch.breach();
+    }
+
     /// They have left.
     void leave() {
         watch.leave();

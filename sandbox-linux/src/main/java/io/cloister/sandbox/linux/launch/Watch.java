@@ -81,7 +81,7 @@ final class Watch {
     private Optional<EventLoop.Timer> cpuTimer = Optional.empty();
     private Optional<EventLoop.Timer> tickTimer = Optional.empty();
     private Supplier<OptionalLong> pid = OptionalLong::empty;
-    private Optional<TreeSampler.Watched> sampled = Optional.empty();
+    private volatile Optional<TreeSampler.Watched> sampled = Optional.empty();
     private volatile long sampledCpu;
     private Optional<FullFilesystems> filesystems = Optional.empty();
     private LongSupplier foreign = () -> 0;
@@ -172,14 +172,9 @@ final class Watch {
     /// Looks again from now on. Any thread may call it, under whatever monitor.
     void wake() {
         if (resting.compareAndSet(true, false)) {
-            loop.schedule(TICK, () -> watched.guarded().accept(this::goOn));
-        }
-    }
-
-    private void goOn() {
-        if (!stopped) {
+            // At once: commands that take less than a look add up.
             sampled.ifPresent(TreeSampler.Watched::resume);
-            tick();
+            loop.schedule(TICK, () -> watched.guarded().accept(this::tick));
         }
     }
 
@@ -396,16 +391,17 @@ final class Watch {
         }
         lookAtEvents();
         lookAtFilesystems();
+        watchTree();
         if (alone) {
             if (!stopped) {
                 rest();
             }
             return;
         }
-        watchTree();
         lookForLife();
         boolean more =
-                filesystems.map(f -> !f.isEmpty()).orElse(false)
+                watched.rests().isPresent()
+                        || filesystems.map(f -> !f.isEmpty()).orElse(false)
                         || looksForEvents
                         || limits.idleTime().isPresent();
         if (more && !stopped) {
@@ -444,16 +440,28 @@ final class Watch {
         if (stopped || group.isEmpty()) {
             return;
         }
+        breach().ifPresent(watched.killer());
+    }
+
+    /// What limit of the group was reached, if one was. Any thread may ask.
+    Optional<Kill> breach() {
+        if (group.isEmpty()) {
+            return Optional.empty();
+        }
         EndEvidence evidence = group.get().evidence();
         if (evidence.oomKills().orElse(0L) == 0 && evidence.pidsMaxHits().orElse(0L) == 0) {
-            return;
+            return Optional.empty();
         }
         GroupEnd told = new GroupEnd(plan.group(), group.get().read(), evidence.memoryFile(), 0);
         if (told.ranOutOfMemory()) {
-            kill(Limit.MEMORY, evidence.memoryFile() + ": oom_kill " + told.count(OOM_KILLS));
-        } else if (told.ranOutOfPids()) {
-            kill(Limit.PIDS, "pids.events: max " + told.count(PIDS_MAX_HITS));
+            return Optional.of(
+                    killFor(
+                            Limit.MEMORY,
+                            evidence.memoryFile() + ": oom_kill " + told.count(OOM_KILLS)));
         }
+        return told.ranOutOfPids()
+                ? Optional.of(killFor(Limit.PIDS, "pids.events: max " + told.count(PIDS_MAX_HITS)))
+                : Optional.empty();
     }
 
     private void lookAtFilesystems() {
@@ -553,13 +561,13 @@ final class Watch {
         activeOutput = watched.output().getAsLong();
     }
 
+    private static Kill killFor(Limit limit, String observed) {
+        return new Kill(new Outcome.LimitReached(limit), "killed for " + limit + ": " + observed);
+    }
+
     private void kill(Limit limit, String observed) {
         if (!stopped) {
-            watched.killer()
-                    .accept(
-                            new Kill(
-                                    new Outcome.LimitReached(limit),
-                                    "killed for " + limit + ": " + observed));
+            watched.killer().accept(killFor(limit, observed));
         }
     }
 }

@@ -117,6 +117,24 @@ class IdleSessionTest {
         }
     }
 
+    @Test
+    void whatOutlivesACommandWhoseSupervisorIsGoneIsStillLookedAt() throws Exception {
+        try (Sandbox sandbox = strict().scratchSize(Bytes.mebibytes(1)).build();
+                SandboxSession session = sandbox.open()) {
+            String left = "setsid sh -c 'sleep 2; cat /dev/zero > /tmp/full; sleep 100' &";
+            SandboxProcess process =
+                    session.start(
+                            Command.of(
+                                    "/bin/sh", "-c", left + " sleep 0.1; echo r; exec sleep 100"));
+            assertThat(process.inputReader().readLine()).isEqualTo("r");
+            ProcessHandle supervisor =
+                    ProcessHandle.of(process.pid()).flatMap(ProcessHandle::parent).orElseThrow();
+            assertThat(supervisor.destroyForcibly()).isTrue();
+            assertThat(session.onEnd().get(60, TimeUnit.SECONDS).outcome())
+                    .isEqualTo(new Outcome.LimitReached(Limit.DISK));
+        }
+    }
+
     /// One small file more, which stays where it finds room.
     private static void fill(SandboxSession session) {
         try {
