@@ -98,10 +98,7 @@ public final class CgroupSlot implements AutoCloseable {
             shared.ifPresent(parts::add);
             List<Unmet> unmet = RunGroup.apply(parts, limits);
             shared.ifPresent(CgroupV1::beginCounting);
-            OptionalInt directory =
-                    leaf.map(group -> OptionalInt.of(group.directory()))
-                            .orElse(OptionalInt.empty());
-            return new RunGroup(parts, directory, unmet);
+            return new RunGroup(parts, leaf, unmet);
         } catch (RuntimeException e) {
             leaf.ifPresent(CgroupV2::close);
             throw e;

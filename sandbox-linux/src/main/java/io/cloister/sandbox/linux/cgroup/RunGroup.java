@@ -26,7 +26,7 @@ import java.util.function.Function;
 public final class RunGroup implements AutoCloseable {
 
     private final List<Cgroup> parts;
-    private final OptionalInt directory;
+    private final Optional<CgroupV2> birthplace;
     private final List<Integer> entries;
     private List<Unmet> unmet;
     private int children;
@@ -35,25 +35,38 @@ public final class RunGroup implements AutoCloseable {
     private EndEvidence lastEvidence = EndEvidence.NONE;
 
     /// @param parts version 2 first
-    /// @param directory the leaf of version 2
+    /// @param birthplace the leaf of version 2
     /// @param unmet the limits that could not be set
-    RunGroup(List<Cgroup> parts, OptionalInt directory, List<Unmet> unmet) {
-        this(parts, directory, List.of(), unmet);
+    RunGroup(List<Cgroup> parts, Optional<CgroupV2> birthplace, List<Unmet> unmet) {
+        this(parts, birthplace, List.of(), unmet);
     }
 
     private RunGroup(
-            List<Cgroup> parts, OptionalInt directory, List<Integer> entries, List<Unmet> unmet) {
+            List<Cgroup> parts,
+            Optional<CgroupV2> birthplace,
+            List<Integer> entries,
+            List<Unmet> unmet) {
         this.parts = List.copyOf(parts);
-        this.directory = directory;
+        this.birthplace = birthplace;
         this.entries = List.copyOf(entries);
         this.unmet = List.copyOf(unmet);
     }
 
     /// The open directory of the group of version 2 that the run's first process is to be born into
     /// (`cgroup` of clone3(2) with CLONE_INTO_CGROUP). Empty where version 1 has everything: there
-    /// a process is born where its launcher sits. Stays open until [#close()] or [#rest()].
-    public OptionalInt directory() {
-        return directory;
+    /// a process is born where its launcher sits. Stays open until [#close()] or [#rest()], after
+    /// which its number may be that of another file: it is to be asked for anew for each birth.
+    ///
+    /// @throws CgroupException if it has to be opened again and can't be
+    /// @throws IllegalStateException if the run has ended
+    public synchronized OptionalInt directory() {
+        if (birthplace.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        if (closed) {
+            throw new IllegalStateException("the run has ended");
+        }
+        return OptionalInt.of(birthplace.get().directory());
     }
 
     /// Who makes the first process of a group below.
@@ -95,7 +108,7 @@ public final class RunGroup implements AutoCloseable {
         try {
             parts.forEach(part -> part.child(name, controllers, maker).ifPresent(made::add));
             List<Unmet> refused = apply(made, limits);
-            OptionalInt birth = OptionalInt.empty();
+            Optional<CgroupV2> birth = Optional.empty();
             List<Integer> entries = new ArrayList<>();
             for (Cgroup part : made) {
                 switch (part) {
@@ -105,7 +118,7 @@ public final class RunGroup implements AutoCloseable {
                     }
                     case CgroupV2 group when maker instanceof Maker.Stranger ->
                             entries.add(group.entry());
-                    case CgroupV2 group -> birth = OptionalInt.of(group.directory());
+                    case CgroupV2 group -> birth = Optional.of(group);
                 }
             }
             return new RunGroup(made, birth, entries, refused);

@@ -55,7 +55,7 @@ record Dispatch(EventLoop loop, HostFacts facts) {
 
     /// A descriptor of the group that the first process is born into; version 2 has one.
     static Optional<Integer> directory(RunGroup group) {
-        OptionalInt directory = group.directory();
+        OptionalInt directory = Groups.translated(group::directory);
         return directory.isPresent() ? Optional.of(directory.getAsInt()) : Optional.empty();
     }
 
@@ -71,6 +71,9 @@ record Dispatch(EventLoop loop, HostFacts facts) {
             RunSettings settings,
             long requestedAt) {
         checkDescriptors(command);
+        // May have to be opened, and to fail.
+        Optional<Integer> group =
+                settings.group().map(GroupsAhead.Begun::group).flatMap(Dispatch::directory);
         Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
         List<Integer> descriptors = new ArrayList<>();
@@ -78,8 +81,6 @@ record Dispatch(EventLoop loop, HostFacts facts) {
         descriptors.addAll(streams.childEnds());
         descriptors.addAll(command.descriptors().values());
         descriptors.addAll(trees);
-        Optional<Integer> group =
-                settings.group().map(GroupsAhead.Begun::group).flatMap(Dispatch::directory);
         settings.group().ifPresent(begun -> descriptors.addAll(begun.group().entries()));
         group.ifPresent(descriptors::add);
         // Everything of our own comes before the request: the launcher may be woken on this very

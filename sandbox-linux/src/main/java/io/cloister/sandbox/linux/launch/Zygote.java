@@ -29,9 +29,10 @@ final class Zygote {
     /// Requests under way. More would fill the socket and block a thread in the kernel.
     private static final int UNDER_WAY = 8;
 
-    /// What the kernel says of a socket whose other end has just gone.
+    /// What the kernel says of a socket whose other end has just gone. Not EBADF: the socket is
+    /// open until the end is known here, so that is said of a descriptor that is to be passed.
     private static final Set<Errno> GONE =
-            EnumSet.of(Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN, Errno.ENOTSOCK, Errno.EBADF);
+            EnumSet.of(Errno.EPIPE, Errno.ECONNRESET, Errno.ENOTCONN);
 
     private static final int NOT_OPENED = Integer.MIN_VALUE;
 

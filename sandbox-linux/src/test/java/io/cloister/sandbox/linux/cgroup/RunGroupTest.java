@@ -4,8 +4,11 @@ import static io.cloister.sandbox.linux.cgroup.TestLauncher.await;
 import static io.cloister.sandbox.linux.cgroup.TestLauncher.pause;
 import static io.cloister.sandbox.linux.cgroup.TestLauncher.value;
 import static io.cloister.sandbox.linux.limit.Controller.*;
+import static io.cloister.sandbox.linux.program.Linux.O_CLOEXEC;
+import static io.cloister.sandbox.linux.program.Linux.O_RDONLY;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.linux.ffm.Kernel;
@@ -14,6 +17,7 @@ import io.cloister.sandbox.linux.limit.CgroupReading;
 import io.cloister.sandbox.linux.limit.LimitKind;
 import io.cloister.sandbox.linux.limit.Metric;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -268,6 +272,33 @@ class RunGroupTest {
 
             assertThat(Files.readAllLines(out)).containsExactly("null", "zero", "urandom");
             Files.delete(out);
+        }
+    }
+
+    @Test
+    void afterARestItsDirectoryIsOpenedAgain() {
+        try (TestLauncher launcher = TestLauncher.with();
+                RunGroup run = launcher.begin(CgroupLimits.NONE)) {
+            Assumptions.assumeTrue(run.directory().isPresent(), "no control groups of version 2");
+            Path before = TestLauncher.leaf(run);
+            run.rest();
+            // It takes the number that was closed.
+            int other = Kernel.open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
+            try {
+                assertThat(TestLauncher.leaf(run)).isEqualTo(before);
+            } finally {
+                Kernel.close(other);
+            }
+        }
+    }
+
+    @Test
+    void afterTheEndItHasNoDirectory() {
+        try (TestLauncher launcher = TestLauncher.with()) {
+            RunGroup run = launcher.begin(CgroupLimits.NONE);
+            Assumptions.assumeTrue(run.directory().isPresent(), "no control groups of version 2");
+            run.close();
+            assertThatIllegalStateException().isThrownBy(run::directory);
         }
     }
 
