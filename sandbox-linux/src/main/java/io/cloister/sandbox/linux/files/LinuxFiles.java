@@ -320,9 +320,13 @@ public final class LinuxFiles implements SandboxFiles, AutoCloseable {
     }
 
     private synchronized void over() {
-        root.end();
-        underWay--;
-        notifyAll();
+        try {
+            root.end();
+        } finally {
+            // Whoever waits to close it must not wait for ever.
+            underWay--;
+            notifyAll();
+        }
     }
 
     private Descriptor resolve(

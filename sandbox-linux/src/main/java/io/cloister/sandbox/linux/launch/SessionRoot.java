@@ -13,6 +13,7 @@ record SessionRoot(SandboxRun server) implements RootAccess {
         int root = server.processes().tryOpenRoot();
         if (root >= 0) {
             server.enter();
+            server.begun();
         }
         return root;
     }

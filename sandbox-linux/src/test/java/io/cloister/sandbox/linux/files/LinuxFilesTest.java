@@ -62,6 +62,29 @@ class LinuxFilesTest {
         assertThat(outside.resolve("f")).hasContent("secret");
     }
 
+    @Test
+    void anEndThatFailsKeepsNobodyWaiting() throws InterruptedException {
+        LinuxFiles failing =
+                new LinuxFiles(
+                        new RootAccess() {
+                            @Override
+                            public int begin() {
+                                return TestTree.refer(root);
+                            }
+
+                            @Override
+                            public void end() {
+                                throw new IllegalStateException("the end");
+                            }
+
+                            @Override
+                            public void close() {}
+                        },
+                        FileUser.self());
+        assertThatThrownBy(() -> failing.stat(SandboxPath.ROOT)).hasMessage("the end");
+        failing.closeAndWait();
+    }
+
     static void assertRefused(Reason reason, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
