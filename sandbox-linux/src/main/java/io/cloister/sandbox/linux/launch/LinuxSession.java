@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// A sandbox that stays: a run without a command, whose first process serves launches. Each command
@@ -182,19 +183,38 @@ final class LinuxSession implements SessionBackend {
 
     @Override
     public ResourceUsage usage() {
-        return server.usage();
+        return look(server::usage);
+    }
+
+    /// Looks at it for a moment. What is opened for that is closed a little later, if nobody is
+    /// there then.
+    private <T> T look(Supplier<T> action) {
+        server.enter();
+        try {
+            return action.get();
+        } finally {
+            server.leave();
+            server.begun();
+        }
+    }
+
+    private void touch(Runnable action) {
+        look(() -> {
+            action.run();
+            return paused;
+        });
     }
 
     @Override
     public void pause(PausedTime time) {
-        server.pause(time);
+        touch(() -> server.pause(time));
         paused = true;
         runs.forEach(run -> run.clocksStop(time));
     }
 
     @Override
     public void resume() {
-        server.resume();
+        touch(server::resume);
         paused = false;
         runs.forEach(SandboxRun::clocksGoOn);
     }

@@ -12,6 +12,7 @@ import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxFileException;
 import io.cloister.sandbox.SandboxFileException.Reason;
+import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSession;
 
@@ -31,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 class IdleSessionTest {
 
     private static final int SESSIONS = 10;
+    private static final int MANY = 50;
     private static final int MOST_DESCRIPTORS = 15;
 
     /// For a while in which a session that is looked at every 50 ms would read some hundred times.
@@ -52,6 +54,47 @@ class IdleSessionTest {
                     () -> Host.descriptors().size() - before <= MOST_DESCRIPTORS * (SESSIONS - 2));
             assertThat(sessions.getLast().run(Command.of("/bin/true"))).exited(0);
         }
+    }
+
+    @Test
+    void whoAsksForItsUsageLeavesNothingOpen() throws Exception {
+        try (Sandbox sandbox = strict().build()) {
+            List<SandboxSession> sessions = new ArrayList<>();
+            open(sandbox, sessions, MANY);
+            awaitNoMoreThan(atRest(), () -> sessions.forEach(SandboxSession::usage));
+        }
+    }
+
+    @Test
+    void whoPausesItLeavesNothingOpen() throws Exception {
+        Cgroups.assume("freezer");
+        try (Sandbox sandbox = strict().build()) {
+            List<SandboxSession> sessions = new ArrayList<>();
+            open(sandbox, sessions, SESSIONS);
+            int before = atRest();
+            awaitNoMoreThan(before, () -> sessions.forEach(SandboxSession::pause));
+            awaitNoMoreThan(before, () -> sessions.forEach(SandboxSession::resume));
+            assertThat(sessions.getLast().run(Command.of("/bin/true"))).exited(0);
+        }
+    }
+
+    /// How many descriptors there are once they are no longer fewer every moment.
+    private static int atRest() throws InterruptedException {
+        int count;
+        int after = Host.descriptors().size();
+        do {
+            count = after;
+            rest();
+            after = Host.descriptors().size();
+        } while (after < count);
+        return after;
+    }
+
+    private static void awaitNoMoreThan(int before, Runnable action) {
+        action.run();
+        Host.await(
+                "%d descriptors: %s".formatted(before, Host.descriptors()),
+                () -> Host.descriptors().size() <= before);
     }
 
     @Test
@@ -142,6 +185,26 @@ class IdleSessionTest {
         } catch (SandboxFileException e) {
             // It is full, or about to be closed: its mounts go before its root.
             assertThat(e.reason()).isIn(Reason.FULL, Reason.CLOSED, Reason.READ_ONLY);
+        }
+    }
+
+    @Test
+    void itIsLookedAtWhileTheCallerIsBusyWithItsFiles() throws Exception {
+        try (Sandbox sandbox = strict().build();
+                SandboxSession session = sandbox.open()) {
+            rest();
+            List<Long> seen = new ArrayList<>();
+            session.files()
+                    .forEach(
+                            SandboxPath.ROOT,
+                            Integer.MAX_VALUE,
+                            _ -> {
+                                if (seen.isEmpty()) {
+                                    seen.add(systemCalls(LONG_MILLIS));
+                                }
+                            });
+            assertThat(seen.getFirst()).isGreaterThan(40);
+            Host.await("rest", () -> systemCalls(100) < 20);
         }
     }
 
