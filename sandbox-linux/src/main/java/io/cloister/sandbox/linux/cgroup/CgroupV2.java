@@ -327,9 +327,14 @@ final class CgroupV2 implements Cgroup {
         return watched(MEMORY_EVENTS);
     }
 
+    /// Empty where this kernel has no such file; not where only a descriptor is missing, since
+    /// nobody would look again.
     private OptionalInt watched(String file) {
         leaf.readOften(file);
         int fd = leaf.reader(file);
+        if (GroupDirectory.isScarce(fd)) {
+            throw new CgroupException(leaf.path() + "/" + file, "open", -fd);
+        }
         return fd < 0 ? OptionalInt.empty() : OptionalInt.of(fd);
     }
 

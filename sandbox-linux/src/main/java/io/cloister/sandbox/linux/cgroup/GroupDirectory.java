@@ -175,7 +175,7 @@ final class GroupDirectory implements AutoCloseable {
         Integer file = files.get(name);
         if (file == null) {
             file = at(fd -> FileCalls.open(fd, name, flags));
-            if (!Errno.EMFILE.is(file) && !Errno.ENFILE.is(file)) {
+            if (!isScarce(file)) {
                 files.put(name, file);
             }
         }
@@ -235,6 +235,11 @@ final class GroupDirectory implements AutoCloseable {
             throw new CgroupException(path + "/" + name, value, -result);
         }
         return result;
+    }
+
+    /// Whether a result says that there is no descriptor left, which may be otherwise later.
+    static boolean isScarce(int result) {
+        return Errno.EMFILE.is(result) || Errno.ENFILE.is(result);
     }
 
     /// Whether a result says that the group, or the process, is gone.

@@ -26,6 +26,10 @@ final class OomCounter implements AutoCloseable {
             throw new CgroupException(memory.path(), "eventfd", -counter);
         }
         int control = memory.reader("memory.oom_control");
+        if (GroupDirectory.isScarce(control)) {
+            Kernel.close(counter);
+            throw new CgroupException(memory.path() + "/memory.oom_control", "open", -control);
+        }
         if (control < 0 || memory.tryWrite("cgroup.event_control", counter + " " + control) < 0) {
             Kernel.close(counter);
         } else {

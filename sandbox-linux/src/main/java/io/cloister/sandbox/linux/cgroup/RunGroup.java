@@ -241,6 +241,8 @@ public final class RunGroup implements AutoCloseable {
     /// A descriptor that epoll(7) reports (EPOLLPRI) when a fork failed because of the limit. Stays
     /// open until [#close()]; [#evidence()] re-arms it. Empty where version 1 has the controller:
     /// there [#evidence()] must be asked from time to time.
+    ///
+    /// @throws CgroupException if no descriptor is left for it
     public synchronized OptionalInt pidsEvents() {
         return first(Cgroup::pidsEvents);
     }
@@ -248,6 +250,8 @@ public final class RunGroup implements AutoCloseable {
     /// A descriptor that epoll(7) reports when the memory limit was hit or a process was killed for
     /// it: EPOLLPRI in version 2, EPOLLIN in version 1 (an event counter). Stays open until
     /// [#close()]; [#evidence()] re-arms it.
+    ///
+    /// @throws CgroupException if no descriptor is left for it
     public synchronized OptionalInt memoryEvents() {
         return first(Cgroup::memoryEvents);
     }

@@ -141,7 +141,10 @@ final class Zygote {
                 return 0;
             }
             if (statistics == NOT_OPENED) {
-                statistics = Kernel.open("/proc/" + pid + "/schedstat", O_RDONLY | O_CLOEXEC, 0);
+                int opened = Kernel.open("/proc/" + pid + "/schedstat", O_RDONLY | O_CLOEXEC, 0);
+                // Whoever has no descriptor left now may have one the next time.
+                boolean scarce = Errno.EMFILE.is(opened) || Errno.ENFILE.is(opened);
+                statistics = scarce ? NOT_OPENED : opened;
             }
             length = statistics < 0 ? 0 : FileCalls.read(statistics, 0, text);
         }

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Limit;
@@ -8,6 +9,12 @@ import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSession;
+import io.cloister.sandbox.linux.cgroup.CgroupException;
+import io.cloister.sandbox.linux.cgroup.CgroupHost;
+import io.cloister.sandbox.linux.cgroup.CgroupRoot;
+import io.cloister.sandbox.linux.cgroup.CgroupSlot;
+import io.cloister.sandbox.linux.cgroup.RunGroup;
+import io.cloister.sandbox.linux.limit.CgroupLimits;
 import io.cloister.sandbox.syscall.Syscall;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
@@ -46,6 +53,53 @@ class ScarceDescriptorsTest {
                 new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
         words.addAll(Host.java(ManySessions.class));
         assertThat(Host.output(words)).endsWith("all as it should be\n");
+    }
+
+    @Test
+    void aWatchForWhichThereIsNoDescriptorIsNotTakenForNone() {
+        assumeTrue(CgroupHost.detect().hasVersion2(), "no control groups of version 2");
+        List<String> words =
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n 300; exec \"$@\"", "sh"));
+        words.addAll(Host.java(Events.class));
+        assertThat(Host.output(words)).endsWith("all as it should be\n");
+    }
+
+    /// A program of its own JVM: asks for what is watched of a group, without a descriptor.
+    static final class Events {
+        private Events() {}
+
+        public static void main(String[] args) throws Exception {
+            Exhausted.loadAllClasses();
+            try (CgroupRoot root = CgroupRoot.of(CgroupHost.detect());
+                    CgroupSlot slot = root.shared()) {
+                // The first one loads all classes.
+                watch(slot);
+                watch(slot);
+            }
+            System.out.println("all as it should be");
+        }
+
+        private static void watch(CgroupSlot slot) throws IOException {
+            try (RunGroup run = slot.begin(CgroupLimits.NONE, 1)) {
+                Deque<FileInputStream> held = Exhausted.filled();
+                String refused = "nothing";
+                try {
+                    run.memoryEvents();
+                } catch (CgroupException e) {
+                    refused = e.getMessage();
+                }
+                for (FileInputStream stream : held) {
+                    stream.close();
+                }
+                System.out.println(refused);
+                if (!refused.contains("memory.events") || !refused.contains("EMFILE")) {
+                    throw new AssertionError(refused);
+                }
+                if (run.memoryEvents().isEmpty()) {
+                    throw new AssertionError("nothing is watched");
+                }
+            }
+        }
     }
 
     /// A program of its own JVM: opens sessions until there is no room, and with 0, 1, 2 ... free
