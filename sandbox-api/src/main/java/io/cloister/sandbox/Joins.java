@@ -72,6 +72,10 @@ final class Joins {
     void joinPod(SandboxSession session) {
         for (Namespace namespace : sessions.keySet()) {
             if (sessions.get(namespace) != session) {
+                if (pod && POD.contains(namespace)) {
+                    throw new IllegalArgumentException(
+                            "Pod.sandbox(...): this builder belongs to another pod; use a new one");
+                }
                 throw new IllegalArgumentException(
                         call(namespace)
                                 + ": a member of a pod joins what the pod shares, and no other"

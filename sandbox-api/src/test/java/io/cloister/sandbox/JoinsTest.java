@@ -204,6 +204,10 @@ class JoinsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder().joinPod(session).joinPid(other))
                 .withMessageStartingWith("joinPid(...): a member of a pod");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder().joinPod(other).joinPod(session))
+                .withMessageContaining("belongs to another pod; use a new one");
+        assertThat(builder().joinPod(session).joinPod(session).spec()).isEqualTo(builder().spec());
         assertThat(builder().joinPod(session).spec()).isEqualTo(builder().spec());
         session.close();
         assertThatExceptionOfType(IllegalStateException.class)
