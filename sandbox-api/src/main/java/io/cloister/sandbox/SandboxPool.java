@@ -1,5 +1,6 @@
 package io.cloister.sandbox;
 
+import io.cloister.sandbox.check.Texts;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import org.slf4j.Logger;
@@ -384,7 +385,8 @@ public final class SandboxPool implements AutoCloseable {
     private void dropped(String why) {
         alive--;
         discarded++;
-        lastDiscard = Optional.of(why);
+        // It may name files that a tenant has made, and is read in logs and terminals.
+        lastDiscard = Optional.of(Texts.visible(why));
     }
 
     /// Opens as many as are wanted; after a failure one, when the pause is over. Under the lock.

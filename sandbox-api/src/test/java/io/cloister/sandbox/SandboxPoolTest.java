@@ -82,6 +82,19 @@ class SandboxPoolTest {
     }
 
     @Test
+    void whyOneWasThrownAwayHasNoControlCharacters() throws Exception {
+        try (SandboxPool pool = pool().size(1).build()) {
+            try (SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.session().isOpen()).isTrue();
+                provider.sessions.getFirst().dirt = Optional.of("/tmp/\u001b[2J\nfake is new");
+            }
+            await(() -> pool.statistics().discarded() == 1);
+            assertThat(pool.statistics().lastDiscard())
+                    .contains("/tmp/\\u001b[2J\\u000afake is new");
+        }
+    }
+
+    @Test
     void oneThatEndsWhileItIsIdleIsNotHandedOut() throws Exception {
         try (SandboxPool pool = pool().size(1).build()) {
             await(() -> pool.statistics().idle() == 1);

@@ -22,11 +22,24 @@ record Finding(String summary, String details) {
     /// A summary that is longer is cut.
     private static final int LONGEST = 160;
 
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]");
+
+    /// Cuts a long summary, and writes out control characters: a program chose the names of what it
+    /// left.
+    Finding {
+        summary = cut(visible(summary), LONGEST);
+        details = visible(details);
+    }
+
+    private static String visible(String text) {
+        return CONTROL.matcher(text)
+                .replaceAll(found -> "\\\\u%04x".formatted((int) found.group().charAt(0)));
+    }
 
     /// One that needs no details, unless it is long.
     static Finding of(String text) {
-        return new Finding(cut(text, LONGEST), text);
+        return new Finding(text, text);
     }
 
     /// How two texts of the kernel differ, by their lines; empty if they do not.
@@ -60,7 +73,7 @@ record Finding(String summary, String details) {
                         .collect(Collectors.joining(", "));
         return Optional.of(
                 new Finding(
-                        cut(summary, LONGEST),
+                        summary,
                         "%s: lines that differ: %d: %s"
                                 .formatted(what, different.size(), details)));
     }

@@ -54,6 +54,14 @@ class FindingTest {
     }
 
     @Test
+    void controlCharactersAreWrittenOut() {
+        Finding finding = Finding.of("/tmp/\u001b[2J\nfake");
+        assertThat(finding.summary()).isEqualTo("/tmp/\\u001b[2J\\u000afake");
+        assertThat(finding.details()).isEqualTo(finding.summary());
+        assertThat(Finding.of("/tmp/ä ☃").summary()).isEqualTo("/tmp/ä ☃");
+    }
+
+    @Test
     void theFirstFewAreToldInShortAndTheOthersCounted() {
         List<Finding> findings =
                 Stream.of("a", "b", "x".repeat(5000), "d", "network: e").map(Finding::of).toList();
