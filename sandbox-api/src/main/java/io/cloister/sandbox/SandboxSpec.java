@@ -130,9 +130,10 @@ public record SandboxSpec(
     /// @param file the file
     /// @return the policy
     /// @throws UncheckedIOException if the file cannot be read
-    /// @throws IllegalArgumentException if it is no policy; the message begins with the path
+    /// @throws IllegalArgumentException if it is no policy; the message begins with the place, as
+    ///   in `judge.json:12:15: limits.memory: expected a size such as "256m", was "lots"`
     public static SandboxSpec read(Path file) {
-        return TextFile.read(file, "policy", SandboxSpec::fromJson);
+        return SpecJson.read(file);
     }
 
     /// Reads a policy from JSON. What is absent is as in [#strict()].
@@ -140,8 +141,8 @@ public record SandboxSpec(
     /// @param json the text
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON, has an unknown field, or a value is
-    ///   refused; the message names the field, as in `limits.memory: expected a size such as
-    ///   "256m", was "lots"`
+    ///   refused; the message names the place and the field, as in `line 12, column 15:
+    ///   limits.memory: expected a size such as "256m", was "lots"`
     public static SandboxSpec fromJson(String json) {
         return SpecJson.read(json);
     }

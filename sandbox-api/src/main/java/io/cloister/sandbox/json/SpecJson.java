@@ -1,6 +1,9 @@
 package io.cloister.sandbox.json;
 
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.text.TextFile;
+
+import java.nio.file.Path;
 
 /// A policy as JSON. What is read is what was written: no field is lost, none is passed over.
 public final class SpecJson {
@@ -13,7 +16,16 @@ public final class SpecJson {
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON or no policy
     public static SandboxSpec read(String json) {
-        return SpecReader.read(JsonText.read(json));
+        return JsonText.read(json, "", SpecReader::read);
+    }
+
+    /// Reads a policy from a file; see [SandboxSpec#read(Path)].
+    ///
+    /// @param file the file
+    /// @return the policy
+    /// @throws IllegalArgumentException if it is not JSON or no policy
+    public static SandboxSpec read(Path file) {
+        return JsonText.read(TextFile.read(file, "policy"), file.toString(), SpecReader::read);
     }
 
     /// Writes a policy; see [SandboxSpec#toJson()].
