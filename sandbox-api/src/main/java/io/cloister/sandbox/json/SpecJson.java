@@ -1,9 +1,10 @@
 package io.cloister.sandbox.json;
 
 import io.cloister.sandbox.SandboxSpec;
-import io.cloister.sandbox.text.TextFile;
+import io.cloister.sandbox.SpecDiff;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// A policy as JSON. What is read is what was written: no field is lost, none is passed over.
 public final class SpecJson {
@@ -16,7 +17,17 @@ public final class SpecJson {
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON or no policy
     public static SandboxSpec read(String json) {
-        return JsonText.read(json, "", SpecReader::read);
+        return Extension.read(json, Optional.empty());
+    }
+
+    /// Reads a policy that may extend files; see [SandboxSpec#fromJson(String, Path)].
+    ///
+    /// @param json the text
+    /// @param directory where they are looked for
+    /// @return the policy
+    /// @throws IllegalArgumentException if it is not JSON or no policy
+    public static SandboxSpec read(String json, Path directory) {
+        return Extension.read(json, Optional.of(directory.toAbsolutePath()));
     }
 
     /// Reads a policy from a file; see [SandboxSpec#read(Path)].
@@ -25,7 +36,23 @@ public final class SpecJson {
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON or no policy
     public static SandboxSpec read(Path file) {
-        return JsonText.read(TextFile.read(file, "policy"), file.toString(), SpecReader::read);
+        return Extension.read(file);
+    }
+
+    /// What differs; see [SandboxSpec#diff(SandboxSpec, SandboxSpec)].
+    ///
+    /// @param before one policy
+    /// @param after the other
+    /// @return the differences
+    public static SpecDiff diff(SandboxSpec before, SandboxSpec after) {
+        return new SpecDiff(new Comparison(before, after).changes());
+    }
+
+    /// The schema; see [SandboxSpec#jsonSchema()].
+    ///
+    /// @return JSON
+    public static String schema() {
+        return Schema.TEXT;
     }
 
     /// Writes a policy; see [SandboxSpec#toJson()].

@@ -37,6 +37,8 @@ final class SpecReader {
     static SandboxSpec read(Value json) {
         Fields fields =
                 json.fields(
+                        Extension.SCHEMA,
+                        Extension.EXTENDS,
                         "namespaces",
                         "root",
                         "scratch",
@@ -54,6 +56,8 @@ final class SpecReader {
                         "privileges",
                         "network",
                         "isolation");
+        // Names what describes this file to an editor, and nothing else.
+        fields.find(Extension.SCHEMA).ifPresent(Value::text);
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =

@@ -63,7 +63,7 @@ class SpecJsonErrorTest {
                         + " 'cpuTime' or 'idleTime', was 'memoryhigh'; did you mean 'memoryHigh'?",
                 "{'limits':{'bestEffort':'all'}}|limits.bestEffort: expected an array, was 'all'",
                 "{'limits':{'cpus':1,'cpuBurst':'101ms'}}|limits: cpuBurst must be <= 100ms, the"
-                    + " time that cpus 1.0 gives in 100ms, was 101ms",
+                        + " time that cpus 1.0 gives in 100ms, was 101ms",
                 "{'limits':{'rlimits':{'files':'1'}}}|limits.rlimits.files: unknown name; known"
                         + " here: cpu, fsize, data, stack, core, rss, nproc, nofile, memlock, as,"
                         + " locks, sigpending, msgqueue, nice, rtprio, rttime",
@@ -117,9 +117,10 @@ class SpecJsonErrorTest {
                         + " 'a b'",
                 "{'namespaces':{'uts':'host'},'hostName':'a'}|hostName(...) and hostUts() exclude"
                         + " each other",
-                "{'memory':'1m'}|memory: unknown field; known here: namespaces, root, scratch,"
-                    + " mounts, proc, user, hostName, domainName, clockOffsets, umask, environment,"
-                    + " workDirectory, limits, syscalls, privileges, network, isolation",
+                "{'memory':'1m'}|memory: unknown field; known here: $schema, extends, namespaces,"
+                    + " root, scratch, mounts, proc, user, hostName, domainName, clockOffsets,"
+                    + " umask, environment, workDirectory, limits, syscalls, privileges, network,"
+                    + " isolation",
                 "{'privileges':{'capabilities':'CAP_CHOWN'}}|privileges.capabilities: expected an"
                         + " array, was 'CAP_CHOWN'",
                 "{'privileges':{'capabilities':[7]}}|privileges.capabilities[0]: expected text, was"
