@@ -33,10 +33,10 @@ class PlaceTest {
         assertThat(
                         message(
                                 "{\n"
-                                    + "  \"umask\": \"022\",\n"
-                                    + "  \"limits\": {\n"
-                                    + "    \"memory\": \"lots\"\n"
-                                    + "}}"))
+                                        + "  \"umask\": \"022\",\n"
+                                        + "  \"limits\": {\n"
+                                        + "    \"memory\": \"lots\"\n"
+                                        + "}}"))
                 .isEqualTo(
                         "judge.json:4:15: limits.memory: expected a size such as \"256m\", was"
                                 + " \"lots\"");

@@ -227,11 +227,11 @@ class SyscallJsonTest {
                 "5|expected an object, was 5",
                 "{}|expected a profile's name, or either 'profile' or 'otherwise', was {}",
                 "{'profile':'standard','otherwise':'kill'}|expected a profile's name, or either",
-                "{'otherwise':'EPERM','rule':[]}|rule: unknown field; did you mean 'rules'? Known here: profile,"
-                        + " otherwise, unknown, flags, rules",
+                "{'otherwise':'EPERM','rule':[]}|rule: unknown field; did you mean 'rules'? Known"
+                        + " here: profile, otherwise, unknown, flags, rules",
                 "{'otherwise':'perhaps'}|otherwise: expected 'kill', 'trap', 'notify', 'log',"
-                    + " 'allow', the name of an error such as 'EPERM', or its number from 1 to"
-                    + " 4095, was 'perhaps'",
+                        + " 'allow', the name of an error such as 'EPERM', or its number from 1 to"
+                        + " 4095, was 'perhaps'",
                 "{'otherwise':0}|otherwise: errno must be 1 to 4095, was 0",
                 "{'otherwise':true}|otherwise: expected 'kill', 'trap'",
                 "{'otherwise':'EPERM','unknown':'notify'}|unknown must not be notify: no handler is"
@@ -252,7 +252,7 @@ class SyscallJsonTest {
                 "{'defaultAction':'SCMP_ACT_KILL'}|this is a seccomp profile of Docker or OCI; read"
                         + " it with SeccompProfile",
                 "{'otherwise':'EPERM','otherwise':'EPERM'}|otherwise: given twice; first at line 1,"
-                    + " column 2",
+                        + " column 2",
             })
     void aRefusalSaysWhereAndWhy(String json, String message) {
         assertThatIllegalArgumentException()
@@ -275,7 +275,7 @@ class SyscallJsonTest {
                 "{'index':0,'bits':32,'mask':1,'is':'==','value':0}|: expected either 'bits' or",
                 "{'index':0,'mask':0,'is':'==','value':0}|: mask must have a bit set, was 0",
                 "{'index':0,'bits':32,'is':'=','value':0}|.is: expected one of '==', '!=', '<',"
-                    + " '<=', '>' or '>=', was '='; did you mean '=='?",
+                        + " '<=', '>' or '>=', was '='; did you mean '=='?",
                 "{'index':0,'bits':32,'is':'==','value':4294967296}|: value must lie within mask"
                         + " 0xffffffff, was 0x100000000",
                 "{'index':0,'bits':64,'is':'==','value':-1}|.value: expected a whole number from 0"
