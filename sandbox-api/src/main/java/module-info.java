@@ -11,6 +11,7 @@ module io.cloister.sandbox {
 
     exports io.cloister.sandbox;
     exports io.cloister.sandbox.learn;
+    exports io.cloister.sandbox.oci;
     exports io.cloister.sandbox.policy;
     exports io.cloister.sandbox.spi;
     exports io.cloister.sandbox.syscall;

@@ -130,25 +130,67 @@ public record SandboxSpec(
     /// @param file the file
     /// @return the policy
     /// @throws UncheckedIOException if the file cannot be read
-    /// @throws IllegalArgumentException if it is no policy; the message begins with the path
+    /// @throws IllegalArgumentException if it is no policy; the message begins with the place, as
+    ///   in `judge.json:12:15: limits.memory: expected a size such as "256m", was "lots"`
     public static SandboxSpec read(Path file) {
-        return TextFile.read(file, "policy", SandboxSpec::fromJson);
+        return SpecJson.read(file);
     }
 
-    /// Reads a policy from JSON. What is absent is as in [#strict()].
+    /// Reads a policy from JSON. What is absent is as in [#strict()], or in the policy that this
+    /// one extends:
+    ///
+    /// - `"extends": "judge"`: a preset; `strict` is [#strict()], and `judge`, `plugin` and `build`
+    ///   are that with the profile of system calls of this name.
+    /// - `"extends": "base.json"`: a file, relative to the one that says it; it may extend another,
+    ///   up to 16 of them. Not here, where there is no file: see [#fromJson(String, Path)].
+    ///
+    /// Objects are merged field by field, everything else replaces what the base says, lists as a
+    /// whole, and `null` gives back the default (RFC 7396). Where fields exclude each other, as
+    /// `minimal` and `directory` of `root` or `profile` and `otherwise` of `syscalls`, naming one
+    /// replaces the object. A profile that the base names stays where `syscalls` adds rules alone.
+    ///
+    /// The field `$schema` may name the schema of [#jsonSchema()], for editors.
     ///
     /// @param json the text
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON, has an unknown field, or a value is
-    ///   refused; the message names the field, as in `limits.memory: expected a size such as
-    ///   "256m", was "lots"`
+    ///   refused; the message names the place and the field, as in `line 12, column 15:
+    ///   limits.memory: expected a size such as "256m", was "lots"`
     public static SandboxSpec fromJson(String json) {
         return SpecJson.read(json);
+    }
+
+    /// Reads a policy from JSON that may extend files, as [#fromJson(String)] otherwise.
+    ///
+    /// @param json the text
+    /// @param directory where a file that it extends is looked for
+    /// @return the policy
+    /// @throws IllegalArgumentException as there, or if a file that is extended cannot be read
+    public static SandboxSpec fromJson(String json, Path directory) {
+        return SpecJson.read(json, directory);
     }
 
     /// {@return this policy as JSON, from which [#fromJson(String)] makes an equal one}
     public String toJson() {
         return SpecJson.write(this);
+    }
+
+    /// {@return the JSON Schema (2020-12) of policies, with a description of every field}
+    public static String jsonSchema() {
+        return SpecJson.schema();
+    }
+
+    /// What differs between two policies, in what the program inside meets.
+    ///
+    /// Mounts are told apart by their destination, system calls by what happens to each of them:
+    /// policies whose rules stand in another order and decide alike do not differ. Values of the
+    /// environment and contents of files are never shown.
+    ///
+    /// @param before one
+    /// @param after the other
+    /// @return the differences
+    public static SpecDiff diff(SandboxSpec before, SandboxSpec after) {
+        return SpecJson.diff(before, after);
     }
 
     /// Writes this policy to a JSON file in UTF-8, which is created or overwritten.

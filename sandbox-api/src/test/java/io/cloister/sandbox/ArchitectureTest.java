@@ -10,7 +10,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 
+import io.cloister.sandbox.json.OciJson;
 import io.cloister.sandbox.json.SyscallJson;
+import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.oci.SeccompProfile;
 
@@ -82,6 +84,7 @@ class ArchitectureTest {
                 .beFreeOfCycles()
                 .ignoreDependency(SyscallPolicy.class, SyscallJson.class)
                 .ignoreDependency(SeccompProfile.class, SyscallJson.class)
+                .ignoreDependency(OciConfig.class, OciJson.class)
                 .check(API);
     }
 

@@ -356,7 +356,8 @@ class SandboxSpecTest {
         Path file = Files.writeString(directory.resolve("x.json"), "{\"umask\":\"9\"}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SandboxSpec.read(file))
-                .withMessage(file + ": umask: expected octal text such as \"0755\", was \"9\"");
+                .withMessage(
+                        file + ":1:10: umask: expected octal text such as \"0755\", was \"9\"");
     }
 
     @Test

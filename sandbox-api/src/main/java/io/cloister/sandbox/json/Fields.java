@@ -12,8 +12,7 @@ final class Fields {
         this.object = object;
         for (Value.Entry field : object.entries()) {
             if (!known.contains(field.name())) {
-                throw field.value()
-                        .refused("unknown field; known here: " + String.join(", ", known));
+                throw field.refused(Spelling.unknown("field", field.name(), known));
             }
         }
     }
@@ -23,7 +22,7 @@ final class Fields {
     }
 
     Optional<Value> find(String name) {
-        return has(name) ? Optional.of(object.at(name, object.node().get(name))) : Optional.empty();
+        return has(name) ? Optional.of(object.at(name)) : Optional.empty();
     }
 
     Value require(String name) {

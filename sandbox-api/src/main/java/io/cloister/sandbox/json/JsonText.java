@@ -1,35 +1,41 @@
 package io.cloister.sandbox.json;
 
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.util.function.Function;
+
 /// JSON between text and tree, alike for everything that is read and written here.
 final class JsonText {
-    static final JsonMapper MAPPER =
-            JsonMapper.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
+    static final JsonMapper MAPPER = JsonMapper.builder().build();
 
     private JsonText() {}
 
+    /// What a text says.
+    ///
+    /// @param json the text
+    /// @param source its name in messages, such as its file; empty if it has none
+    /// @param reader makes it of the value
+    /// @throws IllegalArgumentException if it is not JSON, or the reader refuses it; the message
+    ///   says where
+    static <T> T read(String json, String source, Function<Value, T> reader) {
+        Value value = tree(json, source, new Places());
+        return value.checked(() -> reader.apply(value));
+    }
+
     /// The value that a text is.
     ///
+    /// @param places where the places are added
     /// @throws IllegalArgumentException if it is not JSON; the message says where
-    static Value read(String json) {
-        try {
-            return new Value("", MAPPER.readTree(json));
+    static Value tree(String json, String source, Places places) {
+        try (JsonParser parser = MAPPER.createParser(json)) {
+            return new TreeReader(parser, source, places).read();
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(
-                    "not JSON at line %d, column %d: %s"
-                            .formatted(
-                                    e.getLocation().getLineNr(),
-                                    e.getLocation().getColumnNr(),
-                                    e.getOriginalMessage()),
-                    e);
+            Place place =
+                    new Place(source, e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+            throw new Refusal(place + ": not JSON: " + e.getOriginalMessage(), e);
         }
     }
 

@@ -122,7 +122,12 @@ final class LimitsReader {
             Value value = entry.value();
             limits = limits.rlimit(limit, value.checked(() -> RlimitValue.parse(value.text())));
         }
-        return limits.bestEffort(fields.read(BEST_EFFORT, LimitsReader::items, new LimitItem[0]));
+        ResourceLimits all =
+                limits.bestEffort(fields.read(BEST_EFFORT, LimitsReader::items, new LimitItem[0]));
+        return json.checked(() -> {
+            all.requireConsistent();
+            return all;
+        });
     }
 
     private static List<Value.Entry> entries(Fields fields, String name) {
@@ -163,9 +168,7 @@ final class LimitsReader {
     }
 
     private static LimitItem[] items(Value json) {
-        return json.list(value ->
-                        new Value.Entry(value.text(), value)
-                                .named(LimitItem.values(), LimitItem::label))
+        return json.list(value -> value.oneOf(LimitItem.values(), LimitItem::label))
                 .toArray(LimitItem[]::new);
     }
 }

@@ -114,7 +114,7 @@ final class MountReader {
         try {
             return Base64.getDecoder().decode(json.text());
         } catch (IllegalArgumentException e) {
-            throw new Refusal(json.path() + ": expected base64 text: " + e.getMessage(), e);
+            throw json.refused("expected base64 text: " + e.getMessage());
         }
     }
 

@@ -86,8 +86,7 @@ final class SeccompReader {
                         fields.require("index").integer(),
                         fields.require("value").unsigned(),
                         find(fields, "valueTwo").map(Value::unsigned).orElse(0L),
-                        new Value.Entry(op.text(), op)
-                                .named(SeccompOperator.values(), SeccompOperator::label)));
+                        op.oneOf(SeccompOperator.values(), SeccompOperator::label)));
     }
 
     private static SeccompScope scope(Fields parent, String name) {
@@ -104,8 +103,7 @@ final class SeccompReader {
     }
 
     private static SeccompAction action(Value json) {
-        return new Value.Entry(json.text(), json)
-                .named(SeccompAction.values(), SeccompAction::label);
+        return json.oneOf(SeccompAction.values(), SeccompAction::label);
     }
 
     private static Optional<Value> find(Fields fields, String name) {

@@ -37,6 +37,8 @@ final class SpecReader {
     static SandboxSpec read(Value json) {
         Fields fields =
                 json.fields(
+                        Extension.SCHEMA,
+                        Extension.EXTENDS,
                         "namespaces",
                         "root",
                         "scratch",
@@ -54,6 +56,8 @@ final class SpecReader {
                         "privileges",
                         "network",
                         "isolation");
+        // Names what describes this file to an editor, and nothing else.
+        fields.find(Extension.SCHEMA).ifPresent(Value::text);
         Set<Namespace> namespaces =
                 fields.read("namespaces", SpecReader::namespaces, STRICT.newNamespaces());
         Optional<String> defaultName =
@@ -80,10 +84,8 @@ final class SpecReader {
         Set<Namespace> fresh = EnumSet.allOf(Namespace.class);
         for (Value.Entry entry : json.entries()) {
             Namespace namespace = entry.named(Namespace.values(), Namespace::label);
-            switch (entry.value().text()) {
-                case "new" -> fresh.add(namespace);
-                case "host" -> fresh.remove(namespace);
-                default -> throw entry.value().expected("\"new\" or \"host\"");
+            if (entry.value().oneOf("new", "host").equals("host")) {
+                fresh.remove(namespace);
             }
         }
         return fresh;
@@ -134,7 +136,7 @@ final class SpecReader {
     }
 
     private static View view(Value json) {
-        return new Value.Entry(json.text(), json).named(View.values(), View::label);
+        return json.oneOf(View.values(), View::label);
     }
 
     private static List<String> texts(Value json) {
@@ -172,21 +174,15 @@ final class SpecReader {
     }
 
     private static Capability capability(Value json) {
-        return new Value.Entry(json.text(), json).named(Capability.values(), Capability::label);
+        return json.oneOf(Capability.values(), Capability::label);
     }
 
     private static Hardening hardening(Value json) {
-        return new Value.Entry(json.text(), json).named(Hardening.values(), Hardening::label);
+        return json.oneOf(Hardening.values(), Hardening::label);
     }
 
     private static Isolation isolation(Value json) {
-        String text = json.text();
-        for (Isolation isolation : Isolation.values()) {
-            if (isolation.label().equals(text)) {
-                return isolation;
-            }
-        }
-        throw json.expected("\"namespaces\", \"namespacesOrConfined\" or \"confined\"");
+        return json.oneOf(Isolation.values(), Isolation::label);
     }
 
     private static NetworkPolicy network(Value json) {

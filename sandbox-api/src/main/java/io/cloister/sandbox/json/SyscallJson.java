@@ -2,6 +2,9 @@ package io.cloister.sandbox.json;
 
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.oci.SeccompProfile;
+import io.cloister.sandbox.text.TextFile;
+
+import java.nio.file.Path;
 
 /// Policies of system calls as JSON, in Cloister's own form and in that of Docker and OCI.
 public final class SyscallJson {
@@ -14,7 +17,19 @@ public final class SyscallJson {
     /// @return the policy
     /// @throws IllegalArgumentException if it is not JSON or no policy
     public static SyscallPolicy readPolicy(String json) {
-        Value value = JsonText.read(json);
+        return JsonText.read(json, "", SyscallJson::policy);
+    }
+
+    /// Reads a policy from a file; see [SyscallPolicy#read(Path)].
+    ///
+    /// @param file the file
+    /// @return the policy
+    /// @throws IllegalArgumentException if it is not JSON or no policy
+    public static SyscallPolicy readPolicy(Path file) {
+        return JsonText.read(TextFile.read(file, "policy"), file.toString(), SyscallJson::policy);
+    }
+
+    private static SyscallPolicy policy(Value value) {
         if (isProfile(value)) {
             throw value.refused(
                     "this is a seccomp profile of Docker or OCI; read it with SeccompProfile");
@@ -36,7 +51,16 @@ public final class SyscallJson {
     /// @return the profile
     /// @throws IllegalArgumentException if it is not JSON or no profile
     public static SeccompProfile readProfile(String json) {
-        return SeccompReader.read(JsonText.read(json));
+        return JsonText.read(json, "", SeccompReader::read);
+    }
+
+    /// Reads a profile from a file; see [SeccompProfile#read(Path)].
+    ///
+    /// @param file the file
+    /// @return the profile
+    /// @throws IllegalArgumentException if it is not JSON or no profile
+    public static SeccompProfile readProfile(Path file) {
+        return JsonText.read(TextFile.read(file, "profile"), file.toString(), SeccompReader::read);
     }
 
     /// Writes a profile; see [SeccompProfile#toJson()].
@@ -53,7 +77,7 @@ public final class SyscallJson {
     /// @return whether it has the one field that every profile has, and no policy
     /// @throws IllegalArgumentException if it is not JSON
     public static boolean isProfile(String json) {
-        return isProfile(JsonText.read(json));
+        return JsonText.read(json, "", SyscallJson::isProfile);
     }
 
     private static boolean isProfile(Value json) {

@@ -80,16 +80,11 @@ final class SyscallReader {
     }
 
     private static SyscallProfile profile(Value json) {
-        return named(json, SyscallProfile.values(), SyscallProfile::label);
+        return json.oneOf(SyscallProfile.values(), SyscallProfile::label);
     }
 
     private static FilterFlag flag(Value json) {
-        return named(json, FilterFlag.values(), FilterFlag::label);
-    }
-
-    private static <E> E named(
-            Value json, E[] constants, java.util.function.Function<E, String> label) {
-        return new Value.Entry(json.text(), json).named(constants, label);
+        return json.oneOf(FilterFlag.values(), FilterFlag::label);
     }
 
     /// The rules of one entry: one for each of its calls, in their order.
@@ -115,7 +110,10 @@ final class SyscallReader {
         return Syscall.named(json.text())
                 .map(List::of)
                 .or(() -> SyscallGroup.named(json.text()).map(group -> List.copyOf(group.calls())))
-                .orElseThrow(() -> json.expected("the name of a system call of 64-bit Linux"));
+                .orElseThrow(() ->
+                        json.misspelt(
+                                "the name of a system call of 64-bit Linux",
+                                Arrays.stream(Syscall.values()).map(Syscall::label).toList()));
     }
 
     private static ArgumentTest test(Value json) {
@@ -153,11 +151,7 @@ final class SyscallReader {
     }
 
     private static Relation relation(Value json) {
-        String text = json.text();
-        return Arrays.stream(Relation.values())
-                .filter(relation -> relation.symbol().equals(text))
-                .findFirst()
-                .orElseThrow(() -> json.expected("one of ==, !=, <, <=, > and >="));
+        return json.oneOf(Relation.values(), Relation::symbol);
     }
 
     /// A number of 64 bits without a sign: `5`, `"5"` or `"0x5"`.
@@ -187,7 +181,9 @@ final class SyscallReader {
     }
 
     private static SyscallAction action(Value json) {
-        String what = "kill, trap, notify, log, allow, the name of an error such as \"EPERM\"";
+        String what =
+                "\"kill\", \"trap\", \"notify\", \"log\", \"allow\", the name of an error such as"
+                        + " \"EPERM\"";
         if (json.node().isIntegralNumber() && json.node().canConvertToInt()) {
             return json.checked(() -> new SyscallAction.Fail(json.integer()));
         }

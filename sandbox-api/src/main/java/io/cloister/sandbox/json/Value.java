@@ -9,15 +9,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /// A JSON value together with the place where it stands, which every message names.
 ///
 /// @param path the place, for example `limits.memory` or `mounts[2].bind`; empty for the whole
 /// @param node the value
-record Value(String path, JsonNode node) {
+/// @param place the place in the text
+/// @param places the places of what stands in it
+record Value(String path, JsonNode node, Place place, Places places) {
     private static final int MAX_SHOWN = 60;
 
     /// An object whose fields are among `known`.
@@ -33,29 +35,49 @@ record Value(String path, JsonNode node) {
         if (!node.isObject()) {
             throw expected("an object");
         }
-        List<Entry> entries = new ArrayList<>();
-        node.properties()
-                .forEach(e -> entries.add(new Entry(e.getKey(), at(e.getKey(), e.getValue()))));
-        return entries;
+        return node.propertyNames().stream().map(name -> entry(name)).toList();
+    }
+
+    private Entry entry(String name) {
+        Place named = places.find(node, name).map(Places.At::name).orElse(place);
+        return new Entry(name, at(name), named);
     }
 
     /// A field of an object.
     ///
     /// @param name its name
     /// @param value its value
-    record Entry(String name, Value value) {
+    /// @param named where the name stands
+    record Entry(String name, Value value, Place named) {
         /// The constant that has this name.
         <E> E named(E[] constants, Function<E, String> label) {
-            return Arrays.stream(constants)
-                    .filter(constant -> label.apply(constant).equals(name))
-                    .findFirst()
-                    .orElseThrow(() ->
-                            value.refused(
-                                    "unknown name; known here: "
-                                            + Arrays.stream(constants)
-                                                    .map(label)
-                                                    .collect(Collectors.joining(", "))));
+            List<String> known = Arrays.stream(constants).map(label).toList();
+            int index = known.indexOf(name);
+            if (index < 0) {
+                throw refused(Spelling.unknown("name", name, known));
+            }
+            return constants[index];
         }
+
+        /// The refusal of the field for its name.
+        IllegalArgumentException refused(String message) {
+            return new Refusal(named + ": " + value.named() + message, null);
+        }
+    }
+
+    /// The constant that the value names.
+    <E> E oneOf(E[] constants, Function<E, String> label) {
+        List<String> known = Arrays.stream(constants).map(label).toList();
+        int index = known.indexOf(text());
+        if (index < 0) {
+            throw misspelt(Spelling.choice(known), known);
+        }
+        return constants[index];
+    }
+
+    /// The text, which must be one of these.
+    String oneOf(String... known) {
+        return oneOf(known, Function.identity());
     }
 
     /// The elements of an array.
@@ -65,7 +87,9 @@ record Value(String path, JsonNode node) {
         }
         List<T> list = new ArrayList<>();
         for (int i = 0; i < node.size(); i++) {
-            list.add(reader.apply(new Value(path + "[" + i + "]", node.get(i))));
+            String index = Places.index(i);
+            Place at = places.find(node, index).map(Places.At::value).orElse(place);
+            list.add(reader.apply(new Value(path + index, node.get(i), at, places)));
         }
         return list;
     }
@@ -162,8 +186,16 @@ record Value(String path, JsonNode node) {
         } catch (Refusal e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new Refusal(prefix() + e.getMessage(), e);
+            String message = Objects.toString(e.getMessage(), e.toString());
+            throw new Refusal(blamed(message) + ": " + named() + message, e);
         }
+    }
+
+    /// The place of the field that a message begins with, as in `cpuBurst must be ...`; else that
+    /// of the whole.
+    private Place blamed(String message) {
+        String name = message.split("[^A-Za-z]", 2)[0];
+        return places.find(node, name).map(Places.At::value).orElse(place);
     }
 
     /// The refusal of this value.
@@ -171,17 +203,33 @@ record Value(String path, JsonNode node) {
         return refused("expected " + what + ", was " + shown());
     }
 
+    /// The refusal of this text, with the known one that is close to it.
+    IllegalArgumentException misspelt(String what, List<String> known) {
+        return refused(
+                "expected %s, was %s%s".formatted(what, shown(), Spelling.question(text(), known)));
+    }
+
     /// The refusal of this value without showing it.
     IllegalArgumentException refused(String message) {
         return new Refusal(prefix() + message, null);
     }
 
-    /// A value that stands in this one.
-    Value at(String name, JsonNode value) {
-        return new Value(path.isEmpty() ? name : path + "." + name, value);
+    /// A value that stands in this object, which has it.
+    Value at(String name) {
+        Place at = places.find(node, name).map(Places.At::value).orElse(place);
+        return new Value(path(path, name), node.get(name), at, places);
+    }
+
+    /// The path of a field.
+    static String path(String parent, String name) {
+        return parent.isEmpty() ? name : parent + "." + name;
     }
 
     private String prefix() {
+        return place + ": " + named();
+    }
+
+    private String named() {
         return path.isEmpty() ? "" : path + ": ";
     }
 

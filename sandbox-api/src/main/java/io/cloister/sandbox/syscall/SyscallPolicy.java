@@ -262,7 +262,7 @@ public record SyscallPolicy(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no policy; the message begins with the path
     public static SyscallPolicy read(Path file) {
-        return TextFile.read(file, "policy", SyscallPolicy::fromJson);
+        return SyscallJson.readPolicy(file);
     }
 
     /// Reads a policy from JSON, of which there are three forms.

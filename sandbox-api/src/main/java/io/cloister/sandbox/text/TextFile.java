@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Function;
 
 /// What is kept as text in a file, in UTF-8.
 public final class TextFile {
@@ -13,24 +12,15 @@ public final class TextFile {
 
     /// Reads one.
     ///
-    /// @param <T> what it is
     /// @param file the file
     /// @param what what it is, for the message
-    /// @param parser makes it of the text
-    /// @return it
+    /// @return its text
     /// @throws UncheckedIOException if the file cannot be read
-    /// @throws IllegalArgumentException if the parser refuses it; the message begins with the path
-    public static <T> T read(Path file, String what, Function<String, T> parser) {
-        String text;
+    public static String read(Path file, String what) {
         try {
-            text = Files.readString(file);
+            return Files.readString(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the %s %s".formatted(what, file), e);
-        }
-        try {
-            return parser.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
     }
 

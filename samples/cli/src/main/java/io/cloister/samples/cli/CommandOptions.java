@@ -1,12 +1,14 @@
 package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.oci.OciConfig;
 
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -46,14 +48,49 @@ abstract class CommandOptions {
     private boolean help;
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "COMMAND",
-            description = "The program, looked for inside, and its arguments.")
+            description =
+                    "The program, looked for inside, and its arguments. With --oci: instead of"
+                            + " those of the bundle.")
     private List<String> words = new ArrayList<>();
 
     /// {@return what is to be run, its streams apart}
     Command command() {
-        return Command.of(words);
+        return words.isEmpty()
+                ? policy.bundle().map(CommandOptions::onStreams).orElseThrow(this::noCommand)
+                : Command.of(words);
+    }
+
+    /// With the streams of the caller in place of a terminal.
+    private static Command onStreams(OciConfig bundle) {
+        Command command = bundle.command();
+        return Command.of(command.program()).args(command.arguments().toArray(String[]::new));
+    }
+
+    /// Refuses a command line without a command.
+    ///
+    /// @throws ParameterException if there is none
+    void requireCommand() {
+        if (words.isEmpty() && !policy.namesBundle()) {
+            throw noCommand();
+        }
+    }
+
+    private ParameterException noCommand() {
+        return new ParameterException(self.commandLine(), "Missing required parameter: 'COMMAND'");
+    }
+
+    /// {@return what of the command of a bundle is not done here}
+    List<String> notHonoured() {
+        List<String> lines = new ArrayList<>(policy.notHonoured());
+        policy.bundle()
+                .filter(bundle -> words.isEmpty() && bundle.command().terminal().isPresent())
+                .ifPresent(_ ->
+                        lines.add(
+                                "--oci: process.terminal: the streams are passed on; `sandbox"
+                                        + " shell --oci` has a terminal"));
+        return lines;
     }
 
     Optional<Path> stdin() {

@@ -21,8 +21,9 @@ final class ExplainCommand extends CommandOptions implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireCommand();
         try (Sandbox sandbox = Sandbox.of(policy.spec())) {
-            policy.notHonoured().forEach(line -> console.say(err(), line));
+            notHonoured().forEach(line -> console.say(err(), line));
             out().println(Printable.lines(sandbox.explain(command()).stripTrailing()));
             out().flush();
             return 0;

@@ -21,6 +21,7 @@ import java.util.Optional;
             ShellCommand.class,
             ExplainCommand.class,
             LearnCommand.class,
+            DiffCommand.class,
             DoctorCommand.class
         },
         footer = {
@@ -32,6 +33,7 @@ import java.util.Optional;
             "  sandbox shell",
             "  sandbox explain -- python3",
             "  sandbox learn --save policy.json -- python3 app.py",
+            "  sandbox diff policy.json new.json",
             "",
             "`sandbox run --help` lists the options of a policy and the exit status."
         })
@@ -78,7 +80,7 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                self.commandLine(), "Missing command: run, shell, explain, learn or doctor");
+                self.commandLine(), "Missing command: run, shell, explain, learn, diff or doctor");
     }
 
     /// What `--version` prints.

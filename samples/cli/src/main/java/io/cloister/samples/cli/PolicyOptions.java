@@ -11,6 +11,7 @@ import io.cloister.samples.cli.MountArgument.BindArgument;
 import io.cloister.samples.cli.MountArgument.TmpfsArgument;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Hardening;
 
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /// The options that make a policy, in the order of the help. All are texts: what they mean is
@@ -31,6 +33,14 @@ final class PolicyOptions {
             paramLabel = "FILE",
             description = "Start from a policy in JSON; the other options are applied on top.")
     private @Nullable String policy;
+
+    @Option(
+            names = "--oci",
+            paramLabel = "BUNDLE",
+            description =
+                    "Start from the config.json of an OCI bundle, and run its command if none is"
+                            + " given. What of it cannot be done is said.")
+    private @Nullable String oci;
 
     @Mixin private LimitOptions limits = new LimitOptions();
 
@@ -154,6 +164,7 @@ final class PolicyOptions {
     private boolean confinedIfNeeded;
 
     private final List<String> notHonoured = new ArrayList<>();
+    private @Nullable OciConfig bundle;
 
     /// Made by picocli, which sets the fields.
     PolicyOptions() {}
@@ -175,10 +186,8 @@ final class PolicyOptions {
     /// @param defaults changes the strict policy; not asked where a policy was named
     /// @throws IllegalArgumentException if a value is refused; the message begins with the option
     SandboxSpec spec(UnaryOperator<Sandbox.Builder> defaults) {
-        SandboxSpec base =
-                policy == null
-                        ? defaults.apply(Sandbox.builder()).spec()
-                        : SandboxSpec.read(MountArgument.hostPath(policy));
+        notHonoured.clear();
+        SandboxSpec base = base(defaults);
         Sandbox.Builder builder = base.toBuilder();
         limits.apply(builder);
         files(builder);
@@ -194,6 +203,32 @@ final class PolicyOptions {
         systemCalls(builder);
         syscalls.apply(builder);
         return builder.spec();
+    }
+
+    private SandboxSpec base(UnaryOperator<Sandbox.Builder> defaults) {
+        if (policy != null && oci != null) {
+            throw new IllegalArgumentException("--policy and --oci exclude each other");
+        }
+        Optional<OciConfig> config = bundle();
+        if (config.isPresent()) {
+            config.get().notHonoured().forEach(line -> notHonoured.add("--oci: " + line));
+            return config.get().spec();
+        }
+        return policy == null
+                ? defaults.apply(Sandbox.builder()).spec()
+                : SandboxSpec.read(MountArgument.hostPath(policy));
+    }
+
+    boolean namesBundle() {
+        return oci != null;
+    }
+
+    /// The bundle that was named, read once.
+    Optional<OciConfig> bundle() {
+        if (oci != null && bundle == null) {
+            bundle = OciConfig.read(MountArgument.hostPath(oci));
+        }
+        return Optional.ofNullable(bundle);
     }
 
     private void files(Sandbox.Builder builder) {
@@ -287,7 +322,6 @@ final class PolicyOptions {
 
     /// Last, since a profile may depend on the capabilities.
     private void systemCalls(Sandbox.Builder builder) {
-        notHonoured.clear();
         if (seccomp != null && syscalls.namesProfile()) {
             throw new IllegalArgumentException("--seccomp and --syscalls exclude each other");
         }

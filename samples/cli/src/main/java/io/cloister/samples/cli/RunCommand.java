@@ -32,7 +32,8 @@ import java.util.concurrent.Callable;
             "  sandbox run -- python3 -c 'print(6 * 7)'",
             "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
             "  sandbox run --ro . --workdir \"$PWD\" --report report.json -- ls -l",
-            "  sandbox run --policy judge.json --stdin 1.in -- /work/solution"
+            "  sandbox run --policy judge.json --stdin 1.in -- /work/solution",
+            "  sandbox run --oci bundle"
         })
 final class RunCommand extends CommandOptions implements Callable<Integer> {
 
@@ -41,6 +42,7 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireCommand();
         Optional<Path> path;
         try {
             path = report();
@@ -70,7 +72,7 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
         Sandbox sandbox;
         try {
             spec = policy.spec();
-            policy.notHonoured().forEach(line -> console.say(err(), line));
+            notHonoured().forEach(line -> console.say(err(), line));
             sandbox = Sandbox.of(spec);
         } catch (RuntimeException | LinkageError e) {
             return failed(report, e);

@@ -32,10 +32,10 @@ record SeccompFile(SyscallPolicy policy, List<String> notHonoured) {
             throw new UncheckedIOException("cannot read the profile " + file, e);
         }
         if (!SeccompProfile.isProfile(json)) {
-            return new SeccompFile(SyscallPolicy.fromJson(json), List.of());
+            return new SeccompFile(SyscallPolicy.read(file), List.of());
         }
         Conversion conversion =
-                SeccompProfile.fromJson(json).toPolicy(SeccompTarget.ofThisHost(capabilities));
+                SeccompProfile.read(file).toPolicy(SeccompTarget.ofThisHost(capabilities));
         return new SeccompFile(conversion.policy(), conversion.notHonoured());
     }
 }

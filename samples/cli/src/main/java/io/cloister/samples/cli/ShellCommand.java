@@ -129,7 +129,7 @@ final class ShellCommand implements Callable<Integer> {
     }
 
     private Command command(SandboxSpec spec) {
-        Command command = Command.of(words.isEmpty() ? SHELL : words);
+        Command command = Command.of(words());
         // What kind of terminal it is only this one knows.
         String kind = Optional.ofNullable(System.getenv(TERM)).orElse("dumb");
         return spec.environment().containsKey(TERM) ? command : command.environment(TERM, kind);
@@ -164,5 +164,18 @@ final class ShellCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// What was given, or stands in the bundle, or a shell.
+    private List<String> words() {
+        return words.isEmpty()
+                ? policy.bundle()
+                        .map(bundle -> {
+                            List<String> all = new ArrayList<>(List.of(bundle.command().program()));
+                            all.addAll(bundle.command().arguments());
+                            return all;
+                        })
+                        .orElse(SHELL)
+                : words;
     }
 }

@@ -36,7 +36,7 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | Missing command: run, shell, explain, learn or doctor",
+                "'' | Missing command: run, shell, explain, learn, diff or doctor",
                 "rnu | Unmatched argument at index 0: 'rnu'",
                 "--bogus | Unknown option: '--bogus'",
                 "run | Missing required parameter: 'COMMAND'",
@@ -156,5 +156,21 @@ class MainTest {
         assertThat(out.toString()).contains("Examples:", "sandbox run -- echo hello");
         assertThat(execute("--version")).isZero();
         assertThat(out.toString()).contains("\nsandbox ");
+    }
+
+    @Test
+    void diffTellsWhatDiffersByItsExitStatusToo(@TempDir Path directory) throws IOException {
+        Path one = Files.writeString(directory.resolve("a.json"), "{\"extends\":\"judge\"}");
+        Path other =
+                Files.writeString(
+                        directory.resolve("b.json"),
+                        "{\"extends\":\"a.json\",\"limits\":{\"pids\":7}}");
+        assertThat(execute("diff", one.toString(), one.toString())).isZero();
+        assertThat(out.toString()).isEmpty();
+        assertThat(execute("diff", one.toString(), other.toString())).isEqualTo(1);
+        assertThat(out.toString().lines()).startsWith("limits.pids: 256 -> 7");
+        assertThat(execute("diff", one.toString(), directory + "/none")).isEqualTo(125);
+        assertThat(err.toString()).contains("cannot read the policy " + directory + "/none");
+        assertThat(execute("diff", one.toString())).isEqualTo(2);
     }
 }

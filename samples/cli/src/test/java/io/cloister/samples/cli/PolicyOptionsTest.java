@@ -318,7 +318,8 @@ class PolicyOptionsTest {
         Path file = Files.writeString(directory.resolve("calls.json"), "{\"limits\":{}}");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> spec("--seccomp", file.toString(), "x"))
-                .withMessageStartingWith("--seccomp: limits: unknown field; known here: profile,");
+                .withMessageStartingWith(
+                        "--seccomp: " + file + ":1:2: limits: unknown field; known here: profile,");
     }
 
     @Test

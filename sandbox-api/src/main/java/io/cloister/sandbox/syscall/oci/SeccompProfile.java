@@ -143,7 +143,7 @@ public record SeccompProfile(
     /// @throws UncheckedIOException if the file cannot be read
     /// @throws IllegalArgumentException if it is no profile; the message begins with the path
     public static SeccompProfile read(Path file) {
-        return TextFile.read(file, "profile", SeccompProfile::fromJson);
+        return SyscallJson.readProfile(file);
     }
 
     /// Reads a profile from JSON: Docker's, Podman's, or the object `linux.seccomp` of an OCI

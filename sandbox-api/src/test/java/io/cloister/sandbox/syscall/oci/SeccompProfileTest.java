@@ -219,10 +219,10 @@ class SeccompProfileTest {
             value = {
                 "[]|expected an object, was []",
                 "{}|field 'defaultAction' must be given",
-                "{'defaultAction':'SCMP_ACT_DENY'}|defaultAction: unknown name; known here:"
-                        + " SCMP_ACT_KILL, SCMP_ACT_KILL_THREAD",
-                "{'defaultAction':'SCMP_ACT_KILL','syscals':[]}|syscals: unknown field; known"
-                        + " here: defaultAction, defaultErrnoRet",
+                "{'defaultAction':'SCMP_ACT_DENY'}|defaultAction: expected one of"
+                        + " 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD",
+                "{'defaultAction':'SCMP_ACT_KILL','syscals':[]}|syscals: unknown field; did"
+                        + " you mean 'syscalls'? Known here: defaultAction, defaultErrnoRet",
                 "{'defaultAction':'SCMP_ACT_KILL','architectures':['x86']}|architectures must be a"
                         + " name such as SCMP_ARCH_X86_64, was 'x86'",
                 "{'defaultAction':'SCMP_ACT_KILL','defaultErrnoRet':-1}|defaultErrnoRet must be 0"
@@ -246,11 +246,13 @@ class SeccompProfileTest {
                         + "|syscalls[0].args[0].value: expected a whole number from 0 to 2^64 - 1",
                 "{'defaultAction':'SCMP_ACT_KILL','syscalls':[{'names':['a'],"
                         + "'action':'SCMP_ACT_LOG','args':[{'index':0,'value':0,'op':'=='}]}]}"
-                        + "|syscalls[0].args[0].op: unknown name; known here: SCMP_CMP_NE",
+                        + "|syscalls[0].args[0].op: expected one of 'SCMP_CMP_NE",
             })
     void aRefusalSaysWhereAndWhy(String json, String message) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SeccompProfile.fromJson(json.replace('\'', '"')))
-                .withMessageStartingWith(message.replace('\'', '"'));
+                .satisfies(e ->
+                        assertThat(e.getMessage().replaceFirst("line 1, column [0-9]+: ", ""))
+                                .startsWith(message.replace('\'', '"')));
     }
 }
