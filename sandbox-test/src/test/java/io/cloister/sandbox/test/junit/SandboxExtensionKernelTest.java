@@ -50,6 +50,7 @@ class SandboxExtensionKernelTest {
 
     @Test
     @SandboxTest(profile = SyscallProfile.JUDGE, wallTime = "20s")
+    @NeedsCapability("seccomp filter")
     void aForbiddenCallIsNamed(Sandbox sandbox) throws Exception {
         assertThat(sandbox.run("unshare", "--user", "true")).violated("unshare");
     }
