@@ -35,6 +35,10 @@ class OutputPublisherKernelTest {
         final CompletableFuture<Void> end = new CompletableFuture<>();
         final AtomicLong elements = new AtomicLong();
         final AtomicLong bytes = new AtomicLong();
+
+        /// The most of the heap that was in use, looked at each 2 MiB.
+        final AtomicLong heap = new AtomicLong();
+
         private volatile Flow.@Nullable Subscription subscription;
 
         @Override
@@ -46,7 +50,11 @@ class OutputPublisherKernelTest {
         @Override
         public void onNext(T item) {
             elements.incrementAndGet();
-            bytes.addAndGet(item instanceof ByteBuffer buffer ? buffer.remaining() : 0);
+            int length = item instanceof ByteBuffer buffer ? buffer.remaining() : 0;
+            long before = bytes.getAndAdd(length);
+            if (before >> 21 != before + length >> 21) {
+                heap.accumulateAndGet(usedAfterCollection(), Math::max);
+            }
             subscription().request(1);
         }
 
@@ -101,11 +109,16 @@ class OutputPublisherKernelTest {
     @Test
     void whoAsksForOneElementAtATimeReadsAllInConstantMemory() throws Exception {
         try (Sandbox sandbox = Sandbox.builder().outputLimit(Bytes.mebibytes(16)).build()) {
+            // The first run loads the classes.
+            sandbox.run("true");
+            long before = usedAfterCollection();
             SandboxProcess process = sandbox.start(zeros());
             OneByOne<ByteBuffer> subscriber = new OneByOne<>();
             process.publishOutput().subscribe(subscriber);
             subscriber.end.get();
             assertThat(subscriber.bytes).hasValue(TEN_MEBIBYTES);
+            assertThat(subscriber.heap.get()).isPositive();
+            assertThat(subscriber.heap.get() - before).isLessThan(ON_THE_WAY);
             assertThat(subscriber.elements.get())
                     .isGreaterThanOrEqualTo(TEN_MEBIBYTES / (16 << 10));
             assertThat(process.waitForResult().outcome()).isEqualTo(new Outcome.Exited(0));
