@@ -340,7 +340,6 @@ public final class Pipeline {
         ///
         /// @throws IllegalArgumentException if there are less than two stages, or one of them has
         ///   no edge
-        /// @throws SandboxUnavailableException if there is no provider for this system
         public Pipeline build() {
             if (stages.size() < 2) {
                 throw new IllegalArgumentException(
@@ -356,7 +355,9 @@ public final class Pipeline {
                     throw new IllegalArgumentException("stage \"" + name + "\" has no edge");
                 }
             }
-            return new Pipeline(this, provider == null ? Sandboxes.provider() : provider);
+            // That of the first stage: the ends of a pipe are of no use to another provider.
+            SandboxProvider ofStages = stages.values().iterator().next().sandbox().provider();
+            return new Pipeline(this, provider == null ? ofStages : provider);
         }
 
         private void checkEnd(String name, int number, String what) {

@@ -31,6 +31,7 @@ public final class Sandbox implements AutoCloseable {
     private final Admission admission;
     private final SyscallHandlers handlers;
     private final Joins joins;
+    private final SandboxProvider provider;
     private final Object closing = new Object();
     private volatile boolean closed;
     private boolean released;
@@ -40,18 +41,24 @@ public final class Sandbox implements AutoCloseable {
             SandboxBackend backend,
             Admission admission,
             SyscallHandlers handlers,
-            Joins joins) {
+            Joins joins,
+            SandboxProvider provider) {
         this.spec = spec;
         this.backend = backend;
         this.admission = admission;
         this.handlers = handlers;
         this.joins = joins;
+        this.provider = provider;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
     public static Builder builder() {
         return new Builder(
-                SpecDraft.strict(), Optional.empty(), SyscallHandlers.none(), new Joins());
+                SpecDraft.strict(),
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                Optional.empty());
     }
 
     /// {@return a builder that starts from a policy}
@@ -59,7 +66,11 @@ public final class Sandbox implements AutoCloseable {
     /// @param spec the policy
     public static Builder from(SandboxSpec spec) {
         return new Builder(
-                SpecDraft.of(spec), Optional.empty(), SyscallHandlers.none(), new Joins());
+                SpecDraft.of(spec),
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                Optional.empty());
     }
 
     /// {@return a sandbox with this policy}
@@ -89,7 +100,7 @@ public final class Sandbox implements AutoCloseable {
                 joins.joined()
                         .map(joined -> provider.open(spec, handlers, joined))
                         .orElseGet(() -> provider.open(spec, handlers));
-        return new Sandbox(spec, backend, admission, handlers, joins);
+        return new Sandbox(spec, backend, admission, handlers, joins, provider);
     }
 
     /// {@return the policy}
@@ -97,10 +108,15 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy, the budget, the handlers and the joined
-    /// session of this sandbox}
+    /// {@return a builder that starts from the policy, the budget, the handlers, the joined session
+    /// and the provider of this sandbox}
     public Builder toBuilder() {
-        return new Builder(SpecDraft.of(spec), admission.budget(), handlers, joins.copy());
+        return new Builder(
+                SpecDraft.of(spec),
+                admission.budget(),
+                handlers,
+                joins.copy(),
+                Optional.of(provider));
     }
 
     /// Runs a command and waits for its end.
@@ -248,6 +264,10 @@ public final class Sandbox implements AutoCloseable {
         return !closed;
     }
 
+    SandboxProvider provider() {
+        return provider;
+    }
+
     static void requireNoOutputs(Command command) {
         if (!command.outputFiles().isEmpty()) {
             throw new IllegalArgumentException(
@@ -296,15 +316,18 @@ public final class Sandbox implements AutoCloseable {
     public static final class Builder extends SharingBuilder<Builder> {
         private Optional<ResourceBudget> budget;
         private SyscallHandlers handlers;
+        private Optional<SandboxProvider> chosen;
 
         private Builder(
                 SpecDraft draft,
                 Optional<ResourceBudget> budget,
                 SyscallHandlers handlers,
-                Joins joins) {
+                Joins joins,
+                Optional<SandboxProvider> chosen) {
             super(draft, joins);
             this.budget = budget;
             this.handlers = handlers;
+            this.chosen = chosen;
         }
 
         @Override
@@ -617,6 +640,17 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
+        /// Sets what makes the sandbox, in place of the provider of this system: a fake in a test,
+        /// or one that stands in front of [Sandboxes#provider()]. What it does not enforce is not
+        /// enforced. It is not part of the policy.
+        ///
+        /// @param provider the provider
+        /// @return this builder
+        public Builder provider(SandboxProvider provider) {
+            chosen = Optional.of(provider);
+            return this;
+        }
+
         /// {@return the policy}
         ///
         /// @throws IllegalArgumentException if two settings exclude each other
@@ -635,7 +669,7 @@ public final class Sandbox implements AutoCloseable {
         ///   never admit a run: a limit is above its cap, or it caps memory and the run does not
         /// @throws SandboxUnavailableException if this host cannot enforce all of it
         public Sandbox build() {
-            return build(Sandboxes.provider());
+            return build(chosen.orElseGet(Sandboxes::provider));
         }
 
         Sandbox build(SandboxProvider provider) {

@@ -4,6 +4,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -91,6 +92,49 @@ public abstract class SandboxProcess extends Process {
     /// @throws IllegalArgumentException if `every` is shorter than 1 ms
     public Flow.Publisher<ResourceUsage> samples(Duration every) {
         return new UsageSamples(this, every);
+    }
+
+    /// Makes a publisher of what the command writes to standard output, if that is [Output#pipe()]:
+    /// of what is read from [#getInputStream()], which nobody else should read meanwhile.
+    ///
+    /// Nothing is read that was not requested, so a slow subscriber slows the program down, and no
+    /// memory grows. Each element is a read-only buffer of its own, of 16 KiB at most. There is one
+    /// subscriber, who is called on a virtual thread. To cancel the subscription ends that alone:
+    /// the program goes on until the pipe is full, or somebody reads again; what a read under way
+    /// gets is lost. The end of the output is told to who requests more: it completes the
+    /// subscription. A failure to read fails it.
+    ///
+    /// @return the publisher
+    public Flow.Publisher<ByteBuffer> publishOutput() {
+        return new OutputPublisher<>(getInputStream(), new OutputChunks());
+    }
+
+    /// As [#publishOutput()], line by line, without the newlines (`\n` or `\r\n`), as UTF-8; each
+    /// malformed sequence becomes U+FFFD.
+    ///
+    /// @param longest how many bytes a line may have, 4 or more; a longer one comes in parts of at
+    ///   most that length
+    /// @return the publisher
+    /// @throws IllegalArgumentException if `longest` is less than 4 bytes, or more than an array
+    ///   holds
+    public Flow.Publisher<String> publishOutputLines(Bytes longest) {
+        return new OutputPublisher<>(getInputStream(), new OutputLines(longest));
+    }
+
+    /// As [#publishOutput()], for standard error and [#getErrorStream()].
+    ///
+    /// @return the publisher
+    public Flow.Publisher<ByteBuffer> publishErrors() {
+        return new OutputPublisher<>(getErrorStream(), new OutputChunks());
+    }
+
+    /// As [#publishOutputLines(Bytes)], for standard error and [#getErrorStream()].
+    ///
+    /// @param longest how many bytes a line may have, 4 or more
+    /// @return the publisher
+    /// @throws IllegalArgumentException as [#publishOutputLines(Bytes)]
+    public Flow.Publisher<String> publishErrorLines(Bytes longest) {
+        return new OutputPublisher<>(getErrorStream(), new OutputLines(longest));
     }
 
     /// Stops all processes of the run where they are, with [PausedTime#STANDS_STILL]; see

@@ -98,7 +98,10 @@ class DocumentedExamplesTest {
         try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
             return Stream.concat(
                             Stream.of(ROOT.resolve("README.md")),
-                            docs.filter(file -> file.toString().endsWith(".md")).sorted())
+                            docs.filter(file -> file.toString().endsWith(".md"))
+                                    // Its examples are tests, which sandbox-test compiles.
+                                    .filter(file -> !file.endsWith("testing.md"))
+                                    .sorted())
                     .toList();
         }
     }

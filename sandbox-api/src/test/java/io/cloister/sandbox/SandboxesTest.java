@@ -73,4 +73,39 @@ class SandboxesTest {
                                                       -> delegate pids\
                         """);
     }
+
+    @Test
+    void aReplacementMakesTheSandboxesUntilItIsClosed() {
+        FakeProvider other = new FakeProvider("venus", true);
+        try (Sandboxes.Replacement replacement = Sandboxes.replaceProvider(own)) {
+            assertThat(replacement.provider()).isSameAs(own);
+            assertThat(Sandboxes.provider()).isSameAs(own);
+            assertThat(Sandboxes.probe().system()).isEqualTo("earth 1.0");
+            assertThatExceptionOfType(IllegalStateException.class)
+                    .isThrownBy(() -> Sandboxes.replaceProvider(other))
+                    .withMessageContaining("replaced by \"earth\" already");
+            // A sandbox that names its provider has that.
+            Sandbox.builder().provider(other).build().open().close();
+            assertThat(own.sessions).isEmpty();
+            assertThat(other.sessions).hasSize(1);
+        }
+        assertThatExceptionOfType(SandboxUnavailableException.class)
+                .isThrownBy(Sandboxes::provider);
+        Sandboxes.Replacement ended = Sandboxes.replaceProvider(own);
+        ended.close();
+        try (Sandboxes.Replacement _ = Sandboxes.replaceProvider(other)) {
+            // It ends itself, and no later one.
+            ended.close();
+            assertThat(Sandboxes.provider()).isSameAs(other);
+        }
+    }
+
+    @Test
+    void aDerivedSandboxHasTheProviderOfItsOrigin() {
+        try (Sandbox first = Sandbox.builder().provider(own).build();
+                Sandbox second = first.toBuilder().build()) {
+            second.open().close();
+        }
+        assertThat(own.sessions).hasSize(1);
+    }
 }

@@ -1,0 +1,204 @@
+package io.cloister.sandbox.test.fake;
+
+import io.cloister.sandbox.CollectedFiles;
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.OutputFiles;
+import io.cloister.sandbox.PausedTime;
+import io.cloister.sandbox.ResourceUsage;
+import io.cloister.sandbox.SandboxFileException;
+import io.cloister.sandbox.SandboxFiles;
+import io.cloister.sandbox.SandboxPath;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.spi.SessionBackend;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/// A session that has files and commands, and no kernel.
+final class FakeSession implements SessionBackend {
+
+    /// Beyond what the kernel gives to namespaces, whose numbers have 32 bits.
+    private static final long FIRST_NAMESPACE = 1L << 32;
+
+    private final FakeSandbox fake;
+    private final SandboxSpec spec;
+    private final FakeFiles files;
+    private final long start = System.nanoTime();
+    private final Set<FakeProcess> processes = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<SandboxResult> end = new CompletableFuture<>();
+    private Optional<PausedTime> paused = Optional.empty();
+
+    FakeSession(FakeSandbox fake, SandboxSpec spec) {
+        this.fake = fake;
+        this.spec = spec;
+        files = new FakeFiles(spec);
+    }
+
+    @Override
+    public SandboxProcess launch(Command command, UnaryOperator<ResourceLimits> limits) {
+        return start(command, limits);
+    }
+
+    @Override
+    public synchronized SandboxProcess start(
+            Command command, UnaryOperator<ResourceLimits> limits) {
+        if (end.isDone()) {
+            throw new IllegalStateException("the session has ended");
+        }
+        FakeRun run = new FakeRun(command, spec, limits.apply(forEachCommand()), true);
+        FakeProcess process = FakeProcess.start(fake.begin(run), run, files);
+        paused.ifPresent(process::pause);
+        processes.add(process);
+        process.onResult()
+                .whenComplete((result, _) -> {
+                    processes.remove(process);
+                    if (result != null) {
+                        endWith(run, result.outcome());
+                    }
+                });
+        return process;
+    }
+
+    /// What the policy has for each command: times, output and rlimits.
+    private ResourceLimits forEachCommand() {
+        ResourceLimits all = spec.limits();
+        return new ResourceLimits(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                Map.of(),
+                all.cpuTime(),
+                all.wallTime(),
+                all.idleTime(),
+                all.extraTime(),
+                all.output(),
+                all.rlimits(),
+                Set.of());
+    }
+
+    /// Who breaks a limit of all commands ends the session.
+    private void endWith(FakeRun run, Outcome outcome) {
+        boolean ofAll =
+                outcome instanceof Outcome.LimitReached(var limit)
+                        && (limit == Limit.MEMORY && run.limits().memory().isEmpty()
+                                || limit == Limit.PIDS && run.limits().pids().isEmpty());
+        if (ofAll) {
+            end(outcome);
+        }
+    }
+
+    private void end(Outcome outcome) {
+        List<FakeProcess> left;
+        synchronized (this) {
+            left = List.copyOf(processes);
+            files.close();
+            end.complete(FakeProcess.result(outcome, usage(), new byte[0], new byte[0]));
+        }
+        left.forEach(process -> process.end(outcome));
+    }
+
+    @Override
+    public CompletableFuture<SandboxResult> onEnd() {
+        return end.copy();
+    }
+
+    @Override
+    public ResourceUsage usage() {
+        return ResourceUsage.builder(sinceStart()).build();
+    }
+
+    private Duration sinceStart() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    @Override
+    public synchronized void pause(PausedTime time) {
+        if (paused.isEmpty()) {
+            paused = Optional.of(time);
+            processes.forEach(process -> process.pause(time));
+        }
+    }
+
+    @Override
+    public synchronized void resume() {
+        paused = Optional.empty();
+        processes.forEach(FakeProcess::resume);
+    }
+
+    @Override
+    public Map<Namespace, Long> namespaceIds() {
+        if (end.isDone()) {
+            throw new IllegalStateException("the session has ended");
+        }
+        Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
+        long base = FIRST_NAMESPACE + Integer.toUnsignedLong(System.identityHashCode(this)) * 16;
+        for (Namespace namespace : Namespace.values()) {
+            boolean own = spec.newNamespaces().contains(namespace);
+            ids.put(namespace, (own ? base : FIRST_NAMESPACE) + namespace.ordinal());
+        }
+        return ids;
+    }
+
+    @Override
+    public SandboxFiles files() {
+        return files;
+    }
+
+    @Override
+    public Map<SandboxPath, CollectedFiles> collect(List<OutputFiles> wanted) {
+        Map<SandboxPath, CollectedFiles> collected = new LinkedHashMap<>();
+        for (OutputFiles one : wanted) {
+            collected.put(one.inside(), collect(one));
+        }
+        return collected;
+    }
+
+    private CollectedFiles collect(OutputFiles wanted) {
+        try {
+            return new CollectedFiles.Copied(
+                    wanted.outside(),
+                    files.copyOut(wanted.inside(), wanted.outside(), wanted.options()));
+        } catch (SandboxFileException e) {
+            return new CollectedFiles.Missing(e);
+        }
+    }
+
+    @Override
+    public Optional<String> reset() {
+        if (end.isDone()) {
+            return Optional.of("it has ended");
+        }
+        processes.forEach(FakeProcess::cancel);
+        files.reset();
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        if (!end.isDone()) {
+            end(new Outcome.Cancelled(sinceStart()));
+        }
+    }
+}
