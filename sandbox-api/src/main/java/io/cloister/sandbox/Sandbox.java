@@ -31,7 +31,9 @@ public final class Sandbox implements AutoCloseable {
     private final Admission admission;
     private final SyscallHandlers handlers;
     private final Joins joins;
+    private final RunListeners listeners;
     private final Object closing = new Object();
+    private volatile boolean shut;
     private volatile boolean closed;
     private boolean released;
 
@@ -40,18 +42,24 @@ public final class Sandbox implements AutoCloseable {
             SandboxBackend backend,
             Admission admission,
             SyscallHandlers handlers,
-            Joins joins) {
+            Joins joins,
+            RunListeners listeners) {
         this.spec = spec;
         this.backend = backend;
         this.admission = admission;
         this.handlers = handlers;
         this.joins = joins;
+        this.listeners = listeners;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
     public static Builder builder() {
         return new Builder(
-                SpecDraft.strict(), Optional.empty(), SyscallHandlers.none(), new Joins());
+                SpecDraft.strict(),
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                RunListeners.none());
     }
 
     /// {@return a builder that starts from a policy}
@@ -59,7 +67,11 @@ public final class Sandbox implements AutoCloseable {
     /// @param spec the policy
     public static Builder from(SandboxSpec spec) {
         return new Builder(
-                SpecDraft.of(spec), Optional.empty(), SyscallHandlers.none(), new Joins());
+                SpecDraft.of(spec),
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                RunListeners.none());
     }
 
     /// {@return a sandbox with this policy}
@@ -73,7 +85,13 @@ public final class Sandbox implements AutoCloseable {
     }
 
     static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
-        return of(spec, provider, Optional.empty(), SyscallHandlers.none(), new Joins());
+        return of(
+                spec,
+                provider,
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                RunListeners.none());
     }
 
     private static Sandbox of(
@@ -81,7 +99,8 @@ public final class Sandbox implements AutoCloseable {
             SandboxProvider provider,
             Optional<ResourceBudget> budget,
             SyscallHandlers handlers,
-            Joins joins) {
+            Joins joins,
+            RunListeners listeners) {
         Objects.requireNonNull(spec, "spec");
         handlers.require(spec.syscalls());
         Admission admission = new Admission(budget, spec.limits());
@@ -89,7 +108,7 @@ public final class Sandbox implements AutoCloseable {
                 joins.joined()
                         .map(joined -> provider.open(spec, handlers, joined))
                         .orElseGet(() -> provider.open(spec, handlers));
-        return new Sandbox(spec, backend, admission, handlers, joins);
+        return new Sandbox(spec, backend, admission, handlers, joins, listeners);
     }
 
     /// {@return the policy}
@@ -97,10 +116,11 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy, the budget, the handlers and the joined
-    /// session of this sandbox}
+    /// {@return a builder that starts from the policy, the budget, the handlers, the joined session
+    /// and the listeners of this sandbox}
     public Builder toBuilder() {
-        return new Builder(SpecDraft.of(spec), admission.budget(), handlers, joins.copy());
+        return new Builder(
+                SpecDraft.of(spec), admission.budget(), handlers, joins.copy(), listeners);
     }
 
     /// Runs a command and waits for its end.
@@ -120,11 +140,14 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         if (!command.outputFiles().isEmpty()) {
             // The tree is gone with the last process of its namespaces: a session keeps it.
-            try (SandboxSession session = admission.open(backend::open)) {
+            try (SandboxSession session = admission.open(backend::open, listeners)) {
                 return session.run(unattended);
             }
         }
-        return admission.start(() -> backend.launch(unattended)).waitForResult();
+        return listeners
+                .announce(unattended)
+                .start(announced -> admission.start(() -> backend.launch(announced)))
+                .waitForResult();
     }
 
     /// Runs a program with arguments and waits for its end; see [#run(Command)].
@@ -155,7 +178,9 @@ public final class Sandbox implements AutoCloseable {
         requireNoOutputs(command);
         Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
         try {
-            return admission.start(() -> backend.start(piped));
+            return listeners
+                    .announce(piped)
+                    .start(announced -> admission.start(() -> backend.start(announced)));
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -174,7 +199,7 @@ public final class Sandbox implements AutoCloseable {
     public SandboxSession open() {
         checkOpen();
         try {
-            return admission.open(backend::open);
+            return admission.open(backend::open, listeners);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -204,10 +229,16 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         checkOpen();
         requireNoOutputs(command);
+        RunListeners.Announced run = listeners.announce(unattended);
         try {
-            return admission.startAsync(() -> backend.launch(unattended));
+            return run.waiting(
+                    admission.startAsync(() -> run.started(backend.launch(run.command()))));
         } catch (SandboxException e) {
+            run.failed(e);
             return CompletableFuture.failedFuture(e);
+        } catch (RuntimeException | Error e) {
+            run.failed(e);
+            throw e;
         }
     }
 
@@ -221,6 +252,13 @@ public final class Sandbox implements AutoCloseable {
         checkOpen();
         return backend.explain(
                 command.withDefaults(Input.empty(), Output.capture(), Output.capture()));
+    }
+
+    /// Takes no more runs, sessions and stages of pipelines: they are refused with an
+    /// [IllegalStateException]. What runs goes on, and what waits for its budget is started.
+    /// Sessions that are open go on taking commands. [#close()] ends all of it.
+    public void shutdown() {
+        shut = true;
     }
 
     /// Kills all processes of all runs and returns when they are dead. Their outcome is
@@ -242,10 +280,14 @@ public final class Sandbox implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the sandbox is closed");
         }
+        if (shut) {
+            throw new IllegalStateException(
+                    "the sandbox is shut down: what runs goes on, and nothing new begins");
+        }
     }
 
     boolean isOpen() {
-        return !closed;
+        return !closed && !shut;
     }
 
     static void requireNoOutputs(Command command) {
@@ -261,7 +303,10 @@ public final class Sandbox implements AutoCloseable {
             throws InterruptedException {
         checkOpen();
         Command unattended = unattended(command);
-        return admission.start(() -> plumbing.launch(stage, backend, unattended));
+        return listeners
+                .announce(unattended)
+                .start(announced ->
+                        admission.start(() -> plumbing.launch(stage, backend, announced)));
     }
 
     static Command unattended(Command command) {
@@ -296,15 +341,18 @@ public final class Sandbox implements AutoCloseable {
     public static final class Builder extends SharingBuilder<Builder> {
         private Optional<ResourceBudget> budget;
         private SyscallHandlers handlers;
+        private RunListeners listeners;
 
         private Builder(
                 SpecDraft draft,
                 Optional<ResourceBudget> budget,
                 SyscallHandlers handlers,
-                Joins joins) {
+                Joins joins,
+                RunListeners listeners) {
             super(draft, joins);
             this.budget = budget;
             this.handlers = handlers;
+            this.listeners = listeners;
         }
 
         @Override
@@ -617,6 +665,16 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
+        /// Adds a listener that is told of every run. By default there is none, and a run costs
+        /// nothing more then. It is not part of the policy.
+        ///
+        /// @param listener is told after those that were added before
+        /// @return this builder
+        public Builder listener(RunListener listener) {
+            listeners = listeners.with(listener);
+            return this;
+        }
+
         /// {@return the policy}
         ///
         /// @throws IllegalArgumentException if two settings exclude each other
@@ -639,7 +697,7 @@ public final class Sandbox implements AutoCloseable {
         }
 
         Sandbox build(SandboxProvider provider) {
-            return Sandbox.of(spec(), provider, budget, handlers, joins.copy());
+            return Sandbox.of(spec(), provider, budget, handlers, joins.copy(), listeners);
         }
 
         private Builder fresh(Namespace namespace) {
