@@ -20,6 +20,7 @@ import io.cloister.sandbox.spring.state.RunLedger;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,6 +47,11 @@ class SandboxBeansTest {
             new ApplicationContextRunner()
                     .withConfiguration(AutoConfigurations.of(SandboxAutoConfiguration.class))
                     .withPropertyValues("sandbox.defaults.best-effort=memory,pids,cpu-time");
+
+    @BeforeAll
+    static void host() {
+        Host.needsSandboxes();
+    }
 
     @Configuration(proxyBeanMethods = false)
     static class Injected {
@@ -108,10 +114,11 @@ class SandboxBeansTest {
 
     @Test
     void nothingIsThereWhereItIsDisabled() {
-        runner.withPropertyValues("sandbox.enabled=false").run(context -> {
-            assertThat(context).hasNotFailed().doesNotHaveBean(SandboxRegistry.class);
-            assertThat(context).doesNotHaveBean(Sandbox.class);
-        });
+        runner.withPropertyValues("sandbox.enabled=false")
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean(SandboxRegistry.class);
+                    assertThat(context).doesNotHaveBean(Sandbox.class);
+                });
     }
 
     @Test
@@ -139,19 +146,20 @@ class SandboxBeansTest {
 
     @Test
     void theRegistryNamesWhatThereIs() {
-        runner.withPropertyValues("sandbox.profiles.judge.preset=judge").run(context -> {
-            SandboxRegistry registry = context.getBean(SandboxRegistry.class);
-            assertThat(registry.find("judge")).isPresent();
-            assertThat(registry.find("other")).isEmpty();
-            assertThatExceptionOfType(NoSuchElementException.class)
-                    .isThrownBy(() -> registry.sandbox("other"))
-                    .withMessage(
-                            "there is no profile named other, but [judge]; see"
-                                    + " sandbox.profiles.other");
-            assertThatExceptionOfType(NoSuchElementException.class)
-                    .isThrownBy(() -> registry.pool("judge"))
-                    .withMessageContaining("no pool of a profile named judge");
-        });
+        runner.withPropertyValues("sandbox.profiles.judge.preset=judge")
+                .run(context -> {
+                    SandboxRegistry registry = context.getBean(SandboxRegistry.class);
+                    assertThat(registry.find("judge")).isPresent();
+                    assertThat(registry.find("other")).isEmpty();
+                    assertThatExceptionOfType(NoSuchElementException.class)
+                            .isThrownBy(() -> registry.sandbox("other"))
+                            .withMessage(
+                                    "there is no profile named other, but [judge]; see"
+                                            + " sandbox.profiles.other");
+                    assertThatExceptionOfType(NoSuchElementException.class)
+                            .isThrownBy(() -> registry.pool("judge"))
+                            .withMessageContaining("no pool of a profile named judge");
+                });
     }
 
     @Test
@@ -188,11 +196,12 @@ class SandboxBeansTest {
 
     @Test
     void aSandboxOfTheApplicationTakesThePlaceOfTheImpliedOne() {
-        runner.withUserConfiguration(OwnSandbox.class).run(context -> {
-            assertThat(context).hasSingleBean(Sandbox.class);
-            assertThat(context.getBean(Sandbox.class).spec().hostName()).contains("mine");
-            assertThat(context.getBean(SandboxRegistry.class).sandboxes()).isEmpty();
-        });
+        runner.withUserConfiguration(OwnSandbox.class)
+                .run(context -> {
+                    assertThat(context).hasSingleBean(Sandbox.class);
+                    assertThat(context.getBean(Sandbox.class).spec().hostName()).contains("mine");
+                    assertThat(context.getBean(SandboxRegistry.class).sandboxes()).isEmpty();
+                });
     }
 
     @Test
@@ -235,10 +244,8 @@ class SandboxBeansTest {
                     assertThat(budget.queueTimeout()).isEqualTo(Duration.ofMillis(1));
                     assertThat(budget.queueLength()).isEqualTo(9);
                     SandboxRegistry registry = context.getBean(SandboxRegistry.class);
-                    SandboxProcess holder =
-                            registry.sandbox("a").start(Command.of("sleep", "60"));
-                    assertThatExceptionOfType(
-                                    BudgetExceededException.class)
+                    SandboxProcess holder = registry.sandbox("a").start(Command.of("sleep", "60"));
+                    assertThatExceptionOfType(BudgetExceededException.class)
                             .isThrownBy(() -> registry.sandbox("b").run("true"));
                     holder.cancel();
                     assertThat(registry.sandbox("b").run("true").outcome().isSuccess()).isTrue();
@@ -247,12 +254,14 @@ class SandboxBeansTest {
 
     @Test
     void aBudgetOfTheApplicationIsUsed() {
-        runner.withUserConfiguration(OwnBudget.class).run(context -> {
-            SandboxProcess process =
-                    context.getBean(Sandbox.class).start(Command.of("sleep", "60"));
-            assertThat(context.getBean(ResourceBudget.class).inUse().sandboxes()).isEqualTo(1);
-            process.cancel();
-        });
+        runner.withUserConfiguration(OwnBudget.class)
+                .run(context -> {
+                    SandboxProcess process =
+                            context.getBean(Sandbox.class).start(Command.of("sleep", "60"));
+                    assertThat(context.getBean(ResourceBudget.class).inUse().sandboxes())
+                            .isEqualTo(1);
+                    process.cancel();
+                });
     }
 
     @Test
@@ -315,18 +324,17 @@ class SandboxBeansTest {
     @Test
     void whatRunsForTooLongIsKilled() throws Exception {
         Held held = new Held();
-        runner.withPropertyValues("sandbox.shutdown-timeout=100ms").run(context -> {
-            held.process = context.getBean(Sandbox.class).start(Command.of("sleep", "600"));
-            context.close();
-        });
-        assertThat(held.process().waitForResult().outcome())
-                .isInstanceOf(Outcome.Cancelled.class);
+        runner.withPropertyValues("sandbox.shutdown-timeout=100ms")
+                .run(context -> {
+                    held.process = context.getBean(Sandbox.class).start(Command.of("sleep", "600"));
+                    context.close();
+                });
+        assertThat(held.process().waitForResult().outcome()).isInstanceOf(Outcome.Cancelled.class);
     }
 
     @Test
     void aLeaseIsWaitedForAndOneThatIsNeverGivenBackIsClosed() throws Exception {
-        runner.withPropertyValues(
-                        "sandbox.shutdown-timeout=200ms", "sandbox.defaults.pool.size=1")
+        runner.withPropertyValues("sandbox.shutdown-timeout=200ms", "sandbox.defaults.pool.size=1")
                 .run(context -> {
                     SandboxPool pool = context.getBean(SandboxPool.class);
                     SandboxPool.Lease lease = pool.lease();
@@ -339,26 +347,29 @@ class SandboxBeansTest {
 
     @Test
     void theLedgerKnowsWhatRunsAndWhatRan() {
-        runner.withPropertyValues("sandbox.profiles.judge.host-name=x").run(context -> {
-            RunLedger ledger = context.getBean(RunLedger.class);
-            assertThat(ledger.lastLaunch()).isEmpty();
-            Sandbox sandbox = context.getBean(Sandbox.class);
-            SandboxProcess process = sandbox.start(Command.of("sleep", "60"));
-            assertThat(ledger.running()).singleElement().satisfies(run -> {
-                assertThat(run.profile()).isEqualTo("judge");
-                assertThat(run.program()).isEqualTo("sleep");
-                assertThat(run.pid()).contains(process.pid());
-                assertThat(run.usage()).isPresent();
-            });
-            assertThat(ledger.awaitIdle(Duration.ofMillis(10))).isFalse();
-            process.cancel();
-            assertThat(ledger.awaitIdle(Duration.ofSeconds(30))).isTrue();
-            sandbox.run("false");
-            assertThat(ledger.awaitIdle(Duration.ofSeconds(30))).isTrue();
-            assertThat(ledger.ended("judge"))
-                    .isEqualTo(Map.of("cancelled", 1L, "failure", 1L));
-            assertThat(ledger.lastLaunch().orElseThrow().outcome()).isEqualTo("failure");
-        });
+        runner.withPropertyValues("sandbox.profiles.judge.host-name=x")
+                .run(context -> {
+                    RunLedger ledger = context.getBean(RunLedger.class);
+                    assertThat(ledger.lastLaunch()).isEmpty();
+                    Sandbox sandbox = context.getBean(Sandbox.class);
+                    SandboxProcess process = sandbox.start(Command.of("sleep", "60"));
+                    assertThat(ledger.running())
+                            .singleElement()
+                            .satisfies(run -> {
+                                assertThat(run.profile()).isEqualTo("judge");
+                                assertThat(run.program()).isEqualTo("sleep");
+                                assertThat(run.pid()).contains(process.pid());
+                                assertThat(run.usage()).isPresent();
+                            });
+                    assertThat(ledger.awaitIdle(Duration.ofMillis(10))).isFalse();
+                    process.cancel();
+                    assertThat(ledger.awaitIdle(Duration.ofSeconds(30))).isTrue();
+                    sandbox.run("false");
+                    assertThat(ledger.awaitIdle(Duration.ofSeconds(30))).isTrue();
+                    assertThat(ledger.ended("judge"))
+                            .isEqualTo(Map.of("cancelled", 1L, "failure", 1L));
+                    assertThat(ledger.lastLaunch().orElseThrow().outcome()).isEqualTo("failure");
+                });
     }
 
     /// What outlives a context.
