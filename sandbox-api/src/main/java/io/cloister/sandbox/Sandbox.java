@@ -140,7 +140,7 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         if (!command.outputFiles().isEmpty()) {
             // The tree is gone with the last process of its namespaces: a session keeps it.
-            try (SandboxSession session = admission.open(backend::open, listeners)) {
+            try (SandboxSession session = openFor(unattended)) {
                 return session.run(unattended);
             }
         }
@@ -148,6 +148,15 @@ public final class Sandbox implements AutoCloseable {
                 .announce(unattended)
                 .start(announced -> admission.start(() -> backend.launch(announced)))
                 .waitForResult();
+    }
+
+    private SandboxSession openFor(Command command) throws InterruptedException {
+        try {
+            return admission.open(backend::open, listeners);
+        } catch (SandboxException e) {
+            listeners.announce(command).failed(e);
+            throw e;
+        }
     }
 
     /// Runs a program with arguments and waits for its end; see [#run(Command)].

@@ -8,7 +8,9 @@ import io.cloister.sandbox.Outcome.Exited;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -101,6 +103,17 @@ class RunListenerTest {
                     .isThrownBy(() -> sandbox.start(COMMAND))
                     .withMessage("no");
             assertHeard("launching true", "failed no aside");
+        }
+    }
+
+    @Test
+    void aRunWhoseSessionCannotBeOpenedIsToldOf(@TempDir Path outputs) throws InterruptedException {
+        try (Sandbox sandbox = sandbox()) {
+            provider.failures.set(1);
+
+            assertThatExceptionOfType(SandboxException.class)
+                    .isThrownBy(() -> sandbox.run(COMMAND.collect("/tmp/a", outputs.resolve("a"))));
+            assertHeard("launching true", "failed sessions cannot be opened now aside");
         }
     }
 

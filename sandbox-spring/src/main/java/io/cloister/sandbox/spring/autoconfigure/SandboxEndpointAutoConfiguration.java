@@ -17,7 +17,6 @@ import org.springframework.context.annotation.Bean;
 /// Makes the endpoint `sandbox`, where it is exposed.
 @AutoConfiguration(after = SandboxAutoConfiguration.class)
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnAvailableEndpoint(endpoint = SandboxEndpoint.class)
 @ConditionalOnBean(SandboxRegistry.class)
 public final class SandboxEndpointAutoConfiguration {
 
@@ -25,6 +24,7 @@ public final class SandboxEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    @ConditionalOnAvailableEndpoint
     SandboxEndpoint sandboxEndpoint(
             HostProbe probe,
             SandboxRegistry registry,

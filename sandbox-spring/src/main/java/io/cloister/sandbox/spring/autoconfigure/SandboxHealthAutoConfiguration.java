@@ -15,13 +15,13 @@ import org.springframework.context.annotation.Bean;
 /// Makes the health indicator `sandbox`; `management.health.sandbox.enabled=false` leaves it out.
 @AutoConfiguration(after = SandboxAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnEnabledHealthIndicator("sandbox")
 @ConditionalOnBean({HostProbe.class, RunLedger.class})
 public final class SandboxHealthAutoConfiguration {
 
     SandboxHealthAutoConfiguration() {}
 
     @Bean
+    @ConditionalOnEnabledHealthIndicator("sandbox")
     @ConditionalOnMissingBean(name = "sandboxHealthIndicator")
     SandboxHealthIndicator sandboxHealthIndicator(HostProbe probe, RunLedger ledger) {
         return new SandboxHealthIndicator(probe, ledger);
