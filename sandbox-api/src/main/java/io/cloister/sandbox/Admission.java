@@ -46,16 +46,17 @@ final class Admission {
     }
 
     /// Opens a session, which holds its part of the budget until it is closed or has ended.
-    SandboxSession open(Supplier<SessionBackend> opener) throws InterruptedException {
+    SandboxSession open(Supplier<SessionBackend> opener, RunListeners listeners)
+            throws InterruptedException {
         if (budget.isEmpty()) {
-            return new SandboxSession(opener.get(), () -> {});
+            return new SandboxSession(opener.get(), listeners, () -> {});
         }
         BudgetQueue.Lease lease = budget.get().request(limits);
         await(lease);
         try {
             SessionBackend backend = opener.get();
             backend.onEnd().whenComplete((_, _) -> lease.close());
-            return new SandboxSession(backend, lease::close);
+            return new SandboxSession(backend, listeners, lease::close);
         } catch (Throwable e) {
             lease.close();
             throw e;

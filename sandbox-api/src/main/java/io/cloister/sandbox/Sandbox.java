@@ -32,7 +32,9 @@ public final class Sandbox implements AutoCloseable {
     private final SyscallHandlers handlers;
     private final Joins joins;
     private final SandboxProvider provider;
+    private final RunListeners listeners;
     private final Object closing = new Object();
+    private volatile boolean shut;
     private volatile boolean closed;
     private boolean released;
 
@@ -42,13 +44,15 @@ public final class Sandbox implements AutoCloseable {
             Admission admission,
             SyscallHandlers handlers,
             Joins joins,
-            SandboxProvider provider) {
+            SandboxProvider provider,
+            RunListeners listeners) {
         this.spec = spec;
         this.backend = backend;
         this.admission = admission;
         this.handlers = handlers;
         this.joins = joins;
         this.provider = provider;
+        this.listeners = listeners;
     }
 
     /// {@return a builder that starts from [SandboxSpec#strict()]}
@@ -58,7 +62,8 @@ public final class Sandbox implements AutoCloseable {
                 Optional.empty(),
                 SyscallHandlers.none(),
                 new Joins(),
-                Optional.empty());
+                Optional.empty(),
+                RunListeners.none());
     }
 
     /// {@return a builder that starts from a policy}
@@ -70,7 +75,8 @@ public final class Sandbox implements AutoCloseable {
                 Optional.empty(),
                 SyscallHandlers.none(),
                 new Joins(),
-                Optional.empty());
+                Optional.empty(),
+                RunListeners.none());
     }
 
     /// {@return a sandbox with this policy}
@@ -84,7 +90,13 @@ public final class Sandbox implements AutoCloseable {
     }
 
     static Sandbox of(SandboxSpec spec, SandboxProvider provider) {
-        return of(spec, provider, Optional.empty(), SyscallHandlers.none(), new Joins());
+        return of(
+                spec,
+                provider,
+                Optional.empty(),
+                SyscallHandlers.none(),
+                new Joins(),
+                RunListeners.none());
     }
 
     private static Sandbox of(
@@ -92,7 +104,8 @@ public final class Sandbox implements AutoCloseable {
             SandboxProvider provider,
             Optional<ResourceBudget> budget,
             SyscallHandlers handlers,
-            Joins joins) {
+            Joins joins,
+            RunListeners listeners) {
         Objects.requireNonNull(spec, "spec");
         handlers.require(spec.syscalls());
         Admission admission = new Admission(budget, spec.limits());
@@ -100,7 +113,7 @@ public final class Sandbox implements AutoCloseable {
                 joins.joined()
                         .map(joined -> provider.open(spec, handlers, joined))
                         .orElseGet(() -> provider.open(spec, handlers));
-        return new Sandbox(spec, backend, admission, handlers, joins, provider);
+        return new Sandbox(spec, backend, admission, handlers, joins, provider, listeners);
     }
 
     /// {@return the policy}
@@ -108,15 +121,16 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy, the budget, the handlers, the joined session
-    /// and the provider of this sandbox}
+    /// {@return a builder that starts from the policy, the budget, the handlers, the joined session,
+    /// the provider and the listeners of this sandbox}
     public Builder toBuilder() {
         return new Builder(
                 SpecDraft.of(spec),
                 admission.budget(),
                 handlers,
                 joins.copy(),
-                Optional.of(provider));
+                Optional.of(provider),
+                listeners);
     }
 
     /// Runs a command and waits for its end.
@@ -136,11 +150,23 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         if (!command.outputFiles().isEmpty()) {
             // The tree is gone with the last process of its namespaces: a session keeps it.
-            try (SandboxSession session = admission.open(backend::open)) {
+            try (SandboxSession session = openFor(unattended)) {
                 return session.run(unattended);
             }
         }
-        return admission.start(() -> backend.launch(unattended)).waitForResult();
+        return listeners
+                .announce(unattended)
+                .start(announced -> admission.start(() -> backend.launch(announced)))
+                .waitForResult();
+    }
+
+    private SandboxSession openFor(Command command) throws InterruptedException {
+        try {
+            return admission.open(backend::open, listeners);
+        } catch (SandboxException e) {
+            listeners.announce(command).failed(e);
+            throw e;
+        }
     }
 
     /// Runs a program with arguments and waits for its end; see [#run(Command)].
@@ -171,7 +197,9 @@ public final class Sandbox implements AutoCloseable {
         requireNoOutputs(command);
         Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
         try {
-            return admission.start(() -> backend.start(piped));
+            return listeners
+                    .announce(piped)
+                    .start(announced -> admission.start(() -> backend.start(announced)));
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -190,7 +218,7 @@ public final class Sandbox implements AutoCloseable {
     public SandboxSession open() {
         checkOpen();
         try {
-            return admission.open(backend::open);
+            return admission.open(backend::open, listeners);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -220,10 +248,16 @@ public final class Sandbox implements AutoCloseable {
         Command unattended = unattended(command);
         checkOpen();
         requireNoOutputs(command);
+        RunListeners.Announced run = listeners.announce(unattended);
         try {
-            return admission.startAsync(() -> backend.launch(unattended));
+            return run.waiting(
+                    admission.startAsync(() -> run.started(backend.launch(run.command()))));
         } catch (SandboxException e) {
+            run.failed(e);
             return CompletableFuture.failedFuture(e);
+        } catch (RuntimeException | Error e) {
+            run.failed(e);
+            throw e;
         }
     }
 
@@ -237,6 +271,13 @@ public final class Sandbox implements AutoCloseable {
         checkOpen();
         return backend.explain(
                 command.withDefaults(Input.empty(), Output.capture(), Output.capture()));
+    }
+
+    /// Takes no more runs, sessions and stages of pipelines: they are refused with an
+    /// [IllegalStateException]. What runs goes on, and what waits for its budget is started.
+    /// Sessions that are open go on taking commands. [#close()] ends all of it.
+    public void shutdown() {
+        shut = true;
     }
 
     /// Kills all processes of all runs and returns when they are dead. Their outcome is
@@ -258,10 +299,14 @@ public final class Sandbox implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException("the sandbox is closed");
         }
+        if (shut) {
+            throw new IllegalStateException(
+                    "the sandbox is shut down: what runs goes on, and nothing new begins");
+        }
     }
 
     boolean isOpen() {
-        return !closed;
+        return !closed && !shut;
     }
 
     SandboxProvider provider() {
@@ -281,7 +326,10 @@ public final class Sandbox implements AutoCloseable {
             throws InterruptedException {
         checkOpen();
         Command unattended = unattended(command);
-        return admission.start(() -> plumbing.launch(stage, backend, unattended));
+        return listeners
+                .announce(unattended)
+                .start(announced ->
+                        admission.start(() -> plumbing.launch(stage, backend, announced)));
     }
 
     static Command unattended(Command command) {
@@ -317,17 +365,20 @@ public final class Sandbox implements AutoCloseable {
         private Optional<ResourceBudget> budget;
         private SyscallHandlers handlers;
         private Optional<SandboxProvider> chosen;
+        private RunListeners listeners;
 
         private Builder(
                 SpecDraft draft,
                 Optional<ResourceBudget> budget,
                 SyscallHandlers handlers,
                 Joins joins,
-                Optional<SandboxProvider> chosen) {
+                Optional<SandboxProvider> chosen,
+                RunListeners listeners) {
             super(draft, joins);
             this.budget = budget;
             this.handlers = handlers;
             this.chosen = chosen;
+            this.listeners = listeners;
         }
 
         @Override
@@ -651,6 +702,16 @@ public final class Sandbox implements AutoCloseable {
             return this;
         }
 
+        /// Adds a listener that is told of every run. By default there is none, and a run costs
+        /// nothing more then. It is not part of the policy.
+        ///
+        /// @param listener is told after those that were added before
+        /// @return this builder
+        public Builder listener(RunListener listener) {
+            listeners = listeners.with(listener);
+            return this;
+        }
+
         /// {@return the policy}
         ///
         /// @throws IllegalArgumentException if two settings exclude each other
@@ -673,7 +734,7 @@ public final class Sandbox implements AutoCloseable {
         }
 
         Sandbox build(SandboxProvider provider) {
-            return Sandbox.of(spec(), provider, budget, handlers, joins.copy());
+            return Sandbox.of(spec(), provider, budget, handlers, joins.copy(), listeners);
         }
 
         private Builder fresh(Namespace namespace) {

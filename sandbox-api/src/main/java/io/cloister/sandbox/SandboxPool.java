@@ -118,7 +118,7 @@ public final class SandboxPool implements AutoCloseable {
         private Lease(Pooled pooled) {
             this.pooled = pooled;
             leased = new LeasedBackend(pooled.session);
-            session = new SandboxSession(leased, () -> {});
+            session = new SandboxSession(leased, pooled.session.listeners(), () -> {});
         }
 
         /// {@return the sandbox} Nobody else has it until the lease is closed; from then on it

@@ -43,11 +43,14 @@ import java.util.function.UnaryOperator;
 public final class SandboxSession implements AutoCloseable {
 
     private final SessionBackend backend;
+    private final RunListeners listeners;
     private final Runnable released;
 
+    /// @param listeners are told of its commands
     /// @param released called once it is closed
-    SandboxSession(SessionBackend backend, Runnable released) {
+    SandboxSession(SessionBackend backend, RunListeners listeners, Runnable released) {
         this.backend = backend;
+        this.listeners = listeners;
         this.released = released;
     }
 
@@ -84,7 +87,11 @@ public final class SandboxSession implements AutoCloseable {
     /// @throws InterruptedException if the thread is interrupted
     public SandboxResult run(Command command, UnaryOperator<ResourceLimits> limits)
             throws InterruptedException {
-        SandboxResult result = backend.launch(Sandbox.unattended(command), limits).waitForResult();
+        SandboxResult result =
+                listeners
+                        .announce(Sandbox.unattended(command))
+                        .start(announced -> backend.launch(announced, limits))
+                        .waitForResult();
         return command.outputFiles().isEmpty()
                 ? result
                 : result.withOutputs(backend.collect(command.outputFiles()));
@@ -125,8 +132,9 @@ public final class SandboxSession implements AutoCloseable {
     public SandboxProcess start(Command command, UnaryOperator<ResourceLimits> limits) {
         Objects.requireNonNull(limits, "limits");
         Sandbox.requireNoOutputs(command);
-        return backend.start(
-                command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()), limits);
+        return listeners
+                .announce(command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe()))
+                .start(announced -> backend.start(announced, limits));
     }
 
     /// {@return its files, to write, read and copy while commands run}
@@ -185,6 +193,10 @@ public final class SandboxSession implements AutoCloseable {
 
     SessionBackend backend() {
         return backend;
+    }
+
+    RunListeners listeners() {
+        return listeners;
     }
 
     /// Kills all its processes and returns when they are gone. The outcome of commands that ran is

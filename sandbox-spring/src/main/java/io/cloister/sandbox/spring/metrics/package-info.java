@@ -1,0 +1,5 @@
+/// Meters and observations of Micrometer. The only package that knows it.
+@NullMarked
+package io.cloister.sandbox.spring.metrics;
+
+import org.jspecify.annotations.NullMarked;
