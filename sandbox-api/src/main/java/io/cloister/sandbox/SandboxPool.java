@@ -1,5 +1,7 @@
 package io.cloister.sandbox;
 
+import io.cloister.sandbox.events.FlightRecords;
+import io.cloister.sandbox.events.LeaseRecord;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import org.slf4j.Logger;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /// Sandboxes that are set up ahead and wait for their command.
@@ -37,6 +40,8 @@ public final class SandboxPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SandboxPool.class);
 
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final String POOL = "pool";
     private static final String ENDED_IDLE = "it ended while it was idle";
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
     private static final int MOST_DOUBLINGS = 9;
@@ -50,6 +55,7 @@ public final class SandboxPool implements AutoCloseable {
     private final Duration patience;
     private final Duration idleTime;
     private final Optional<Duration> healthCheck;
+    private final long number = NUMBERS.incrementAndGet();
     private final PoolClock waitingTimes = new PoolClock();
     private final PoolClock resetTimes = new PoolClock();
     private final PoolClock openingTimes = new PoolClock();
@@ -265,6 +271,18 @@ public final class SandboxPool implements AutoCloseable {
     /// @throws SandboxException if none is there and none could be opened
     /// @throws IllegalStateException if the pool is closed
     public Lease lease() throws InterruptedException {
+        LeaseRecord record = FlightRecords.lease(number);
+        boolean leased = false;
+        try {
+            Lease lease = take();
+            leased = true;
+            return lease;
+        } finally {
+            record.ended(leased);
+        }
+    }
+
+    private Lease take() throws InterruptedException {
         CompletableFuture<Pooled> place;
         long start = System.nanoTime();
         synchronized (this) {
@@ -384,6 +402,11 @@ public final class SandboxPool implements AutoCloseable {
         alive--;
         discarded++;
         lastDiscard = Optional.of(why);
+        FlightRecords.discarded(number, why);
+        LOG.atDebug()
+                .addKeyValue(POOL, number)
+                .addArgument(why)
+                .log("a sandbox of the pool is not used again: {}");
     }
 
     /// Opens as many as are wanted; after a failure one, when the pause is over. Under the lock.
@@ -505,10 +528,13 @@ public final class SandboxPool implements AutoCloseable {
         }
         hear.forEach(place -> place.completeExceptionally(problem));
         if (hear.isEmpty()) {
-            LOG.warn(
-                    "a sandbox of the pool could not be opened; the next attempt is made in {}",
-                    Units.formatDuration(Duration.ofNanos(pause)),
-                    problem);
+            LOG.atWarn()
+                    .addKeyValue(POOL, number)
+                    .addArgument(Units.formatDuration(Duration.ofNanos(pause)))
+                    .setCause(problem)
+                    .log(
+                            "a sandbox of the pool could not be opened; the next attempt is made"
+                                    + " in {}");
         }
     }
 
@@ -602,7 +628,10 @@ public final class SandboxPool implements AutoCloseable {
         try {
             pooled.session.close();
         } catch (RuntimeException | Error e) {
-            LOG.warn("a sandbox of the pool could not be closed", e);
+            LOG.atWarn()
+                    .addKeyValue(POOL, number)
+                    .setCause(e)
+                    .log("a sandbox of the pool could not be closed");
         } finally {
             synchronized (this) {
                 if (why.isPresent()) {

@@ -69,7 +69,7 @@ record Dispatch(EventLoop loop, HostFacts facts) {
             List<Integer> trees,
             Target target,
             RunSettings settings,
-            long requestedAt) {
+            RunTrail trail) {
         checkDescriptors(command);
         Kernel.Pair status = Kernel.socketPair(SOCK_SEQPACKET | SOCK_CLOEXEC);
         LaunchErrors.check(SetupStep.OPEN_STREAMS, "status socket", status.first());
@@ -89,8 +89,7 @@ record Dispatch(EventLoop loop, HostFacts facts) {
         try {
             run =
                     Optional.of(
-                            new SandboxRun(
-                                    loop, settings, target, streams, status.first(), requestedAt));
+                            new SandboxRun(loop, settings, target, streams, status.first(), trail));
             SandboxRun made = run.get();
             Policy policy = settings.policy();
             streams.onOutputExceeded(() -> made.kill(outputExceeded(policy)));
