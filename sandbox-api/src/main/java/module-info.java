@@ -4,12 +4,18 @@ import io.cloister.sandbox.spi.SandboxProvider;
 ///
 /// [io.cloister.sandbox.Sandbox] is the entry type. The module needs a provider at run time, which
 /// is found through [java.util.ServiceLoader]; it has none of its own.
+// The provider of Linux is built after this module.
+@SuppressWarnings("module")
 module io.cloister.sandbox {
+    // A runtime image may do without; see the package `events`.
+    requires static jdk.jfr;
     requires org.slf4j;
     requires static org.jspecify;
     requires tools.jackson.databind;
 
     exports io.cloister.sandbox;
+    exports io.cloister.sandbox.events to
+            io.cloister.sandbox.linux;
     exports io.cloister.sandbox.learn;
     exports io.cloister.sandbox.oci;
     exports io.cloister.sandbox.policy;

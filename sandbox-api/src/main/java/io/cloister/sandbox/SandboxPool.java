@@ -1,6 +1,8 @@
 package io.cloister.sandbox;
 
 import io.cloister.sandbox.check.Texts;
+import io.cloister.sandbox.events.FlightRecords;
+import io.cloister.sandbox.events.LeaseRecord;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import org.slf4j.Logger;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /// Sandboxes that are set up ahead and wait for their command.
@@ -39,6 +42,8 @@ public final class SandboxPool implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SandboxPool.class);
 
+    private static final AtomicLong NUMBERS = new AtomicLong();
+    private static final String POOL = "pool";
     private static final String ENDED_IDLE = "it ended while it was idle";
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
     private static final int MOST_DOUBLINGS = 9;
@@ -52,6 +57,7 @@ public final class SandboxPool implements AutoCloseable {
     private final Duration patience;
     private final Duration idleTime;
     private final Optional<Duration> healthCheck;
+    private final long number = NUMBERS.incrementAndGet();
     private final PoolClock waitingTimes = new PoolClock();
     private final PoolClock resetTimes = new PoolClock();
     private final PoolClock openingTimes = new PoolClock();
@@ -267,6 +273,18 @@ public final class SandboxPool implements AutoCloseable {
     /// @throws SandboxException if none is there and none could be opened
     /// @throws IllegalStateException if the pool is closed
     public Lease lease() throws InterruptedException {
+        LeaseRecord record = FlightRecords.lease(number);
+        boolean leased = false;
+        try {
+            Lease lease = take();
+            leased = true;
+            return lease;
+        } finally {
+            record.ended(leased);
+        }
+    }
+
+    private Lease take() throws InterruptedException {
         CompletableFuture<Pooled> place;
         long start = System.nanoTime();
         synchronized (this) {
@@ -386,7 +404,13 @@ public final class SandboxPool implements AutoCloseable {
         alive--;
         discarded++;
         // It may name files that a tenant has made, and is read in logs and terminals.
-        lastDiscard = Optional.of(Texts.visible(why));
+        String shown = Texts.visible(why);
+        lastDiscard = Optional.of(shown);
+        FlightRecords.discarded(number, shown);
+        LOG.atDebug()
+                .addKeyValue(POOL, number)
+                .addArgument(shown)
+                .log("a sandbox of the pool is not used again: {}");
     }
 
     /// Opens as many as are wanted; after a failure one, when the pause is over. Under the lock.
@@ -509,10 +533,13 @@ public final class SandboxPool implements AutoCloseable {
         }
         hear.forEach(place -> place.completeExceptionally(problem));
         if (hear.isEmpty()) {
-            LOG.warn(
-                    "a sandbox of the pool could not be opened; the next attempt is made in {}",
-                    Units.formatDuration(Duration.ofNanos(pause)),
-                    problem);
+            LOG.atWarn()
+                    .addKeyValue(POOL, number)
+                    .addArgument(Units.formatDuration(Duration.ofNanos(pause)))
+                    .setCause(problem)
+                    .log(
+                            "a sandbox of the pool could not be opened; the next attempt is made"
+                                    + " in {}");
         }
     }
 
@@ -607,7 +634,10 @@ public final class SandboxPool implements AutoCloseable {
         try {
             pooled.session.close();
         } catch (RuntimeException | Error e) {
-            LOG.warn("a sandbox of the pool could not be closed", e);
+            LOG.atWarn()
+                    .addKeyValue(POOL, number)
+                    .setCause(e)
+                    .log("a sandbox of the pool could not be closed");
         } finally {
             synchronized (this) {
                 if (why.isPresent()) {

@@ -77,6 +77,19 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheEventsPackageKnowsTheFlightRecorder() {
+        ArchRule rule =
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage("..sandbox.events..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("jdk.jfr..");
+
+        rule.check(API);
+    }
+
+    @Test
     void packagesBelowTheRootHaveNoCycles() {
         // Policies of system calls read and write themselves, as the whole policy in the root does.
         slices().matching("io.cloister.sandbox.(*)..")

@@ -1,12 +1,10 @@
 package io.cloister.sandbox.linux.ffm;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
@@ -15,50 +13,15 @@ import java.lang.invoke.VarHandle;
 /// Going through syscall(2) needs no wrapper of the C library, so a new call works with an old
 /// glibc and with musl. Each call captures errno in a segment of its own: a shared one gave wrong
 /// numbers under load.
-@SuppressWarnings("restricted")
 final class Libc {
 
     private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO =
             CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final MethodHandle SYSCALL = syscallHandle();
-    private static final MethodHandle POSIX_SPAWN = spawnHandle();
+    private static final MethodHandle SYSCALL = Downcall.SYSCALL.link();
+    private static final MethodHandle POSIX_SPAWN = Downcall.SPAWN.link();
 
     private Libc() {}
-
-    private static MethodHandle syscallHandle() {
-        return handle(
-                "syscall",
-                FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
-                Linker.Option.firstVariadicArg(1),
-                Linker.Option.captureCallState("errno"));
-    }
-
-    private static MethodHandle spawnHandle() {
-        return handle(
-                "posix_spawn",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.ADDRESS));
-    }
-
-    /// A handle for a function of the C library.
-    static MethodHandle handle(
-            String name, FunctionDescriptor descriptor, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment symbol =
-                linker.defaultLookup()
-                        .find(name)
-                        .orElseThrow(
-                                () -> new UnsatisfiedLinkError("the C library has no " + name));
-        return linker.downcallHandle(symbol, descriptor, options);
-    }
 
     /// syscall(2). Returns the result, or -errno.
     static long syscall(long number, long a, long b, long c, long d, long e, long f) {

@@ -1,7 +1,6 @@
 package io.cloister.sandbox.linux.ffm;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -15,35 +14,14 @@ public final class Spawner {
     private static final short POSIX_SPAWN_SETSIGDEF = 4;
     private static final short POSIX_SPAWN_SETSIGMASK = 8;
 
-    private static final FunctionDescriptor ONE_POINTER =
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
-    private static final FunctionDescriptor TWO_POINTERS =
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-    private static final MethodHandle ACTIONS_INIT =
-            Libc.handle("posix_spawn_file_actions_init", ONE_POINTER);
-    private static final MethodHandle ACTIONS_DESTROY =
-            Libc.handle("posix_spawn_file_actions_destroy", ONE_POINTER);
-    private static final MethodHandle ADD_DUP2 =
-            Libc.handle(
-                    "posix_spawn_file_actions_adddup2",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.JAVA_INT));
-    private static final MethodHandle ATTRIBUTES_INIT =
-            Libc.handle("posix_spawnattr_init", ONE_POINTER);
-    private static final MethodHandle ATTRIBUTES_DESTROY =
-            Libc.handle("posix_spawnattr_destroy", ONE_POINTER);
-    private static final MethodHandle SET_FLAGS =
-            Libc.handle(
-                    "posix_spawnattr_setflags",
-                    FunctionDescriptor.of(
-                            ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_SHORT));
-    private static final MethodHandle SET_DEFAULTS =
-            Libc.handle("posix_spawnattr_setsigdefault", TWO_POINTERS);
-    private static final MethodHandle SET_MASK =
-            Libc.handle("posix_spawnattr_setsigmask", TWO_POINTERS);
+    private static final MethodHandle ACTIONS_INIT = Downcall.ACTIONS_INIT.link();
+    private static final MethodHandle ACTIONS_DESTROY = Downcall.ACTIONS_DESTROY.link();
+    private static final MethodHandle ADD_DUP2 = Downcall.ADD_DUP2.link();
+    private static final MethodHandle ATTRIBUTES_INIT = Downcall.ATTRIBUTES_INIT.link();
+    private static final MethodHandle ATTRIBUTES_DESTROY = Downcall.ATTRIBUTES_DESTROY.link();
+    private static final MethodHandle SET_FLAGS = Downcall.SET_FLAGS.link();
+    private static final MethodHandle SET_DEFAULTS = Downcall.SET_DEFAULTS.link();
+    private static final MethodHandle SET_MASK = Downcall.SET_MASK.link();
 
     private Spawner() {}
 

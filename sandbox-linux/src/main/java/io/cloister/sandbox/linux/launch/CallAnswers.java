@@ -60,6 +60,7 @@ final class CallAnswers implements AutoCloseable {
             Executors.newCachedThreadPool(
                     Thread.ofPlatform().daemon().name("cloister-descriptors-", 0).factory());
 
+    private final long sandbox;
     private final EventLoop loop;
     private final int listener;
     private final SyscallPolicy policy;
@@ -74,15 +75,18 @@ final class CallAnswers implements AutoCloseable {
     private int using;
     private boolean closed;
 
+    /// @param sandbox the number of the sandbox, for the log
     /// @param listener closed at the end
     /// @param killer ends the run
     /// @throws io.cloister.sandbox.SandboxException if it cannot be watched; it is closed then
     CallAnswers(
+            long sandbox,
             EventLoop loop,
             int listener,
             SyscallPolicy policy,
             SyscallHandlers handlers,
             Consumer<Kill> killer) {
+        this.sandbox = sandbox;
         this.loop = loop;
         this.listener = listener;
         this.policy = policy;
@@ -322,7 +326,7 @@ final class CallAnswers implements AutoCloseable {
                 return;
             }
         }
-        LOG.warn(what, failure);
+        LOG.atWarn().addKeyValue("sandbox", sandbox).setCause(failure).log(what);
     }
 
     /// Whether the thread of a call still waits.
@@ -345,7 +349,10 @@ final class CallAnswers implements AutoCloseable {
         asked.stream().filter(WaitingCall::answered).forEach(WaitingCall::interrupt);
         queue.clear();
         if (unsaid > 0) {
-            LOG.warn("answers to system calls: what was said came {} times more", unsaid);
+            LOG.atWarn()
+                    .addKeyValue("sandbox", sandbox)
+                    .addArgument(unsaid)
+                    .log("answers to system calls: what was said came {} times more");
         }
     }
 }

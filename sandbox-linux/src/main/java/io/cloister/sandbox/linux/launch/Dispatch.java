@@ -69,7 +69,7 @@ record Dispatch(EventLoop loop, HostFacts facts) {
             List<Integer> trees,
             Target target,
             RunSettings settings,
-            long requestedAt) {
+            RunTrail trail) {
         checkDescriptors(command);
         // May have to be opened, and to fail.
         Optional<Integer> group =
@@ -90,8 +90,7 @@ record Dispatch(EventLoop loop, HostFacts facts) {
         try {
             run =
                     Optional.of(
-                            new SandboxRun(
-                                    loop, settings, target, streams, status.first(), requestedAt));
+                            new SandboxRun(loop, settings, target, streams, status.first(), trail));
             SandboxRun made = run.get();
             Policy policy = settings.policy();
             streams.onOutputExceeded(() -> made.kill(outputExceeded(policy)));

@@ -6,6 +6,7 @@ import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.events.FlightRecords;
 import io.cloister.sandbox.linux.cgroup.CgroupHost;
 import io.cloister.sandbox.linux.cgroup.RunGroup;
 import io.cloister.sandbox.linux.ffm.Kernel;
@@ -24,6 +25,9 @@ import io.cloister.sandbox.linux.program.EntryProgram;
 import io.cloister.sandbox.linux.program.LaunchProgram;
 import io.cloister.sandbox.linux.program.SyscallProgram;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,6 +42,8 @@ import java.util.function.Function;
 /// Launches commands: one for the whole JVM. Its zygote and its loop start with the first launch
 /// and live as long as the JVM. Thread-safe.
 public final class Launcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
     private static final int SENDS = 6;
     private static final long FIRST_PAUSE_NANOS = 1_000_000;
@@ -96,13 +102,27 @@ public final class Launcher {
     private Origin master() {
         synchronized (masterLock) {
             if (master.isEmpty() || !master.get().plain().isAlive()) {
+                OptionalInt before =
+                        master.map(origin -> OptionalInt.of(origin.plain().pid()))
+                                .orElse(OptionalInt.empty());
                 master.ifPresent(Origin::end);
                 Zygote zygote = Zygote.start(loop);
+                before.ifPresent(pid -> restarted(pid, zygote.pid()));
                 int width = Math.max(2, Runtime.getRuntime().availableProcessors());
                 master = Optional.of(new Origin(loop, zygote, facts.uid(), facts.gid(), width));
             }
             return master.get();
         }
+    }
+
+    private static void restarted(int before, int now) {
+        FlightRecords.launcherRestarted(before, now);
+        LOG.atWarn()
+                .addKeyValue("before", before)
+                .addKeyValue("pid", now)
+                .log(
+                        "the launcher was killed from outside, and with it the sandboxes that it"
+                                + " had made; another one has taken its place");
     }
 
     /// Who a launch runs as, and the zygotes to choose from.
@@ -217,9 +237,23 @@ public final class Launcher {
         if (ending) {
             throw new IllegalStateException("the JVM is ending");
         }
-        long requestedAt = System.nanoTime();
+        RunTrail trail = RunTrail.begin(command);
+        try {
+            return start(policy, command, ends, part, trail);
+        } catch (RuntimeException e) {
+            trail.failed(e);
+            throw e;
+        }
+    }
+
+    private SandboxRun start(
+            Policy policy,
+            Command command,
+            Map<Integer, Integer> ends,
+            RunSettings.Part part,
+            RunTrail trail) {
         for (int attempt = 1; ; attempt++) {
-            Optional<SandboxRun> run = tryStart(policy, command, ends, part, requestedAt);
+            Optional<SandboxRun> run = tryStart(policy, command, ends, part, trail);
             if (run.isPresent()) {
                 SandboxRun started = run.get();
                 policy.joining().ifPresent(joining -> joining.session().attach(started));
@@ -258,15 +292,14 @@ public final class Launcher {
             Command command,
             Map<Integer, Integer> ends,
             RunSettings.Part part,
-            long requestedAt) {
+            RunTrail trail) {
         Streams streams = dispatch.open(policy, command, ends);
         Undo undo = new Undo();
         undo.add(streams::abandon);
         try {
             Place place = place(policy);
             undo.add(place.release());
-            Optional<SandboxRun> run =
-                    send(policy, command, streams, place, part, requestedAt, undo);
+            Optional<SandboxRun> run = send(policy, command, streams, place, part, trail, undo);
             if (run.isEmpty()) {
                 undo.run();
             }
@@ -286,7 +319,7 @@ public final class Launcher {
             Streams streams,
             Place place,
             RunSettings.Part part,
-            long requestedAt,
+            RunTrail trail,
             Undo undo) {
         SandboxSpec spec = policy.spec();
         try (BindSources binds = BindSources.resolve(spec, place.owners())) {
@@ -354,8 +387,7 @@ public final class Launcher {
                             policy.joining().map(Joining::session),
                             part);
             dispatch.giveTo(policy, command, streams, id);
-            return dispatch.transmit(
-                    command, streams, binds.trees(), target, settings, requestedAt);
+            return dispatch.transmit(command, streams, binds.trees(), target, settings, trail);
         }
     }
 

@@ -31,6 +31,7 @@ final class RunResult {
 
     private final RunSettings settings;
     private final Streams streams;
+    private final RunTrail trail;
     private final Supplier<Kill> joinedEnd;
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<SandboxResult> result = new CompletableFuture<>();
@@ -41,15 +42,18 @@ final class RunResult {
 
     private volatile OptionalInt exitValue = OptionalInt.empty();
 
+    /// @param trail is told before anyone else
     /// @param joinedEnd what is said of a run that ended with the session that it joined
-    RunResult(RunSettings settings, Streams streams, Supplier<Kill> joinedEnd) {
+    RunResult(RunSettings settings, Streams streams, RunTrail trail, Supplier<Kill> joinedEnd) {
         this.settings = settings;
         this.streams = streams;
+        this.trail = trail;
         this.joinedEnd = joinedEnd;
     }
 
     /// The program runs.
     void started() {
+        trail.started();
         started.complete(null);
     }
 
@@ -99,6 +103,7 @@ final class RunResult {
     /// There is no result; whoever waits is told why.
     void completeExceptionally(Throwable why) {
         exitValue = OptionalInt.of(LAUNCH_FAILED);
+        trail.failed(why);
         result.completeExceptionally(why);
         started.completeExceptionally(why);
     }
@@ -136,14 +141,16 @@ final class RunResult {
 
     private void complete(Outcome outcome, List<Evidence> evidence, Ending ending) {
         exitValue = OptionalInt.of(ending.exitValue());
-        result.complete(
+        SandboxResult end =
                 SandboxResult.of(
                         ending.timed(outcome),
                         ending.usage(),
                         streams.capturedOut(),
                         streams.capturedErr(),
                         settings.enforced(),
-                        evidence));
+                        evidence);
+        trail.ended(end);
+        result.complete(end);
         started.complete(null);
     }
 

@@ -35,8 +35,6 @@ import io.cloister.sandbox.linux.program.StatusTag;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -70,8 +68,6 @@ import java.util.function.UnaryOperator;
 /// for that. All state is guarded by this object's monitor.
 final class SandboxRun extends SandboxProcess {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SandboxRun.class);
-
     /// How many messages come with pidfds.
     private static final int PIDFDS = 2;
 
@@ -85,7 +81,7 @@ final class SandboxRun extends SandboxProcess {
     private final StatusSocket status;
     private final Watch watch;
     private final LiveLimits live;
-    private final long requestedAt;
+    private final RunTrail trail;
     private final RunResult result;
     private final RunAccount account;
     private final RunProcesses processes = new RunProcesses();
@@ -107,21 +103,21 @@ final class SandboxRun extends SandboxProcess {
     private long deliveredAt;
 
     /// @param status the JVM's end of the status socket; closed at its end
-    /// @param requestedAt when the launch was asked for, in nanoTime
+    /// @param trail what is said of it
     SandboxRun(
             EventLoop loop,
             RunSettings settings,
             Target target,
             Streams streams,
             int status,
-            long requestedAt) {
+            RunTrail trail) {
         this.loop = loop;
         this.settings = settings;
         this.target = target;
         this.streams = streams;
-        this.requestedAt = requestedAt;
+        this.trail = trail;
         RunSettings kept = settings.serves() ? settings.withoutBytes() : settings;
-        result = new RunResult(kept, streams, this::joinedEnd);
+        result = new RunResult(kept, streams, trail, this::joinedEnd);
         synchronized (this) {
             this.status = new StatusSocket(loop, status, messagesWithDescriptors(), this::onStatus);
             try {
@@ -132,6 +128,7 @@ final class SandboxRun extends SandboxProcess {
                                 settings.policy().limitPlan(),
                                 settings.runGroup(),
                                 new Watch.Watched(
+                                        trail.sandbox(),
                                         this::guarded,
                                         this::kill,
                                         this::abort,
@@ -265,7 +262,8 @@ final class SandboxRun extends SandboxProcess {
         } else if (tag == StatusTag.LISTENER) {
             onListener(packet);
         } else if (tag == StatusTag.READY) {
-            LOG.trace("the process of the command was made ahead");
+            // The process of the command was made ahead.
+            return;
         } else if (tag == StatusTag.NAMESPACES) {
             Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
             for (Namespace namespace : Namespace.values()) {
@@ -311,6 +309,11 @@ final class SandboxRun extends SandboxProcess {
     /// Its control group, for those of commands below it.
     RunAccount account() {
         return account;
+    }
+
+    /// What is said of it.
+    RunTrail trail() {
+        return trail;
     }
 
     /// How it ended, for commands that end with it.
@@ -387,6 +390,7 @@ final class SandboxRun extends SandboxProcess {
             answers =
                     Optional.of(
                             new CallAnswers(
+                                    trail.sandbox(),
                                     loop,
                                     packet.descriptors().getFirst(),
                                     settings.policy().spec().syscalls(),
@@ -511,7 +515,7 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private Kill cancelled() {
-        Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
+        Duration after = Duration.ofNanos(System.nanoTime() - trail.requestedAt());
         return new Kill(
                 new Outcome.Cancelled(after),
                 "killed by the caller "
@@ -525,7 +529,7 @@ final class SandboxRun extends SandboxProcess {
     }
 
     private Kill joinedEnd() {
-        Duration after = Duration.ofNanos(System.nanoTime() - requestedAt);
+        Duration after = Duration.ofNanos(System.nanoTime() - trail.requestedAt());
         return new Kill(
                 new Outcome.Cancelled(after),
                 "ended with the session that it had joined, or the pod that it was a member of, "
@@ -557,7 +561,7 @@ final class SandboxRun extends SandboxProcess {
                         if (sharesProcesses) {
                             attempt(group.orElseThrow()::kill);
                         }
-                        settings.left().ifPresent(SandboxRun::attempt);
+                        settings.left().ifPresent(this::attempt);
                         guarded(this::release);
                     });
         } else {
@@ -572,11 +576,11 @@ final class SandboxRun extends SandboxProcess {
         deliver();
     }
 
-    private static void attempt(Runnable step) {
+    private void attempt(Runnable step) {
         try {
             step.run();
         } catch (RuntimeException e) {
-            LOG.error("a run has ended, and could not be cleaned up", e);
+            trail.notCleaned(e);
         }
     }
 
@@ -600,8 +604,9 @@ final class SandboxRun extends SandboxProcess {
                         limits.wallTime(),
                         settings.policy().fileSizeLimited(),
                         settings.policy().filter().listened() && answers.isEmpty());
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - requestedAt);
-        Ending.Clocks clocks = new Ending.Clocks(requestedAt, sentAt, elapsed, watch.pausedTime());
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - trail.requestedAt());
+        Ending.Clocks clocks =
+                new Ending.Clocks(trail.requestedAt(), sentAt, elapsed, watch.pausedTime());
         ending = Optional.of(new Ending(report, killed, bounds, told, full, clocks));
     }
 

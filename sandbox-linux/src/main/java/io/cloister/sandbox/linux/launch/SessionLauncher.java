@@ -36,7 +36,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
     /// @param plan its plan
     /// @return empty if the first process has ended
     Optional<SandboxRun> start(Policy policy, LaunchPlan plan, Command command) {
-        long requestedAt = System.nanoTime();
+        RunTrail trail = RunTrail.within(session, command);
         Streams streams = dispatch.open(policy, command, Map.of());
         Undo undo = new Undo();
         undo.add(streams::abandon);
@@ -76,12 +76,13 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
                             new RunSettings.Part.Within(session));
             dispatch.giveTo(policy, command, streams, session.hostUser());
             Optional<SandboxRun> run =
-                    dispatch.transmit(command, streams, List.of(), target, settings, requestedAt);
+                    dispatch.transmit(command, streams, List.of(), target, settings, trail);
             if (run.isEmpty()) {
                 undo.run();
             }
             return run;
         } catch (RuntimeException e) {
+            trail.failed(e);
             undo.run(e);
             throw e;
         }
@@ -115,7 +116,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
     ///
     /// @return empty if it is gone
     Optional<SandboxRun> startStandby(Standby standby, Policy policy, Command command) {
-        long requestedAt = System.nanoTime();
+        RunTrail trail = RunTrail.within(session, command);
         Undo undo = new Undo();
         Runnable unwanted = standby::dismiss;
         undo.add(unwanted);
@@ -141,12 +142,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
                     new Target(server, standby.footing(), standby.answered(), () -> {}, () -> {});
             SandboxRun run =
                     new SandboxRun(
-                            dispatch.loop(),
-                            settings,
-                            target,
-                            streams,
-                            standby.status(),
-                            requestedAt);
+                            dispatch.loop(), settings, target, streams, standby.status(), trail);
             undo.forget(unwanted);
             undo.add(standby::forget);
             undo.add(run::neverTaken);
@@ -159,6 +155,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             streams.closeChildEnds();
             return Optional.of(run);
         } catch (RuntimeException e) {
+            trail.failed(e);
             undo.run(e);
             throw e;
         }

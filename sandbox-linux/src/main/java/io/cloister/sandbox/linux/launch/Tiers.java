@@ -14,11 +14,16 @@ import org.slf4j.LoggerFactory;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Chooses the tier of a sandbox.
 final class Tiers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Tiers.class);
+
+    /// Why the host refuses namespaces, as far as the log says it already.
+    private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
 
     private Tiers() {}
 
@@ -39,7 +44,9 @@ final class Tiers {
         }
         SandboxLaunchException e = refused.get();
         String why = e.step().label() + " failed with " + e.errnoName();
-        LOG.info("no namespaces here, so the confined tier is taken", e);
+        if (SAID.add(why)) {
+            LOG.info("no namespaces here, so the confined tier is taken: {}", why);
+        }
         try {
             return Policy.confined(spec, launcher.facts(), handlers, why);
         } catch (SandboxUnavailableException neither) {

@@ -106,12 +106,14 @@ final class Watch {
 
     /// The run, as it is seen from here.
     ///
+    /// @param sandbox the number of its sandbox
     /// @param guarded runs what a timer does under the run's monitor
     /// @param killer kills the run for a limit
     /// @param broken ends the run because it cannot be watched
     /// @param output how many bytes it has written
     /// @param rests to be called when it is not looked at for a while; empty: that is never so
     record Watched(
+            long sandbox,
             Consumer<Runnable> guarded,
             Consumer<Kill> killer,
             Consumer<Throwable> broken,
@@ -323,7 +325,11 @@ final class Watch {
             failures = 0;
         } catch (RuntimeException e) {
             failures++;
-            LOG.warn("a run could not be watched, {} times in turn", failures, e);
+            LOG.atWarn()
+                    .addKeyValue("sandbox", watched.sandbox())
+                    .addArgument(failures)
+                    .setCause(e)
+                    .log("a run could not be watched, {} times in turn");
             if (failures >= MOST_FAILURES) {
                 watched.broken().accept(e);
             } else if (!stopped) {
