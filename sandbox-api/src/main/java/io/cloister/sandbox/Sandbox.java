@@ -121,8 +121,8 @@ public final class Sandbox implements AutoCloseable {
         return spec;
     }
 
-    /// {@return a builder that starts from the policy, the budget, the handlers, the joined session,
-    /// the provider and the listeners of this sandbox}
+    /// {@return a builder that starts from the policy, the budget, the handlers, the joined
+    /// session, the provider and the listeners of this sandbox}
     public Builder toBuilder() {
         return new Builder(
                 SpecDraft.of(spec),
