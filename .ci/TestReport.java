@@ -20,8 +20,8 @@ import javax.xml.parsers.DocumentBuilderFactory;
 ///
 /// For each place it prints the failed tests, the skipped ones with their reasons, and the counts;
 /// its last line is the sum. It fails if a test failed, or if no test was run in one of the places.
-/// A test that failed and passed when it was run again, which a directory `again` among the reports
-/// tells, is shown as such and fails nothing.
+/// A test that failed and passed when it was run again, which Surefire's report tells, or a
+/// directory `again` among the reports, is shown as such and fails nothing.
 ///
 /// Usage: `java TestReport.java --failed <directory>`
 ///
@@ -145,8 +145,11 @@ final class TestReport {
     private void add(Element test) {
         String name = name(test);
         Optional<String> failure = failure(test);
+        Optional<String> before = first(test, "flakyFailure").or(() -> first(test, "flakyError"));
         Optional<String> skip = first(test, "skipped");
-        if (failure.isPresent()) {
+        if (before.isPresent()) {
+            unsteady.add(new Failure(name, before.get(), Optional.empty()));
+        } else if (failure.isPresent()) {
             List<Failure> list = passedAgain.contains(name) ? unsteady : failed;
             list.add(new Failure(name, failure.get(), id(test)));
         } else if (skip.isPresent()) {

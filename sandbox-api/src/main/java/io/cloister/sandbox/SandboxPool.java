@@ -64,7 +64,12 @@ public final class SandboxPool implements AutoCloseable {
     private final Deque<Pooled> idle = new ArrayDeque<>();
     private final Deque<CompletableFuture<Pooled>> waiting = new ArrayDeque<>();
     private final CompletableFuture<Void> emptied = new CompletableFuture<>();
+
     private int alive;
+
+    /// Those of the living that are about to be closed.
+    private int leaving;
+
     private int out;
     private long leases;
     private long discarded;
@@ -631,6 +636,13 @@ public final class SandboxPool implements AutoCloseable {
     }
 
     private void discard(Pooled pooled, Optional<String> why) {
+        synchronized (this) {
+            leaving++;
+        }
+        end(pooled, why);
+    }
+
+    private void end(Pooled pooled, Optional<String> why) {
         try {
             pooled.session.close();
         } catch (RuntimeException | Error e) {
@@ -640,6 +652,7 @@ public final class SandboxPool implements AutoCloseable {
                     .log("a sandbox of the pool could not be closed");
         } finally {
             synchronized (this) {
+                leaving--;
                 if (why.isPresent()) {
                     dropped(why.get());
                 } else {
@@ -651,20 +664,23 @@ public final class SandboxPool implements AutoCloseable {
         }
     }
 
-    /// Ends those that were not used for so long. Health checks are no use.
+    /// Ends those that were not used for so long, one after the other. Health checks are no use.
     private void shrink() {
         Optional<Pooled> old;
         synchronized (this) {
+            // Others may be doing the same.
+            boolean more = !closed && alive - leaving > least;
             old =
                     idle.stream()
-                            .filter(pooled -> alive > least && restOfIdleTime(pooled) <= 0)
+                            .filter(pooled -> more && restOfIdleTime(pooled) <= 0)
                             .min(Comparator.comparingLong(this::restOfIdleTime));
-            if (closed || old.isEmpty()) {
+            if (old.isEmpty()) {
                 return;
             }
             idle.remove(old.get());
+            leaving++;
         }
-        discard(old.get(), Optional.empty());
+        end(old.get(), Optional.empty());
         shrink();
     }
 
