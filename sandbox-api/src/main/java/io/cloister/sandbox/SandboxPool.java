@@ -537,7 +537,7 @@ public final class SandboxPool implements AutoCloseable {
             checkEmptied();
         }
         hear.forEach(place -> place.completeExceptionally(problem));
-        if (hear.isEmpty()) {
+        if (hear.isEmpty() && !JvmExit.hasBegun()) {
             LOG.atWarn()
                     .addKeyValue(POOL, number)
                     .addArgument(Units.formatDuration(Duration.ofNanos(pause)))

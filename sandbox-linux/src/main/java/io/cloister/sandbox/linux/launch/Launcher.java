@@ -2,6 +2,7 @@ package io.cloister.sandbox.linux.launch;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Input;
+import io.cloister.sandbox.JvmExit;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.SandboxException;
@@ -82,6 +83,7 @@ public final class Launcher {
     /// Other shutdown hooks may close sandboxes and wait for results meanwhile: each run is ended
     /// as cancelled, not by the end of its launcher, which would look like an attack.
     private void end() {
+        JvmExit.begin();
         ending = true;
         List<SandboxRun> left = List.copyOf(runs);
         left.forEach(SandboxRun::destroyForcibly);
