@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Starts the runs of one sandbox, each when its budget has room for it. Thread-safe.
@@ -66,26 +67,41 @@ final class Admission {
     /// Starts a run, on this thread if there is room and on another one that waits for it if not.
     ///
     /// @param launch what starts it
+    /// @param notStarted is told why it was not started, by whoever gave up: the future does not
+    ///   know, since the caller may have completed it
     /// @throws BudgetExceededException if there is neither room nor a place in the queue
-    RunFuture startAsync(Supplier<SandboxProcess> launch) {
-        if (budget.isEmpty()) {
-            return new RunFuture(launch.get());
+    RunFuture startAsync(Supplier<SandboxProcess> launch, Consumer<Throwable> notStarted) {
+        try {
+            if (budget.isEmpty()) {
+                return new RunFuture(launch.get());
+            }
+            // Taken here, so that calls one after the other keep their order.
+            BudgetQueue.Lease lease = budget.get().request(limits);
+            if (lease.isHeld()) {
+                return new RunFuture(launch(budget.get(), lease, launch));
+            }
+            return startLater(budget.get(), lease, launch, notStarted);
+        } catch (Throwable e) {
+            notStarted.accept(e);
+            throw e;
         }
-        // The place in the queue is taken here, so that calls one after the other keep their order.
-        BudgetQueue.Lease lease = budget.get().request(limits);
+    }
+
+    private RunFuture startLater(
+            ResourceBudget from,
+            BudgetQueue.Lease lease,
+            Supplier<SandboxProcess> launch,
+            Consumer<Throwable> notStarted) {
         CompletableFuture<SandboxProcess> started = new CompletableFuture<>();
-        if (lease.isHeld()) {
-            started.complete(launch(budget.get(), lease, launch));
-        } else {
-            Thread.startVirtualThread(() -> {
-                try {
-                    await(lease);
-                    started.complete(launch(budget.get(), lease, launch));
-                } catch (Throwable e) {
-                    started.completeExceptionally(e);
-                }
-            });
-        }
+        Thread.startVirtualThread(() -> {
+            try {
+                await(lease);
+                started.complete(launch(from, lease, launch));
+            } catch (Throwable e) {
+                notStarted.accept(e);
+                started.completeExceptionally(e);
+            }
+        });
         return new RunFuture(started, lease::withdraw);
     }
 

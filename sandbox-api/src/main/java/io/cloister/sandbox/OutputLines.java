@@ -39,12 +39,25 @@ final class OutputLines implements OutputPublisher.Splitter<String> {
                 return Optional.of(take(true));
             }
             if (line.size() >= longest - SEQUENCE + 1 && isFull(next)) {
-                return Optional.of(take(false));
+                return Optional.of(next == '\r' ? takeBeforeReturn(stream) : take(false));
             }
             line.write(next);
             at++;
         }
         return line.size() == 0 ? Optional.empty() : Optional.of(take(false));
+    }
+
+    /// A line of the longest length has a carriage return behind it. With a newline behind that, it
+    /// belongs to the end of the line, and is no part of its own.
+    private String takeBeforeReturn(InputStream stream) throws IOException {
+        at++;
+        String part = take(false);
+        if ((at < end || fill(stream)) && buffer[at] == '\n') {
+            at++;
+        } else {
+            line.write('\r');
+        }
+        return part;
     }
 
     /// Whether a part ends here: it is as long as it may be, or the next character does not fit.

@@ -92,11 +92,19 @@ final class OutputPublisher<T> implements Flow.Publisher<T> {
         private void deliverAll() {
             try {
                 while (awaitDemand()) {
-                    deliver(splitter.next(stream));
+                    Optional<T> next;
+                    try {
+                        next = splitter.next(stream);
+                    } catch (Throwable e) {
+                        // Whatever it is: a subscriber that hears nothing more waits for ever.
+                        fail(e);
+                        return;
+                    }
+                    deliver(next);
+                    // The thread is not the subscriber's; to read, it must not be interrupted.
+                    Thread.interrupted();
                 }
                 fail(misuse());
-            } catch (IOException e) {
-                fail(e);
             } finally {
                 // Also if the subscriber threw: it is not called again.
                 cancel();
@@ -116,7 +124,7 @@ final class OutputPublisher<T> implements Flow.Publisher<T> {
             }
         }
 
-        private void fail(@Nullable Exception problem) {
+        private void fail(@Nullable Throwable problem) {
             Flow.Subscriber<? super T> target = subscriber();
             if (target != null && problem != null) {
                 cancel();
@@ -138,7 +146,8 @@ final class OutputPublisher<T> implements Flow.Publisher<T> {
                 try {
                     wait();
                 } catch (InterruptedException e) {
-                    throw new IllegalStateException("nobody interrupts this thread", e);
+                    // By a subscriber that holds on to the thread. It ends by the subscription.
+                    continue;
                 }
             }
             if (subscriber == null || misuse != null) {

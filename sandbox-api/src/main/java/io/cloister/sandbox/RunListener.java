@@ -35,12 +35,13 @@ public interface RunListener {
         /// @param process what runs; to look at, not to end
         default void started(SandboxProcess process) {}
 
-        /// It has ended. Called on a thread of its own, while others may know of the end already.
+        /// It has ended. Called on a thread that is for this call alone, while others may know of
+        /// the end already, and without waiting for other listeners.
         ///
         /// @param result how; files that a command collects are not in it
         void ended(SandboxResult result);
 
-        /// It did not run, or could not be watched to its end. Called on a thread of its own.
+        /// It did not run, or could not be watched to its end. Called as [#ended(SandboxResult)].
         ///
         /// @param problem why: a [SandboxException] mostly
         void failed(Throwable problem);

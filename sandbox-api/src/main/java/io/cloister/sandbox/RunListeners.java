@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 
 /// Tells the listeners of a sandbox of its runs. Immutable.
 ///
-/// The end of a run is told on virtual threads of its own: the thread that learns of it serves all
-/// sandboxes.
+/// The end of a run is told to each on a virtual thread of its own: the thread that learns of it
+/// serves all sandboxes, and none of them waits for another.
 final class RunListeners {
     private static final Logger LOG = LoggerFactory.getLogger(RunListeners.class);
     private static final Executor ASIDE = Thread::startVirtualThread;
@@ -71,7 +71,6 @@ final class RunListeners {
         private final Command command;
         private final List<RunListener.Watch> watches;
         private final AtomicBoolean over = new AtomicBoolean();
-        private volatile boolean launched;
 
         private Announced(Command command, List<RunListener.Watch> watches) {
             this.command = command;
@@ -97,9 +96,8 @@ final class RunListeners {
 
         /// Tells of the start of a process, and later of its end.
         SandboxProcess started(SandboxProcess process) {
-            launched = true;
             if (!watches.isEmpty()) {
-                tell(watch -> watch.started(process));
+                watches.forEach(watch -> tell(watch, it -> it.started(process)));
                 process.onResult()
                         .whenComplete((result, problem) -> {
                             if (problem == null) {
@@ -112,18 +110,7 @@ final class RunListeners {
             return process;
         }
 
-        /// Tells of a run that is given up before it is launched.
-        RunFuture waiting(RunFuture future) {
-            if (!watches.isEmpty()) {
-                future.whenComplete((_, problem) -> {
-                    if (problem != null && !launched) {
-                        failed(problem);
-                    }
-                });
-            }
-            return future;
-        }
-
+        /// Tells of a run that was not launched, or could not be watched to its end.
         void failed(Throwable problem) {
             Throwable cause = problem.getCause();
             Throwable plain =
@@ -131,19 +118,18 @@ final class RunListeners {
             end(watch -> watch.failed(plain));
         }
 
+        /// Each on a thread of its own, since any of them may take its time.
         private void end(Consumer<RunListener.Watch> event) {
-            if (!watches.isEmpty() && over.compareAndSet(false, true)) {
-                ASIDE.execute(() -> tell(event));
+            if (over.compareAndSet(false, true)) {
+                watches.forEach(watch -> ASIDE.execute(() -> tell(watch, event)));
             }
         }
 
-        private void tell(Consumer<RunListener.Watch> event) {
-            for (RunListener.Watch watch : watches) {
-                try {
-                    event.accept(watch);
-                } catch (RuntimeException | Error e) {
-                    LOG.warn("a listener of a run failed; the run does not notice", e);
-                }
+        private static void tell(RunListener.Watch watch, Consumer<RunListener.Watch> event) {
+            try {
+                event.accept(watch);
+            } catch (RuntimeException | Error e) {
+                LOG.warn("a listener of a run failed; the run does not notice", e);
             }
         }
     }

@@ -33,6 +33,7 @@ public final class Sandbox implements AutoCloseable {
     private final Joins joins;
     private final SandboxProvider provider;
     private final RunListeners listeners;
+    private final Underway underway = new Underway();
     private final Object closing = new Object();
     private volatile boolean shut;
     private volatile boolean closed;
@@ -146,18 +147,23 @@ public final class Sandbox implements AutoCloseable {
     /// @throws BudgetExceededException if its budget has no room for the run in time
     /// @throws SandboxException if the command did not run, or could not be watched to its end
     public SandboxResult run(Command command) throws InterruptedException {
-        checkOpen();
-        Command unattended = unattended(command);
-        if (!command.outputFiles().isEmpty()) {
-            // The tree is gone with the last process of its namespaces: a session keeps it.
-            try (SandboxSession session = openFor(unattended)) {
-                return session.run(unattended);
+        Underway.Work work = underway.begin();
+        try {
+            checkOpen();
+            Command unattended = unattended(command);
+            if (!command.outputFiles().isEmpty()) {
+                // The tree is gone with the last process of its namespaces: a session keeps it.
+                try (SandboxSession session = openFor(unattended)) {
+                    return session.run(unattended);
+                }
             }
+            return listeners
+                    .announce(unattended)
+                    .start(announced -> admission.start(() -> backend.launch(announced)))
+                    .waitForResult();
+        } finally {
+            work.end();
         }
-        return listeners
-                .announce(unattended)
-                .start(announced -> admission.start(() -> backend.launch(announced)))
-                .waitForResult();
     }
 
     private SandboxSession openFor(Command command) throws InterruptedException {
@@ -193,15 +199,21 @@ public final class Sandbox implements AutoCloseable {
     ///   is interrupted while it waits for room; it stays interrupted then
     /// @throws SandboxException if the command did not run
     public SandboxProcess start(Command command) {
-        checkOpen();
-        requireNoOutputs(command);
-        Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
+        Underway.Work work = underway.begin();
         try {
-            return listeners
-                    .announce(piped)
-                    .start(announced -> admission.start(() -> backend.start(announced)));
+            checkOpen();
+            requireNoOutputs(command);
+            Command piped = command.withDefaults(Input.pipe(), Output.pipe(), Output.pipe());
+            return work.endWith(
+                    listeners
+                            .announce(piped)
+                            .start(announced -> admission.start(() -> backend.start(announced))));
         } catch (InterruptedException e) {
+            work.end();
             throw interrupted(e);
+        } catch (Throwable e) {
+            work.end();
+            throw e;
         }
     }
 
@@ -216,12 +228,30 @@ public final class Sandbox implements AutoCloseable {
     ///   interrupted while it waits for room; it stays interrupted then
     /// @throws SandboxException if it could not be set up
     public SandboxSession open() {
+        Underway.Work work = underway.begin();
+        try {
+            SandboxSession session = openSpare();
+            session.onEnd().whenComplete((_, _) -> work.end());
+            return session;
+        } catch (Throwable e) {
+            work.end();
+            throw e;
+        }
+    }
+
+    /// As [#open()], for a pool: that a session waits for a lease is no work.
+    SandboxSession openSpare() {
         checkOpen();
         try {
             return admission.open(backend::open, listeners);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /// A lease of a pool of this sandbox.
+    Underway.Work beginLease() {
+        return underway.begin();
     }
 
     private static BudgetExceededException interrupted(InterruptedException e) {
@@ -246,17 +276,22 @@ public final class Sandbox implements AutoCloseable {
     /// @throws IllegalStateException if this sandbox is closed
     public CompletableFuture<SandboxResult> runAsync(Command command) {
         Command unattended = unattended(command);
-        checkOpen();
-        requireNoOutputs(command);
-        RunListeners.Announced run = listeners.announce(unattended);
+        Underway.Work work = underway.begin();
         try {
-            return run.waiting(
-                    admission.startAsync(() -> run.started(backend.launch(run.command()))));
+            checkOpen();
+            requireNoOutputs(command);
+            RunListeners.Announced run = listeners.announce(unattended);
+            return admission.startAsync(
+                    () -> work.endWith(run.started(backend.launch(run.command()))),
+                    problem -> {
+                        work.end();
+                        run.failed(problem);
+                    });
         } catch (SandboxException e) {
-            run.failed(e);
+            work.end();
             return CompletableFuture.failedFuture(e);
-        } catch (RuntimeException | Error e) {
-            run.failed(e);
+        } catch (Throwable e) {
+            work.end();
             throw e;
         }
     }
@@ -278,6 +313,17 @@ public final class Sandbox implements AutoCloseable {
     /// Sessions that are open go on taking commands. [#close()] ends all of it.
     public void shutdown() {
         shut = true;
+    }
+
+    /// Waits until nothing is under way: no run, one that waits for its budget included, no session
+    /// that is open, and no lease of a pool. After [#shutdown()] it stays so, but for leases of
+    /// pools that are not closed.
+    ///
+    /// @param timeout how long; 0 or less looks without waiting
+    /// @return whether nothing is under way
+    /// @throws InterruptedException if the thread is interrupted while it waits
+    public boolean awaitIdle(Duration timeout) throws InterruptedException {
+        return underway.awaitNone(timeout);
     }
 
     /// Kills all processes of all runs and returns when they are dead. Their outcome is
@@ -324,12 +370,20 @@ public final class Sandbox implements AutoCloseable {
     /// Starts a command as a stage of a pipeline, without waiting for its program.
     SandboxProcess startStage(Plumbing plumbing, int stage, Command command)
             throws InterruptedException {
-        checkOpen();
-        Command unattended = unattended(command);
-        return listeners
-                .announce(unattended)
-                .start(announced ->
-                        admission.start(() -> plumbing.launch(stage, backend, announced)));
+        Underway.Work work = underway.begin();
+        try {
+            checkOpen();
+            Command unattended = unattended(command);
+            return work.endWith(
+                    listeners
+                            .announce(unattended)
+                            .start(announced ->
+                                    admission.start(
+                                            () -> plumbing.launch(stage, backend, announced))));
+        } catch (Throwable e) {
+            work.end();
+            throw e;
+        }
     }
 
     static Command unattended(Command command) {

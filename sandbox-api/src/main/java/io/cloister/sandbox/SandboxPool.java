@@ -124,10 +124,12 @@ public final class SandboxPool implements AutoCloseable {
         private final Pooled pooled;
         private final LeasedBackend leased;
         private final SandboxSession session;
+        private final Underway.Work work;
         private boolean returned;
 
         private Lease(Pooled pooled) {
             this.pooled = pooled;
+            work = sandbox.beginLease();
             leased = new LeasedBackend(pooled.session);
             session = new SandboxSession(leased, pooled.session.listeners(), () -> {});
         }
@@ -206,6 +208,7 @@ public final class SandboxPool implements AutoCloseable {
                 out--;
             }
             leased.end();
+            work.end();
             Thread.startVirtualThread(() -> reset(pooled, leased));
         }
     }
@@ -497,7 +500,7 @@ public final class SandboxPool implements AutoCloseable {
 
     /// Opens one and looks at it, as the first reset does: what it is compared with later.
     private SandboxSession openReady() {
-        SandboxSession session = sandbox.open();
+        SandboxSession session = sandbox.openSpare();
         try {
             Optional<String> problem = session.backend().reset();
             if (problem.isPresent()) {

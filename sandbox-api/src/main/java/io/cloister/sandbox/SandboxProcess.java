@@ -112,6 +112,9 @@ public abstract class SandboxProcess extends Process {
     /// As [#publishOutput()], line by line, without the newlines (`\n` or `\r\n`), as UTF-8; each
     /// malformed sequence becomes U+FFFD.
     ///
+    /// It reads ahead of what is requested, 8 KiB at most. To cancel the subscription loses that:
+    /// whoever reads on finds what comes after it, which may begin within a line.
+    ///
     /// @param longest how many bytes a line may have, 4 or more; a longer one comes in parts of at
     ///   most that length
     /// @return the publisher

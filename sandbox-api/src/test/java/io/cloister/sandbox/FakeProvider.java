@@ -31,6 +31,9 @@ final class FakeProvider implements SandboxProvider {
     /// What the next launch or the next close throws.
     @Nullable RuntimeException failure;
 
+    /// What a launch does before it succeeds.
+    volatile Runnable onLaunch = () -> {};
+
     /// How many sessions cannot be opened.
     final AtomicInteger failures = new AtomicInteger();
 
@@ -73,6 +76,7 @@ final class FakeProvider implements SandboxProvider {
         @Override
         public SandboxProcess start(Command command) {
             failIfAsked();
+            onLaunch.run();
             commands.add(command);
             FakeProcess process = new FakeProcess();
             processes.add(process);

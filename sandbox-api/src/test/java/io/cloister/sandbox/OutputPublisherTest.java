@@ -174,6 +174,60 @@ class OutputPublisherTest {
     }
 
     @Test
+    void rule104AnyOtherFailureIsAnErrorToo() throws Exception {
+        for (Throwable thrown : List.of(new ArithmeticException("mine"), new OutOfMemoryError())) {
+            Recorder<String> recorder = new Recorder<>(5);
+            OutputPublisher.Splitter<String> failing =
+                    stream -> {
+                        throw OutputPublisherTest.<RuntimeException>unchecked(thrown);
+                    };
+            new OutputPublisher<>(new Source("aa"), failing).subscribe(recorder);
+            assertThat(recorder.next()).isSameAs(thrown);
+            recorder.hearsNothing();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X unchecked(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+
+    @Test
+    void whoLeavesTheThreadInterruptedGoesOnHearing() throws Exception {
+        Recorder<ByteBuffer> recorder =
+                new Recorder<>(1) {
+                    @Override
+                    public void onNext(ByteBuffer item) {
+                        super.onNext(item);
+                        Thread.currentThread().interrupt();
+                    }
+                };
+        InputStream strict =
+                new InputStream() {
+                    private final Source source = new Source("aabb");
+
+                    @Override
+                    public int read() {
+                        return source.read();
+                    }
+
+                    @Override
+                    public int read(byte[] b, int off, int len) throws IOException {
+                        if (Thread.currentThread().isInterrupted()) {
+                            throw new IOException("interrupted");
+                        }
+                        return source.read(b, off, len);
+                    }
+                };
+        chunks(strict).subscribe(recorder);
+        assertThat(text(recorder.next())).isEqualTo("aa");
+        recorder.hearsNothing();
+        recorder.subscription().request(2);
+        assertThat(text(recorder.next())).isEqualTo("bb");
+        assertThat(recorder.next()).isEqualTo(DONE);
+    }
+
+    @Test
     void rule109NullIsRefused() {
         assertThatNullPointerException().isThrownBy(() -> chunks(new Source("")).subscribe(null));
     }
@@ -334,6 +388,26 @@ class OutputPublisherTest {
         assertThat(lines(new Source("äöü€\n"), 5)).containsExactly("äö", "ü€");
         assertThat(lines(new Source("a😀😀"), 4)).containsExactly("a", "😀", "😀");
         assertThat(lines(new Source("abcd\nefg"), 4)).containsExactly("abcd", "efg");
+    }
+
+    @Test
+    void aLineOfTheLongestLengthEndsAtItsNewline() throws Exception {
+        assertThat(lines(new Source("abcd\r\nef"), 4)).containsExactly("abcd", "ef");
+        assertThat(lines(new Source("xabcd\r\nef"), 5)).containsExactly("xabcd", "ef");
+        assertThat(lines(new Source("abc\r\r\nef"), 4)).containsExactly("abc\r", "ef");
+        assertThat(lines(new Source("abcd\ref"), 4)).containsExactly("abcd", "\ref");
+        assertThat(lines(new Source("abcd\r"), 4)).containsExactly("abcd", "\r");
+        assertThat(lines(new Source("abcd\r\n\r\n"), 4)).containsExactly("abcd", "");
+    }
+
+    @Test
+    void linesAreReadAhead() throws Exception {
+        InputStream stream = new ByteArrayInputStream("a\nb\nc\n".getBytes(StandardCharsets.UTF_8));
+        Recorder<String> recorder = new Recorder<>(1);
+        new OutputPublisher<>(stream, new OutputLines(Bytes.of(9))).subscribe(recorder);
+        assertThat(recorder.next()).isEqualTo("a");
+        recorder.subscription().cancel();
+        assertThat(stream.read()).isEqualTo(-1);
     }
 
     @Test

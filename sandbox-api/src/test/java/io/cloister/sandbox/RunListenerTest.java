@@ -12,11 +12,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Listeners hear of every run, once of each event, and never disturb it.
 @Timeout(60)
@@ -130,15 +133,97 @@ class RunListenerTest {
 
     @Test
     void aRunThatGivesUpWaitingForItsBudgetIsToldOf() throws InterruptedException {
-        ResourceBudget budget =
-                ResourceBudget.builder().sandboxes(1).queueTimeout(Duration.ofDays(1)).build();
-        try (Sandbox sandbox = heard().budget(budget).build(provider)) {
+        try (Sandbox sandbox = heard().budget(patient()).build(provider)) {
             sandbox.start(COMMAND);
             CompletableFuture<SandboxResult> second = sandbox.runAsync(COMMAND);
             assertHeard("launching true", "started", "launching true");
 
             second.cancel(true);
             assertThat(heard.poll(10, TimeUnit.SECONDS)).startsWith("failed ").endsWith(" aside");
+        }
+    }
+
+    private static ResourceBudget patient() {
+        return ResourceBudget.builder().sandboxes(1).queueTimeout(Duration.ofDays(1)).build();
+    }
+
+    @Test
+    void aRunThatIsGivenUpByAValueIsToldOfAsOneThatDidNotRun() throws InterruptedException {
+        try (Sandbox sandbox = heard().budget(patient()).build(provider)) {
+            sandbox.start(COMMAND);
+            CompletableFuture<SandboxResult> second = sandbox.runAsync(COMMAND);
+            assertHeard("launching true", "started", "launching true");
+
+            byte[] none = {};
+            second.complete(
+                    SandboxResult.of(
+                            new Exited(0), FakeProcess.used(), none, none, List.of(), List.of()));
+            assertHeard("failed the request was withdrawn aside");
+        }
+    }
+
+    /// A launch that takes its time is under way when the caller gives up.
+    @Test
+    void aRunThatTimesOutDuringItsLaunchIsToldOfInOrder() throws Exception {
+        CountDownLatch launching = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (Sandbox sandbox = heard().budget(patient()).build(provider)) {
+            SandboxProcess first = sandbox.start(COMMAND);
+            provider.onLaunch =
+                    () -> {
+                        launching.countDown();
+                        awaitUninterrupted(goOn);
+                    };
+            CompletableFuture<SandboxResult> second = sandbox.runAsync(COMMAND);
+            assertHeard("launching true", "started", "launching true");
+            first.cancel();
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).startsWith("ended Cancelled");
+            launching.await();
+
+            second.completeExceptionally(new TimeoutException("too late"));
+            assertThat(heard.poll(50, TimeUnit.MILLISECONDS)).isNull();
+            goOn.countDown();
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo("started");
+            assertThat(heard.poll(10, TimeUnit.SECONDS)).startsWith("ended Cancelled");
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aListenerThatHangsKeepsNoOtherFromHearing() throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        RunListener.Watch hanging =
+                new RunListener.Watch() {
+                    @Override
+                    public void ended(SandboxResult result) {
+                        awaitUninterrupted(release);
+                    }
+
+                    @Override
+                    public void failed(Throwable problem) {
+                        awaitUninterrupted(release);
+                    }
+                };
+        Sandbox.Builder builder =
+                Sandbox.builder().listener(_ -> hanging).listener(_ -> new Notes());
+        try (Sandbox sandbox = builder.build(provider)) {
+            sandbox.start(COMMAND);
+            provider.processes.getFirst().end(new Exited(0));
+            assertHeard("started", "ended Exited[code=0] aside");
+
+            provider.failure = new SandboxException("no");
+            assertThatExceptionOfType(SandboxException.class)
+                    .isThrownBy(() -> sandbox.start(COMMAND));
+            assertHeard("failed no aside");
+        } finally {
+            release.countDown();
         }
     }
 

@@ -31,6 +31,8 @@ public final class SandboxRegistry implements AutoCloseable {
     private final Map<String, Sandbox> sandboxes;
     private final Map<String, SandboxPool> pools;
     private final Map<String, CompletableFuture<Void>> closings = new LinkedHashMap<>();
+    private final Object closing = new Object();
+    private boolean closed;
 
     /// Takes over sandboxes and pools.
     ///
@@ -106,6 +108,15 @@ public final class SandboxRegistry implements AutoCloseable {
     /// nothing.
     @Override
     public void close() {
+        synchronized (closing) {
+            if (!closed) {
+                closeAll();
+                closed = true;
+            }
+        }
+    }
+
+    private void closeAll() {
         CompletableFuture<Void> leases = shutdown();
         List<RuntimeException> problems = new ArrayList<>();
         sandboxes.forEach((name, sandbox) -> {

@@ -92,7 +92,7 @@ class FailureTest {
         startupFailure("--sandbox.budget.queue-timeout=1s");
 
         assertThat(output.getAll())
-                .contains("The properties below sandbox.budget do not go together")
+                .contains("The properties below sandbox.budget cannot be used as they are")
                 .contains("a budget must cap memory, cpus or sandboxes");
     }
 
@@ -103,7 +103,50 @@ class FailureTest {
                 "--sandbox.profiles.judge.host-name=other");
 
         assertThat(output.getAll())
-                .contains("The properties below sandbox.profiles.judge do not go together");
+                .contains("The properties below sandbox.profiles.judge cannot be used as they are");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "shutdown-time,5s",
+        "default.pool.uses,1",
+        "budget.cpu,2",
+        "defaults.wall-time,2s",
+        "profiles.judge.tcp-conect,443",
+        "profiles.judge.memory,64MB",
+        "profiles.judge.pool.sise,4"
+    })
+    void aNameThatIsNoPropertyIsRefused(String name, String value, CapturedOutput output) {
+        startupFailure("--sandbox." + name + "=" + value);
+
+        assertThat(output.getAll())
+                .contains("APPLICATION FAILED TO START")
+                .contains("sandbox." + name)
+                .contains("were left unbound");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shutdown-timeout,-5s", "probe-interval,-1m"})
+    void aTimeThatIsNoneIsRefused(String name, String value, CapturedOutput output) {
+        startupFailure("--sandbox." + name + "=" + value);
+
+        assertThat(output.getAll()).contains("Property: sandbox." + name);
+    }
+
+    @Test
+    void theValueOfAVariableIsNotPrinted(CapturedOutput output) {
+        startupFailure("--sandbox.profiles.judge.environment.[TOKEN]=hunter2\0tail");
+
+        assertThat(output.getAll())
+                .contains("Property: sandbox.profiles.judge.environment.[TOKEN]")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aPropertyOfAPoolIsToldWithWhereItStands(CapturedOutput output) {
+        startupFailure("--sandbox.defaults.pool.uses=0", "--sandbox.profiles.judge.pool.size=1");
+
+        assertThat(output.getAll()).contains("Property: sandbox.defaults.pool.uses");
     }
 
     @Test

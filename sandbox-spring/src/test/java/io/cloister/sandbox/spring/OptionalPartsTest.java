@@ -168,7 +168,7 @@ class OptionalPartsTest {
     }
 
     @Test
-    void aLaunchThatTheHostRefusesIsDownAndAFailingCommandIsNot(@TempDir Path outputs) {
+    void neitherAFailingCommandNorARefusedLaunchSaysSomethingOfHealth(@TempDir Path outputs) {
         runner.withUserConfiguration(HostProcesses.class)
                 .run(context -> {
                     Sandbox sandbox = context.getBean(Sandbox.class);
@@ -182,11 +182,32 @@ class OptionalPartsTest {
                     assertThatExceptionOfType(SandboxUnavailableException.class)
                             .isThrownBy(() -> sandbox.run(collecting));
                     health = health(context);
-                    assertThat(health.getStatus().getCode()).isEqualTo("DOWN");
+                    assertThat(health.getStatus().getCode()).isEqualTo("UP");
                     assertThat(health.getDetails())
                             .containsEntry("lastOutcome", "not-run")
-                            .containsKey("lastProblem");
+                            .containsKeys("lastProblem", "lastRefusal", "lastRefusalProblem");
+
+                    sandbox.run("true");
+                    health = health(context);
+                    assertThat(health.getDetails())
+                            .containsEntry("lastOutcome", "success")
+                            .containsEntry("lastRefusedProfile", "default")
+                            .containsKey("lastRefusal")
+                            .doesNotContainKey("lastProblem");
                 });
+    }
+
+    @Test
+    void aHostWithoutNamespacesIsUpWhereAllSandboxesDoWithoutThem() {
+        runner.withUserConfiguration(OwnProbe.class)
+                .withPropertyValues("sandbox.profiles.default.isolation=namespaces-or-confined")
+                .run(context -> assertThat(health(context).getStatus().getCode()).isEqualTo("UP"));
+        runner.withUserConfiguration(OwnProbe.class)
+                .withPropertyValues(
+                        "sandbox.profiles.default.isolation=namespaces-or-confined",
+                        "sandbox.profiles.other.host-name=x")
+                .run(context ->
+                        assertThat(health(context).getStatus().getCode()).isEqualTo("DOWN"));
     }
 
     private static Health health(ApplicationContext context) throws InterruptedException {

@@ -374,7 +374,8 @@ final class Policy {
             String item = item(limit).label();
             changed.replaceAll(e ->
                     e.item().equals(item)
-                            ? new Enforcement(item, e.value(), "not enforced: " + limit.message())
+                            ? Enforcement.notHeld(
+                                    item, e.value(), "not enforced: " + limit.message())
                             : e);
         }
         return List.copyOf(changed);
@@ -384,7 +385,7 @@ final class Policy {
         List<Enforcement> all = new ArrayList<>(enforced);
         if (sharing().tracing()) {
             all.add(
-                    new Enforcement(
+                    Enforcement.notHeld(
                             "landlock",
                             "not used",
                             "who is in a domain may trace nobody outside of it"));

@@ -99,26 +99,32 @@ public final class Confined {
                                 "landlock, seccomp" + reason)
                         : e);
         for (Namespace namespace : Namespace.values()) {
-            list.replaceAll(e ->
-                    e.item().equals(namespace.label())
-                            ? new Enforcement(e.item(), "host", standIn(namespace, ownUser))
-                            : e);
+            list.replaceAll(
+                    e -> e.item().equals(namespace.label()) ? standIn(namespace, ownUser) : e);
         }
-        list.add(new Enforcement("scratch", "private directory", "no limit of its size"));
+        list.add(Enforcement.notHeld("scratch", "private directory", "no limit of its size"));
         return list;
     }
 
-    private static String standIn(Namespace namespace, boolean ownUser) {
+    private static Enforcement standIn(Namespace namespace, boolean ownUser) {
+        String item = namespace.label();
+        String host = "host";
         return switch (namespace) {
-            case MOUNT -> "landlock: listed paths only";
-            case PID -> "landlock: no signals, no traces, no /proc of others";
-            case NET -> "seccomp: no sockets";
-            case IPC -> "seccomp: no IPC objects";
+            case MOUNT -> new Enforcement(item, host, "landlock: listed paths only");
+            case PID ->
+                    new Enforcement(
+                            item, host, "landlock: no signals, no traces, no /proc of others");
+            case NET -> new Enforcement(item, host, "seccomp: no sockets");
+            case IPC -> new Enforcement(item, host, "seccomp: no IPC objects");
             case USER ->
-                    ownUser
-                            ? "the JVM's user; seccomp: no changes of owners, modes, attributes"
-                            : "a host user of its own";
-            case UTS, CGROUP, TIME -> "not isolated: readable";
+                    new Enforcement(
+                            item,
+                            host,
+                            ownUser
+                                    ? "the JVM's user; seccomp: no changes of owners, modes,"
+                                            + " attributes"
+                                    : "a host user of its own");
+            case UTS, CGROUP, TIME -> Enforcement.notHeld(item, host, "not isolated: readable");
         };
     }
 }

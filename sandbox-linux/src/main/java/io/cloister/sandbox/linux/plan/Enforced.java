@@ -43,7 +43,7 @@ public final class Enforced {
             list.add(
                     spec.newNamespaces().contains(namespace)
                             ? new Enforcement(namespace.label(), "new", "namespace")
-                            : new Enforcement(namespace.label(), "host", "not isolated"));
+                            : Enforcement.notHeld(namespace.label(), "host", "not isolated"));
         }
         if (spec.newNamespaces().contains(Namespace.MOUNT)) {
             list.add(new Enforcement("root", spec.filesystem().root().toString(), "pivot_root"));
@@ -51,7 +51,7 @@ public final class Enforced {
         list.addAll(PrivilegePlanner.enforced(spec, facts));
         list.add(
                 spec.syscalls().profile().filter(SyscallProfile.UNFILTERED::equals).isPresent()
-                        ? new Enforcement("systemCalls", "unfiltered", "not filtered")
+                        ? Enforcement.notHeld("systemCalls", "unfiltered", "not filtered")
                         : new Enforcement("systemCalls", spec.syscalls().toString(), "seccomp"));
         ResourceLimits limits = spec.limits();
         limits.wallTime()
@@ -80,7 +80,7 @@ public final class Enforced {
                 Arrays.stream(LimitItem.values()).map(LimitItem::label).collect(Collectors.toSet());
         return session.stream()
                 .filter(e -> limits.contains(e.item()))
-                .map(e -> new Enforcement("session " + e.item(), e.value(), e.means()))
+                .map(e -> new Enforcement("session " + e.item(), e.value(), e.means(), e.holds()))
                 .toList();
     }
 
@@ -89,10 +89,10 @@ public final class Enforced {
         List<Enforcement> list = new ArrayList<>();
         String means = "landlock";
         if (!facts.landlock().isThere()) {
-            list.add(new Enforcement(means, "not there", facts.landlock().missing()));
+            list.add(Enforcement.notHeld(means, "not there", facts.landlock().missing()));
         } else if (plan.isEmpty()) {
             String why = "ABI " + plan.abi() + " has nothing for this policy";
-            list.add(new Enforcement(means, "not used", why));
+            list.add(Enforcement.notHeld(means, "not used", why));
         } else {
             list.add(new Enforcement(means, plan.summary(), means));
         }

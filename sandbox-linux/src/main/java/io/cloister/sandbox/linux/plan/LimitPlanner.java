@@ -159,14 +159,20 @@ public final class LimitPlanner {
 
     private void weaker(LimitItem item, Object value, ControlGroups.Missing missing) {
         refuseIfRequired(item, value, missing);
-        enforced(
-                item,
-                value,
-                switch (item) {
-                    case MEMORY -> watched("the sum of all processes; ") + "rlimit DATA of each";
-                    case PIDS -> watched("the sum of all processes; ") + "rlimit NPROC";
-                    default -> NOT_ENFORCED + missing.why();
-                });
+        switch (item) {
+            case MEMORY ->
+                    enforced(
+                            item,
+                            value,
+                            watched("the sum of all processes; ") + "rlimit DATA of each");
+            case PIDS ->
+                    enforced(item, value, watched("the sum of all processes; ") + "rlimit NPROC");
+            default -> unmet(item, value, missing);
+        }
+    }
+
+    private void unmet(LimitItem item, Object value, ControlGroups.Missing missing) {
+        enforced.add(Enforcement.notHeld(item.label(), show(value), NOT_ENFORCED + missing.why()));
     }
 
     private void enforced(LimitItem item, Object value, String means) {
@@ -273,7 +279,7 @@ public final class LimitPlanner {
         limits.idleTime()
                 .ifPresent(time -> {
                     refuseIfRequired(IDLE_TIME, time, missing);
-                    enforced(IDLE_TIME, time, NOT_ENFORCED + missing.why());
+                    unmet(IDLE_TIME, time, missing);
                 });
     }
 }

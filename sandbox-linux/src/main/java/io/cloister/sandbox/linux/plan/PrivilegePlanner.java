@@ -109,11 +109,11 @@ public final class PrivilegePlanner {
                                 "boundingSet",
                                 plan.kept().isEmpty() ? "empty" : names(plan.kept()),
                                 "prctl")
-                        : new Enforcement("boundingSet", "the JVM's", unlocked));
+                        : Enforcement.notHeld("boundingSet", "the JVM's", unlocked));
         list.add(
                 plan.locked()
                         ? new Enforcement("securebits", "locked", "prctl")
-                        : new Enforcement("securebits", "not set", unlocked));
+                        : Enforcement.notHeld("securebits", "not set", unlocked));
         list.add(new Enforcement("noNewPrivileges", "on", "prctl"));
         list.add(nestedUserNamespaces(spec));
         if (plan.denyWriteExecute()) {
@@ -139,7 +139,7 @@ public final class PrivilegePlanner {
             means.add("chroot");
         }
         return means.isEmpty()
-                ? new Enforcement(
+                ? Enforcement.notHeld(
                         "nestedUserNamespaces", "see systemCalls", "the system call filter alone")
                 : new Enforcement("nestedUserNamespaces", "refused", String.join(", ", means));
     }
@@ -156,7 +156,7 @@ public final class PrivilegePlanner {
             case ALWAYS_PROTECTED ->
                     new Enforcement(name, protectedValue, "by the kernel, for every process");
             case NO_CONTROL ->
-                    new Enforcement(
+                    Enforcement.notHeld(
                             name,
                             plainValue,
                             NOT_ENFORCED
@@ -164,10 +164,10 @@ public final class PrivilegePlanner {
                                             ? "the kernel was not started with l1d_flush=on"
                                             : "the kernel gives no control over it here"));
             case SHARED_CORES ->
-                    new Enforcement(
+                    Enforcement.notHeld(
                             name, plainValue, NOT_ENFORCED + "a core may run two threads at once");
             case UNKNOWN ->
-                    new Enforcement(
+                    Enforcement.notHeld(
                             name,
                             plainValue,
                             NOT_ENFORCED

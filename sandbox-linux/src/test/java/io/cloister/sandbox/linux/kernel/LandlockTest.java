@@ -52,8 +52,14 @@ class LandlockTest {
 
     @Test
     void whatItDoesIsTold() {
-        String told = landlock(run(strict(), victim("exit", "0")));
+        SandboxResult result = run(strict(), victim("exit", "0"));
+        String told = landlock(result);
         int abi = Host.landlock();
+        assertThat(result.enforced())
+                .filteredOn(e -> e.item().equals("landlock"))
+                .singleElement()
+                .extracting(Enforcement::holds)
+                .isEqualTo(!told.startsWith("landlock not "));
         if (abi == 0) {
             assertThat(told).startsWith("landlock not there (");
         } else if (abi >= 6) {

@@ -9,8 +9,10 @@ import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Enforcement;
 import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.linux.landlock.LandlockSupport;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.syscall.SyscallPolicy;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 class EnforcedTest {
 
@@ -37,8 +40,8 @@ class EnforcedTest {
     void aNamespaceOfTheHostIsCalledNotIsolated() {
         List<Enforcement> list = enforced(spec().hostNet().hostMount().spec(), ORDINARY);
         assertThat(list)
-                .contains(new Enforcement("net", "host", "not isolated"))
-                .contains(new Enforcement("mount", "host", "not isolated"))
+                .contains(Enforcement.notHeld("net", "host", "not isolated"))
+                .contains(Enforcement.notHeld("mount", "host", "not isolated"))
                 .extracting(Enforcement::item)
                 .doesNotContain("root");
     }
@@ -66,6 +69,32 @@ class EnforcedTest {
                 .anySatisfy(e -> assertThat(e.toString()).startsWith("cpuTime 1.5s"))
                 .anySatisfy(e -> assertThat(e.toString()).startsWith("output 3"))
                 .contains(new Enforcement("rlimit CPU", "3:4", "rlimit"));
+    }
+
+    @Test
+    void landlockHoldsWhereItIsThereAndUsed() {
+        SandboxSpec strict = SandboxSpec.strict();
+        LandlockPlan none =
+                new LandlockPlan(7, Set.of(), Set.of(), false, List.of(), Set.of(), List.of());
+        LandlockPlan scopes =
+                new LandlockPlan(7, Set.of(), Set.of(), true, List.of(), Set.of(), List.of());
+        HostFacts without = ORDINARY.withLandlock(LandlockSupport.missing("too old"));
+        assertThat(Enforced.landlock(strict, without, none))
+                .containsExactly(Enforcement.notHeld("landlock", "not there", "too old"));
+        assertThat(Enforced.landlock(strict, ORDINARY, none))
+                .containsExactly(
+                        Enforcement.notHeld(
+                                "landlock", "not used", "ABI 7 has nothing for this policy"));
+        assertThat(Enforced.landlock(strict, ORDINARY, scopes))
+                .singleElement()
+                .matches(Enforcement::holds);
+    }
+
+    @Test
+    void whatIsUnfilteredDoesNotHold() {
+        assertThat(enforced(spec().syscalls(SyscallPolicy.unfiltered()).spec(), ORDINARY))
+                .contains(Enforcement.notHeld("systemCalls", "unfiltered", "not filtered"));
+        assertThat(enforced(SandboxSpec.strict(), ORDINARY)).allMatch(Enforcement::holds);
     }
 
     @Test

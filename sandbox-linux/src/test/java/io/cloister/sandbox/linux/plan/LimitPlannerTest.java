@@ -108,7 +108,12 @@ class LimitPlannerTest {
                     default -> "not enforced: it rained";
                 };
         assertThat(enforced(plan, limit.item()))
-                .isEqualTo(new Enforcement(limit.item().label(), limit.shown(), means));
+                .isEqualTo(
+                        new Enforcement(
+                                limit.item().label(),
+                                limit.shown(),
+                                means,
+                                limit.item() == MEMORY || limit.item() == PIDS));
         assertThat(plan.group()).isEqualTo(CgroupLimits.NONE);
         assertThat(plan.controllers()).doesNotContain(limit.controller());
         assertThat(plan.watchedMemory())

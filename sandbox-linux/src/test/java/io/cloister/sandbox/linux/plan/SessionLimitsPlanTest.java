@@ -87,11 +87,11 @@ class SessionLimitsPlanTest {
                 List.of(
                         new Enforcement("net", "new", "namespace"),
                         new Enforcement("memory", "256m", "cgroup v2"),
-                        new Enforcement("pids", "10", "not enforced: EBUSY"),
+                        Enforcement.notHeld("pids", "10", "not enforced: EBUSY"),
                         new Enforcement("rlimit NOFILE", "7:7", "rlimit"));
         assertThat(Enforced.ofSession(session))
                 .containsExactly(
                         new Enforcement("session memory", "256m", "cgroup v2"),
-                        new Enforcement("session pids", "10", "not enforced: EBUSY"));
+                        Enforcement.notHeld("session pids", "10", "not enforced: EBUSY"));
     }
 }

@@ -134,7 +134,7 @@ class SharingPlanTest {
     void whatHoldsTellsTheNamespace() {
         List<Enforcement> list =
                 List.of(
-                        new Enforcement("net", "host", "not isolated"),
+                        Enforcement.notHeld("net", "host", "not isolated"),
                         new Enforcement("ipc", "new", "namespace"));
         assertThat(sharing(false, Namespace.NET).told(list))
                 .containsExactly(

@@ -45,8 +45,8 @@ public final class SandboxAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    HostProbe sandboxHostProbe(SandboxProperties properties) {
-        return new HostProbe(Sandboxes::probe, properties.probeInterval());
+    HostProbe sandboxHostProbe(Settings settings) {
+        return new HostProbe(Sandboxes::probe, settings.probeInterval());
     }
 
     @Bean
@@ -76,7 +76,7 @@ public final class SandboxAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     SandboxLifecycle sandboxLifecycle(
-            SandboxRegistry registry, RunLedger ledger, SandboxProperties properties) {
-        return new SandboxLifecycle(registry, ledger, properties.shutdownTimeout());
+            SandboxRegistry registry, RunLedger ledger, Settings settings) {
+        return new SandboxLifecycle(registry, ledger, settings.shutdownTimeout());
     }
 }

@@ -3,6 +3,7 @@ package io.cloister.sandbox.spring.autoconfigure;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxPool;
 import io.cloister.sandbox.spring.SandboxRegistry;
+import io.cloister.sandbox.spring.settings.RefusedPropertyException;
 
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -21,7 +22,7 @@ import java.util.Map;
 
 /// Defines a bean for each sandbox and each pool that the properties name: `judgeSandbox` and
 /// `judgeSandboxPool` with the qualifier `judge`. One that the application has defined by that name
-/// stays as it is.
+/// is refused: pool and registry would go by the properties all the same.
 ///
 /// Definitions are needed before beans are made, so the names are read from the environment. Their
 /// values are bound, checked and refused later, with the bean of the properties.
@@ -88,7 +89,15 @@ final class SandboxBeanRegistrar implements ImportBeanDefinitionRegistrar {
             String method) {
         String name = profile + suffix;
         if (registry.containsBeanDefinition(name)) {
-            return;
+            throw new RefusedPropertyException(
+                    "sandbox.profiles." + profile,
+                    null,
+                    new IllegalArgumentException(
+                            ("the application has a bean %s of its own, which registry and pool of"
+                                            + " the profile would not know: remove one of the two,"
+                                            + " rename the bean, or add to the profile by a bean"
+                                            + " SandboxBuilderCustomizer")
+                                    .formatted(name)));
         }
         RootBeanDefinition definition = new RootBeanDefinition();
         definition.setTargetType(type);

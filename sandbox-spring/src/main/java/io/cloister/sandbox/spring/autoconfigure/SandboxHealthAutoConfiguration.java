@@ -1,5 +1,6 @@
 package io.cloister.sandbox.spring.autoconfigure;
 
+import io.cloister.sandbox.spring.SandboxRegistry;
 import io.cloister.sandbox.spring.actuate.SandboxHealthIndicator;
 import io.cloister.sandbox.spring.state.HostProbe;
 import io.cloister.sandbox.spring.state.RunLedger;
@@ -15,7 +16,7 @@ import org.springframework.context.annotation.Bean;
 /// Makes the health indicator `sandbox`; `management.health.sandbox.enabled=false` leaves it out.
 @AutoConfiguration(after = SandboxAutoConfiguration.class)
 @ConditionalOnClass({HealthIndicator.class, ConditionalOnEnabledHealthIndicator.class})
-@ConditionalOnBean({HostProbe.class, RunLedger.class})
+@ConditionalOnBean({HostProbe.class, RunLedger.class, SandboxRegistry.class})
 public final class SandboxHealthAutoConfiguration {
 
     SandboxHealthAutoConfiguration() {}
@@ -23,7 +24,8 @@ public final class SandboxHealthAutoConfiguration {
     @Bean
     @ConditionalOnEnabledHealthIndicator("sandbox")
     @ConditionalOnMissingBean(name = "sandboxHealthIndicator")
-    SandboxHealthIndicator sandboxHealthIndicator(HostProbe probe, RunLedger ledger) {
-        return new SandboxHealthIndicator(probe, ledger);
+    SandboxHealthIndicator sandboxHealthIndicator(
+            HostProbe probe, RunLedger ledger, SandboxRegistry sandboxes) {
+        return new SandboxHealthIndicator(probe, ledger, sandboxes);
     }
 }

@@ -8,12 +8,17 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Ends the sandboxes with the application: takes no more runs and leases, waits for those that
-/// there are, and kills what is left after a time-out.
+/// Ends the sandboxes with the application: takes no more runs, sessions and leases, waits for
+/// those that there are, and kills what is left after a time-out.
+///
+/// It asks the sandboxes themselves, which know of all of that, whoever has made them. The ledger
+/// knows more of some commands, and is no more than the text of a warning.
 ///
 /// It stops after web servers and executors, whose requests and tasks use sandboxes. It does not
 /// start again, so a context that only pauses leaves it alone.
@@ -22,6 +27,8 @@ final class SandboxLifecycle implements SmartLifecycle {
 
     /// Web servers stop at 1024 and 2048 below the default, and higher phases stop first.
     private static final int PHASE = DEFAULT_PHASE - 4096;
+
+    private static final Duration FOR_COUNTING = Duration.ofSeconds(1);
 
     private final SandboxRegistry registry;
     private final RunLedger ledger;
@@ -59,14 +66,25 @@ final class SandboxLifecycle implements SmartLifecycle {
         try {
             long deadline = System.nanoTime() + timeout.toNanos();
             var leases = registry.shutdown();
-            if (!ledger.awaitIdle(timeout)) {
-                LOG.warn(
-                        "after {} of waiting, commands that still run are killed: {}",
-                        timeout,
-                        ledger.running());
-            } else {
-                leases.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            List<String> busy = new ArrayList<>();
+            for (var profile : registry.sandboxes().entrySet()) {
+                if (!profile.getValue().awaitIdle(left(deadline))) {
+                    busy.add(profile.getKey());
+                }
             }
+            if (!busy.isEmpty()) {
+                LOG.warn(
+                        "after {} of waiting, what still runs or is open in sandboxes of {} is"
+                                + " killed; commands among it: {}",
+                        timeout,
+                        busy,
+                        ledger.running());
+                return;
+            }
+            leases.get(left(deadline).toNanos(), TimeUnit.NANOSECONDS);
+            // Those who count the runs are told aside, and may be closed next.
+            Duration left = left(deadline);
+            ledger.awaitIdle(left.compareTo(FOR_COUNTING) < 0 ? left : FOR_COUNTING);
         } catch (TimeoutException e) {
             LOG.warn("after {} of waiting, pools are closed that have leases out", timeout);
         } catch (ExecutionException e) {
@@ -77,6 +95,10 @@ final class SandboxLifecycle implements SmartLifecycle {
             registry.close();
             running = false;
         }
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
     }
 
     @Override

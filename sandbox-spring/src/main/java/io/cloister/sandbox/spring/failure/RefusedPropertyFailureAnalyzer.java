@@ -17,9 +17,10 @@ final class RefusedPropertyFailureAnalyzer
             Throwable rootFailure, RefusedPropertyException cause) {
         if (cause.value() == null) {
             return new FailureAnalysis(
-                    "The properties below %s do not go together.%n%n    Reason: %s"
+                    "The properties below %s cannot be used as they are.%n%n    Reason: %s"
                             .formatted(cause.property(), cause.expected()),
-                    "Change or leave out one of them; docs/spring.md lists all properties.",
+                    "Change or leave out what the reason names; docs/spring.md lists all"
+                            + " properties.",
                     cause);
         }
         return new FailureAnalysis(

@@ -18,13 +18,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /// Makes the policy of a profile: what it starts from, then `sandbox.defaults`, then its own.
+///
+/// A later value takes the place of an earlier one. Files, variables, limits of processes and what
+/// is hardened, unlimited or best effort add up.
 final class ProfileSettings {
+    private static final String DEFAULTS = "sandbox.defaults";
+
     private final Sandbox.Builder builder;
     private final Profile profile;
     private final Setting setting;
+
+    /// The ids that the program sees.
+    private record Ids(int user, int group) {}
 
     private ProfileSettings(Sandbox.Builder builder, Profile profile, String prefix) {
         this.builder = builder;
@@ -36,18 +45,43 @@ final class ProfileSettings {
     static Sandbox.Builder builder(Profile defaults, @Nullable Profile profile, String prefix) {
         Resource policy = profile == null ? null : profile.policy();
         if (profile != null && policy != null) {
-            Sandbox.Builder builder = Sandbox.from(read(policy, prefix));
-            new ProfileSettings(builder, profile, prefix).apply();
+            SandboxSpec start = read(policy, prefix);
+            requireNoPreset(profile, prefix);
+            Sandbox.Builder builder = Sandbox.from(start);
+            new ProfileSettings(builder, profile, prefix).apply(ids(start));
             return builder;
         }
         Resource common = defaults.policy();
-        Sandbox.Builder builder =
-                common == null ? Sandbox.builder() : Sandbox.from(read(common, "sandbox.defaults"));
-        new ProfileSettings(builder, defaults, "sandbox.defaults").apply();
+        SandboxSpec start = common == null ? SandboxSpec.strict() : read(common, DEFAULTS);
+        if (common != null) {
+            requireNoPreset(defaults, DEFAULTS);
+        }
+        Sandbox.Builder builder = common == null ? Sandbox.builder() : Sandbox.from(start);
+        Ids ids = new ProfileSettings(builder, defaults, DEFAULTS).apply(ids(start));
         if (profile != null) {
-            new ProfileSettings(builder, profile, prefix).apply();
+            if (common != null) {
+                requireNoPreset(profile, prefix);
+            }
+            new ProfileSettings(builder, profile, prefix).apply(ids);
         }
         return builder;
+    }
+
+    private static Ids ids(SandboxSpec start) {
+        return new Ids(start.identity().uid(), start.identity().gid());
+    }
+
+    /// Both are a start, and the filter of the preset would take the place of that of the file.
+    private static void requireNoPreset(Profile profile, String prefix) {
+        if (profile.preset() != null) {
+            throw new RefusedPropertyException(
+                    prefix + ".preset",
+                    profile.preset(),
+                    new IllegalArgumentException(
+                            "it must be left out where a policy is what the profile starts from,"
+                                    + " since it would replace the system calls of that; if that is"
+                                    + " wanted, set syscalls"));
+        }
     }
 
     private static SandboxSpec read(Resource policy, String prefix) {
@@ -63,7 +97,9 @@ final class ProfileSettings {
         }
     }
 
-    private void apply() {
+    /// @param before the ids so far
+    /// @return the ids now
+    private Ids apply(Ids before) {
         setting.set("preset", profile.preset(), preset -> builder.syscalls(preset.syscalls()));
         setting.set(
                 "syscalls",
@@ -73,6 +109,7 @@ final class ProfileSettings {
         limits();
         files();
         surroundings();
+        return user(before);
     }
 
     private void isolation(Isolation isolation) {
@@ -150,13 +187,12 @@ final class ProfileSettings {
     private void surroundings() {
         profile.environment()
                 .forEach((name, value) ->
-                        setting.set(
+                        setting.secret(
                                 "environment.[" + name + "]",
                                 value,
                                 text -> builder.environment(name, text)));
         setting.set("work-directory", profile.workDirectory(), builder::workDirectory);
         setting.set("host-name", profile.hostName(), builder::hostName);
-        user(profile.user(), profile.group());
         setting.set(
                 "host-net",
                 profile.hostNet(),
@@ -169,33 +205,43 @@ final class ProfileSettings {
                 });
         setting.set(
                 "tcp-connect",
-                orNull(profile.tcpConnect()),
-                ports -> builder.allowTcpConnect(numbers(ports)));
+                profile.tcpConnect(),
+                ports -> {
+                    builder.denyTcpConnect();
+                    if (!ports.isEmpty()) {
+                        builder.allowTcpConnect(numbers(ports));
+                    }
+                });
         setting.set(
                 "tcp-bind",
-                orNull(profile.tcpBind()),
-                ports -> builder.allowTcpBind(numbers(ports)));
-        setting.set(
-                "harden",
-                orNull(profile.harden()),
-                hardenings -> builder.harden(hardenings.toArray(Hardening[]::new)));
+                profile.tcpBind(),
+                ports -> {
+                    builder.denyTcpBind();
+                    if (!ports.isEmpty()) {
+                        builder.allowTcpBind(numbers(ports));
+                    }
+                });
+        setting.each(
+                "harden", profile.harden(), (Hardening hardening) -> builder.harden(hardening));
     }
 
-    /// One of them stands for both.
-    private void user(@Nullable Integer user, @Nullable Integer group) {
-        if (user != null) {
-            setting.set("user", user, id -> builder.user(id, group == null ? id : group));
-        } else if (group != null) {
-            setting.set("group", group, id -> builder.user(id, id));
+    /// Each leaves the other as it was.
+    private Ids user(Ids before) {
+        Integer user = profile.user();
+        Integer group = profile.group();
+        Ids now = new Ids(user == null ? before.user : user, group == null ? before.group : group);
+        setting.set("user", user, id -> builder.user(id, before.group));
+        setting.set("group", group, id -> builder.user(now.user, id));
+        return now;
+    }
+
+    /// An empty part, as of `80,,443`, is bound as null.
+    private static int[] numbers(List<Integer> ports) {
+        if (ports.stream().anyMatch(Objects::isNull)) {
+            throw new IllegalArgumentException(
+                    "it must be ports with commas between, was " + ports);
         }
-    }
-
-    private static <T> @Nullable List<T> orNull(List<T> values) {
-        return values.isEmpty() ? null : values;
-    }
-
-    private static int[] numbers(List<Integer> values) {
-        return values.stream().mapToInt(Integer::intValue).toArray();
+        return ports.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static Bytes of(DataSize size) {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.Serial;
 
-/// A property has a value that the sandbox refuses, or properties exclude each other.
+/// A property has a value that the sandbox refuses, or properties cannot be used together.
 public final class RefusedPropertyException extends IllegalArgumentException {
     @Serial private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class RefusedPropertyException extends IllegalArgumentException {
     /// Makes an exception.
     ///
     /// @param property the whole name of the property, or the prefix of several
-    /// @param value its value; null where it is several properties together
+    /// @param value its value as it may be shown; null where it is none of one property
     /// @param cause says what is expected
     public RefusedPropertyException(
             String property, @Nullable Object value, IllegalArgumentException cause) {
@@ -34,7 +34,7 @@ public final class RefusedPropertyException extends IllegalArgumentException {
         return property;
     }
 
-    /// {@return its value; null where several properties exclude each other}
+    /// {@return its value as it may be shown; null where it is none of one property}
     public @Nullable String value() {
         return value;
     }

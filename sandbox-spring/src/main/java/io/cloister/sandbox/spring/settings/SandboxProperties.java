@@ -19,18 +19,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The properties below `sandbox`. What is not set stays as the strict policy has it.
+/// The properties below `sandbox`. What is not set stays as the strict policy has it. A name that
+/// is none of these is refused: the policy would be weaker than it reads. Boot cannot tell such
+/// names among environment variables and system properties, so there they are ignored.
 ///
 /// @param enabled Whether there are sandboxes at all.
-/// @param shutdownTimeout How long the end of the application waits for commands that run, before
-///   it kills them. Keep it below spring.lifecycle.timeout-per-shutdown-phase.
+/// @param shutdownTimeout How long the end of the application waits for commands that run and for
+///   sessions that are open, before it kills them. Keep it below
+///   spring.lifecycle.timeout-per-shutdown-phase.
 /// @param probeInterval How long health and the endpoint go on showing what was found on the host,
 ///   before they look again.
 /// @param budget What all sandboxes together may promise.
 /// @param defaults What every profile starts from, unless it has a policy of its own.
 /// @param profiles The sandboxes by name; each takes the same properties as sandbox.defaults.
 ///   Without any there is one, default, with the strict policy.
-@ConfigurationProperties("sandbox")
+@ConfigurationProperties(prefix = "sandbox", ignoreUnknownFields = false)
 public record SandboxProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("20s") Duration shutdownTimeout,
@@ -82,11 +85,11 @@ public record SandboxProperties(
     /// One policy.
     ///
     /// @param preset What it starts from: strict, or the strict policy with the system calls of a
-    ///   judge, of a plugin or of a build.
+    ///   judge, of a plugin or of a build. Not together with a policy.
     /// @param policy A whole policy as JSON to start from, in place of the strict one and of
     ///   sandbox.defaults; such as classpath:policy.json.
     /// @param syscalls Which system calls are open, by the name of a profile; over that of the
-    ///   preset.
+    ///   preset or of the policy.
     /// @param isolation What keeps it apart from the host: namespaces, the weaker confined tier, or
     ///   that where namespaces cannot be had.
     /// @param memoryLimit Memory of all processes together; the run ends where they reach it.
@@ -123,9 +126,10 @@ public record SandboxProperties(
     /// @param user User id that it sees.
     /// @param group Group id that it sees.
     /// @param hostNet Whether it shares the host's network.
-    /// @param tcpConnect TCP ports that it may connect to, and no others; needs Landlock of Linux
-    ///   6.7.
-    /// @param tcpBind TCP ports that it may bind, and no others; needs Landlock of Linux 6.7.
+    /// @param tcpConnect TCP ports that it may connect to, and no others, none if it is empty;
+    ///   needs Landlock of Linux 6.7.
+    /// @param tcpBind TCP ports that it may bind, and no others, none if it is empty; needs
+    ///   Landlock of Linux 6.7.
     /// @param harden Further hardenings of its processes.
     /// @param traceEnvironment Whether commands get the ids of the current trace as environment
     ///   variables, such as TRACEPARENT.
@@ -163,8 +167,8 @@ public record SandboxProperties(
             @Nullable Integer user,
             @Nullable Integer group,
             @Nullable Boolean hostNet,
-            @DefaultValue List<Integer> tcpConnect,
-            @DefaultValue List<Integer> tcpBind,
+            @Nullable List<Integer> tcpConnect,
+            @Nullable List<Integer> tcpBind,
             @DefaultValue List<Hardening> harden,
             @Nullable Boolean traceEnvironment,
             @Nullable Pool pool) {}

@@ -10,14 +10,26 @@ import java.util.function.Supplier;
 /// @param prefix the name of the properties without their last part
 record Setting(String prefix) {
 
+    /// What is told of a value that may be a secret.
+    private static final String HIDDEN = "(not shown)";
+
     /// Hands a value on where there is one.
     <T> void set(String name, @Nullable T value, Consumer<T> setter) {
         if (value != null) {
-            try {
-                setter.accept(value);
-            } catch (IllegalArgumentException e) {
-                throw new RefusedPropertyException(prefix + "." + name, value, e);
-            }
+            set(name, value, value, setter);
+        }
+    }
+
+    /// Hands a value on that may be a secret, so that nobody is told of it.
+    <T> void secret(String name, T value, Consumer<T> setter) {
+        set(name, value, HIDDEN, setter);
+    }
+
+    private <T> void set(String name, T value, Object shown, Consumer<T> setter) {
+        try {
+            setter.accept(value);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedPropertyException(prefix + "." + name, shown, e);
         }
     }
 

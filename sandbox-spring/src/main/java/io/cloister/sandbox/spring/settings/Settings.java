@@ -4,12 +4,14 @@ import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.ResourceBudget;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxPool;
+import io.cloister.sandbox.Units;
 import io.cloister.sandbox.spring.settings.SandboxProperties.Budget;
 import io.cloister.sandbox.spring.settings.SandboxProperties.Pool;
 import io.cloister.sandbox.spring.settings.SandboxProperties.Profile;
 
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
 public record Settings(SandboxProperties properties) {
 
     private static final String PROFILES = "sandbox.profiles.";
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     /// {@return the names of the profiles, in their order}
     public List<String> profiles() {
@@ -64,26 +67,38 @@ public record Settings(SandboxProperties properties) {
     public Optional<SandboxPool> pool(String name, Sandbox sandbox) {
         Profile profile = profile(name);
         Pool own = profile == null ? null : profile.pool();
-        Pool pool = own == null ? properties.defaults().pool() : own;
-        if (pool == null) {
-            return Optional.empty();
-        }
-        Setting setting =
-                new Setting((own == null ? "sandbox.defaults" : PROFILES + name) + ".pool");
-        SandboxPool.Builder builder = SandboxPool.of(sandbox);
-        Integer size = pool.size();
-        Integer most = pool.maxSize();
-        if (size != null) {
-            setting.set("size", size, least -> builder.size(least, most == null ? least : most));
-        } else {
-            setting.set("max-size", most, max -> builder.size(1, max));
-        }
-        setting.set("queue", pool.queue(), builder::queue);
-        setting.set("patience", pool.patience(), builder::patience);
-        setting.set("idle-time", pool.idleTime(), builder::idleTime);
-        setting.set("uses", pool.uses(), builder::uses);
-        setting.set("health-check", pool.healthCheck(), builder::healthCheck);
-        return Optional.of(setting.together(builder::build));
+        Pool common = properties.defaults().pool();
+        return own == null && common == null
+                ? Optional.empty()
+                : Optional.of(PoolSettings.pool(sandbox, common, own, PROFILES + name + ".pool"));
+    }
+
+    /// {@return how long the end of the application waits}
+    public Duration shutdownTimeout() {
+        return time("shutdown-timeout", properties.shutdownTimeout());
+    }
+
+    /// {@return how long what was found on the host is told}
+    public Duration probeInterval() {
+        return time("probe-interval", properties.probeInterval());
+    }
+
+    private static Duration time(String name, Duration value) {
+        new Setting("sandbox")
+                .set(
+                        name,
+                        value,
+                        time -> {
+                            if (time.isNegative() || time.compareTo(LONGEST) > 0) {
+                                throw new IllegalArgumentException(
+                                        "%s must be 0s to %s, was %s"
+                                                .formatted(
+                                                        name,
+                                                        Units.formatDuration(LONGEST),
+                                                        Units.formatDuration(time)));
+                            }
+                        });
+        return value;
     }
 
     /// {@return the budget, if there is one}

@@ -7,6 +7,7 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxUnavailableException;
 import io.cloister.sandbox.spring.SandboxBuilderCustomizer;
 
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ public final class RunLedger implements SandboxBuilderCustomizer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private volatile @Nullable Entry last;
+    private volatile @Nullable Entry lastRefused;
 
     /// Makes an empty ledger.
     public RunLedger() {}
@@ -51,7 +53,7 @@ public final class RunLedger implements SandboxBuilderCustomizer {
             Optional<Long> pid,
             Optional<ResourceUsage> usage) {}
 
-    /// The launch that was asked for last.
+    /// A launch.
     ///
     /// @param profile the profile of its sandbox
     /// @param program the program
@@ -100,7 +102,13 @@ public final class RunLedger implements SandboxBuilderCustomizer {
         return Optional.ofNullable(last).map(Entry::launch);
     }
 
-    /// Waits until no command runs.
+    /// {@return the launch that was refused last, since the host cannot keep what it asks for;
+    /// empty before the first}
+    public Optional<LastLaunch> lastRefusal() {
+        return Optional.ofNullable(lastRefused).map(Entry::launch);
+    }
+
+    /// Waits until it has heard of the end of every command.
     ///
     /// @param timeout how long
     /// @return whether none runs
@@ -150,6 +158,9 @@ public final class RunLedger implements SandboxBuilderCustomizer {
         @Override
         public void failed(Throwable why) {
             problem = why;
+            if (why instanceof SandboxUnavailableException) {
+                lastRefused = this;
+            }
             end(OutcomeName.NOT_RUN);
         }
 

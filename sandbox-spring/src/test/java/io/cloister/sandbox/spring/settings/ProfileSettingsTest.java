@@ -11,6 +11,7 @@ import io.cloister.sandbox.policy.Hardening;
 import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.spring.settings.SandboxProperties.Pool;
 import io.cloister.sandbox.spring.settings.SandboxProperties.Profile;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 
@@ -112,12 +113,15 @@ class ProfileSettingsTest {
                 setting("environment.[LC_ALL]=C", b -> b.environment("LC_ALL", "C")),
                 setting("work-directory=/usr", b -> b.workDirectory("/usr")),
                 setting("host-name=here", b -> b.hostName("here")),
-                setting("user=7", b -> b.user(7, 7)),
-                setting("group=8", b -> b.user(8, 8)),
+                setting("user=7", b -> b.user(7, 1000)),
+                setting("group=8", b -> b.user(1000, 8)),
                 setting("host-net=true", b -> b.hostNet()),
                 setting("host-net=false", b -> b.newNet()),
                 setting("tcp-connect=80,443", b -> b.allowTcpConnect(80, 443)),
+                setting("tcp-connect=", b -> b.denyTcpConnect()),
                 setting("tcp-bind=8080", b -> b.allowTcpBind(8080)),
+                setting("tcp-bind=", b -> b.denyTcpBind()),
+                setting("harden=", b -> b),
                 setting("harden=deny-write-execute", b -> b.harden(Hardening.DENY_WRITE_EXECUTE)));
     }
 
@@ -184,11 +188,148 @@ class ProfileSettingsTest {
     }
 
     @Test
-    void aGroupGoesWithItsUser() {
+    void userAndGroupLeaveEachOtherAsTheyAre(@TempDir Path directory) {
         assertSpec(
                 Sandbox.builder().user(5, 6).spec(),
                 "sandbox.profiles.x.user=5",
                 "sandbox.profiles.x.group=6");
+        assertSpec(
+                Sandbox.builder().user(1234, 50).spec(),
+                "sandbox.defaults.user=1234",
+                "sandbox.profiles.x.group=50");
+        assertSpec(
+                Sandbox.builder().user(7, 50).spec(),
+                "sandbox.defaults.user=1234",
+                "sandbox.defaults.group=50",
+                "sandbox.profiles.x.user=7");
+        Path file = directory.resolve("policy.json");
+        SandboxSpec policy = Sandbox.builder().user(1500, 1500).spec();
+        policy.write(file);
+        assertSpec(
+                policy.toBuilder().user(1500, 0).spec(),
+                "sandbox.defaults.user=1234",
+                "sandbox.profiles.x.policy=file:" + file,
+                "sandbox.profiles.x.group=0");
+    }
+
+    @Test
+    void portsOfAProfileTakeThePlaceOfEarlierOnes(@TempDir Path directory) {
+        assertSpec(
+                Sandbox.builder().allowTcpConnect(443).allowTcpBind(9).spec(),
+                "sandbox.defaults.tcp-connect=80,443",
+                "sandbox.defaults.tcp-bind=8,9",
+                "sandbox.profiles.x.tcp-connect=443",
+                "sandbox.profiles.x.tcp-bind=9");
+        assertSpec(
+                Sandbox.builder().denyTcpConnect().allowTcpBind(8).spec(),
+                "sandbox.defaults.tcp-connect=80",
+                "sandbox.defaults.tcp-bind=8",
+                "sandbox.profiles.x.tcp-connect=");
+        Path file = directory.resolve("policy.json");
+        SandboxSpec policy = Sandbox.builder().allowTcpConnect(5432).allowTcpBind(1).spec();
+        policy.write(file);
+        assertSpec(
+                Sandbox.builder().allowTcpConnect(443).allowTcpBind(1).spec(),
+                "sandbox.profiles.x.policy=file:" + file,
+                "sandbox.profiles.x.tcp-connect=443");
+    }
+
+    @Test
+    void anEmptyPortIsRefused() {
+        properties(
+                bound ->
+                        assertThatExceptionOfType(RefusedPropertyException.class)
+                                .isThrownBy(() -> builder(bound))
+                                .withMessageContaining("sandbox.profiles.x.tcp-connect"),
+                "sandbox.profiles.x.tcp-connect=80,,443");
+    }
+
+    @Test
+    void whatIsHardenedAndWhatIsReadAddsUp() {
+        assertSpec(
+                Sandbox.builder()
+                        .harden(Hardening.DENY_WRITE_EXECUTE, Hardening.MITIGATE_SPECULATION)
+                        .readOnly(Path.of("/srv"))
+                        .readOnly(Path.of("/opt"))
+                        .spec(),
+                "sandbox.defaults.harden=deny-write-execute",
+                "sandbox.defaults.read-only=/srv",
+                "sandbox.profiles.x.harden=mitigate-speculation",
+                "sandbox.profiles.x.read-only=/opt");
+    }
+
+    @Test
+    void aPresetTogetherWithAPolicyIsRefused(@TempDir Path directory) {
+        Path file = directory.resolve("policy.json");
+        SandboxSpec tight = Sandbox.builder().syscalls(SyscallPolicy.judge()).spec();
+        tight.write(file);
+        String policy = "policy=file:" + file;
+        assertPresetRefused(
+                "sandbox.profiles.x.preset",
+                "sandbox.profiles.x." + policy,
+                "sandbox.profiles.x.preset=strict");
+        assertPresetRefused(
+                "sandbox.profiles.x.preset",
+                "sandbox.defaults." + policy,
+                "sandbox.profiles.x.preset=strict");
+        assertPresetRefused(
+                "sandbox.defaults.preset",
+                "sandbox.defaults." + policy,
+                "sandbox.defaults.preset=strict");
+        // The defaults are not for a profile with a policy of its own.
+        assertSpec(tight, "sandbox.defaults.preset=strict", "sandbox.profiles.x." + policy);
+        // This says what it does.
+        assertSpec(
+                tight.toBuilder().syscalls(SyscallPolicy.standard()).spec(),
+                "sandbox.profiles.x." + policy,
+                "sandbox.profiles.x.syscalls=standard");
+    }
+
+    private static void assertPresetRefused(String property, String... properties) {
+        properties(
+                bound ->
+                        assertThatExceptionOfType(RefusedPropertyException.class)
+                                .isThrownBy(() -> builder(bound))
+                                .satisfies(refused -> {
+                                    assertThat(refused.property()).isEqualTo(property);
+                                    assertThat(refused.expected()).contains("set syscalls");
+                                }),
+                properties);
+    }
+
+    @Test
+    void aVariableThatIsRefusedDoesNotTellItsValue() {
+        properties(
+                bound ->
+                        assertThatExceptionOfType(RefusedPropertyException.class)
+                                .isThrownBy(() -> builder(bound))
+                                .satisfies(refused -> {
+                                    assertThat(refused.property())
+                                            .isEqualTo("sandbox.profiles.x.environment.[TOKEN]");
+                                    assertThat(refused.value()).isEqualTo("(not shown)");
+                                    assertThat(refused).hasMessageNotContainingAny("hunter2");
+                                }),
+                "sandbox.profiles.x.environment.[TOKEN]=hunter2\u0000tail");
+    }
+
+    @Test
+    void eachPropertyOfAPoolIsThatOfTheProfileOrOfTheDefaults() {
+        String[] properties = {
+            "sandbox.defaults.pool.uses=1",
+            "sandbox.defaults.pool.queue=7",
+            "sandbox.defaults.pool.patience=3s",
+            "sandbox.profiles.x.pool.size=2",
+            "sandbox.profiles.x.pool.queue=9"
+        };
+        properties(
+                bound ->
+                        assertThat(
+                                        PoolSettings.merged(
+                                                bound.defaults().pool(),
+                                                bound.profiles().get("x").pool()))
+                                .isEqualTo(
+                                        new Pool(2, null, 9, Duration.ofSeconds(3), null, 1, null)),
+                properties);
     }
 
     @Test
@@ -254,14 +395,36 @@ class ProfileSettingsTest {
                 "sandbox.enabled=true");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "shutdown-timeout,-5s",
+        "shutdown-timeout,400000d",
+        "probe-interval,-1m",
+        "probe-interval,400000d"
+    })
+    void aTimeThatIsNoneIsRefused(String name, String value) {
+        properties(
+                bound ->
+                        assertThatExceptionOfType(RefusedPropertyException.class)
+                                .isThrownBy(() -> {
+                                    new Settings(bound).shutdownTimeout();
+                                    new Settings(bound).probeInterval();
+                                })
+                                .withMessageContaining("sandbox." + name + " = ")
+                                .withMessageContaining("must be 0s to "),
+                "sandbox." + name + "=" + value);
+    }
+
     @Test
     void withoutPropertiesThereIsNoBudgetAndTheTimesAreTheUsual() {
         properties(
                 bound -> {
                     assertThat(new Settings(bound).budget()).isEqualTo(Optional.empty());
                     assertThat(bound.enabled()).isTrue();
-                    assertThat(bound.shutdownTimeout()).isEqualTo(Duration.ofSeconds(20));
-                    assertThat(bound.probeInterval()).isEqualTo(Duration.ofMinutes(1));
+                    assertThat(new Settings(bound).shutdownTimeout())
+                            .isEqualTo(Duration.ofSeconds(20));
+                    assertThat(new Settings(bound).probeInterval())
+                            .isEqualTo(Duration.ofMinutes(1));
                     assertThat(bound.profiles()).isEmpty();
                 },
                 "other=1");

@@ -120,9 +120,10 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
 
     /// Expects that each of these texts is somewhere on standard output.
     ///
-    /// @param parts the texts
+    /// @param parts the texts, at least one
     /// @return these assertions
     public SandboxResultAssert printedContaining(String... parts) {
+        requireSome("printedContaining", parts.length);
         return contains("standard output", result().stdoutText(), parts);
     }
 
@@ -143,9 +144,10 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
 
     /// Expects that each of these texts is somewhere on standard error.
     ///
-    /// @param parts the texts
+    /// @param parts the texts, at least one
     /// @return these assertions
     public SandboxResultAssert complainedContaining(String... parts) {
+        requireSome("complainedContaining", parts.length);
         return contains("standard error", result().stderrText(), parts);
     }
 
@@ -198,19 +200,21 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
     /// Expects that these limits were kept, by whatever means, for the command or for its whole
     /// session.
     ///
-    /// @param limits the limits
+    /// @param limits the limits, at least one
     /// @return these assertions
     public SandboxResultAssert enforced(Limit... limits) {
+        requireSome("enforced", limits.length);
         return enforced(
                 Arrays.stream(limits).map(SandboxResultAssert::item).toArray(String[]::new));
     }
 
     /// Expects that these items of the policy held, such as `net`, `systemCalls` or `memory`; see
-    /// [SandboxResult#enforced()].
+    /// [Enforcement#holds()].
     ///
-    /// @param items the items
+    /// @param items the items, at least one
     /// @return these assertions
     public SandboxResultAssert enforced(String... items) {
+        requireSome("enforced", items.length);
         List<String> missing =
                 Arrays.stream(items)
                         .filter(item -> result().enforced().stream().noneMatch(e -> holds(e, item)))
@@ -243,9 +247,10 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
     /// Expects that what the command declared by [io.cloister.sandbox.Command#collect(String,
     /// java.nio.file.Path)] was copied out.
     ///
-    /// @param inside the paths inside
+    /// @param inside the paths inside, at least one
     /// @return these assertions
     public SandboxResultAssert collected(String... inside) {
+        requireSome("collected", inside.length);
         for (String path : inside) {
             CollectedFiles files = result().outputs().get(SandboxPath.of(path));
             if (files == null) {
@@ -272,11 +277,8 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
 
     private static boolean holds(Enforcement enforcement, String item) {
         String named = enforcement.item();
-        String means = enforcement.means();
-        return (named.equalsIgnoreCase(item) || named.equalsIgnoreCase("session " + item))
-                && !means.startsWith("not enforced")
-                && !means.startsWith("not filtered")
-                && !means.startsWith("not isolated");
+        return enforcement.holds()
+                && (named.equalsIgnoreCase(item) || named.equalsIgnoreCase("session " + item));
     }
 
     private String enforcements() {
@@ -288,6 +290,14 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
     private SandboxResult result() {
         isNotNull();
         return actual;
+    }
+
+    /// What expects nothing would pass whatever happened.
+    private static void requireSome(String assertion, int count) {
+        if (count == 0) {
+            throw new IllegalArgumentException(
+                    assertion + "(...) needs something to expect, was without any");
+        }
     }
 
     private SandboxResultAssert ended(boolean so, String expected) {

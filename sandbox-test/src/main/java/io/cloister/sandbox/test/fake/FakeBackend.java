@@ -1,6 +1,7 @@
 package io.cloister.sandbox.test.fake;
 
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxUnavailableException;
@@ -15,13 +16,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class FakeBackend implements SandboxBackend {
     private final FakeSandbox fake;
     private final SandboxSpec spec;
+    private final boolean joinsProcesses;
     private final Set<FakeProcess> processes = ConcurrentHashMap.newKeySet();
     private final Set<FakeSession> sessions = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
-    FakeBackend(FakeSandbox fake, SandboxSpec spec) {
+    /// @param joinsProcesses whether its sandboxes enter the PID namespace of a session
+    FakeBackend(FakeSandbox fake, SandboxSpec spec, boolean joinsProcesses) {
         this.fake = fake;
         this.spec = spec;
+        this.joinsProcesses = joinsProcesses;
     }
 
     @Override
@@ -37,9 +41,16 @@ final class FakeBackend implements SandboxBackend {
     @Override
     public synchronized SessionBackend open() {
         checkOpen();
-        if (spec.isolation() == Isolation.CONFINED) {
+        boolean confined = spec.isolation() == Isolation.CONFINED;
+        if (confined || joinsProcesses || !spec.newNamespaces().contains(Namespace.PID)) {
             throw new SandboxUnavailableException(
-                    "there are no sessions in the confined tier", "namespaces", "use run(...)");
+                    "a session was asked for, and the policy "
+                            + (confined
+                                    ? "is kept without namespaces"
+                                    : joinsProcesses ? "has joinPid(...)" : "has hostPid()")
+                            + ": nothing would keep its commands together",
+                    "PID namespace",
+                    "run each command by itself");
         }
         FakeSession session = new FakeSession(fake, spec);
         sessions.add(session);

@@ -103,7 +103,10 @@ final class FakeProcess extends SandboxProcess {
     private boolean write() throws InterruptedException {
         byte[] answer = new byte[0];
         if (script.answer().isPresent()) {
-            streams.awaitInput(this::isEnding);
+            boolean whole = streams.awaitInput(this::isEnding);
+            if (isEndedWithout(whole)) {
+                return true;
+            }
             answer = script.answer().get().apply(run.stdin());
         }
         for (var file : script.files().entrySet()) {
@@ -116,29 +119,39 @@ final class FakeProcess extends SandboxProcess {
         return ending != null || wallTimeLeft() <= 0;
     }
 
+    /// Whether it ends while it reads, so that it writes nothing.
+    ///
+    /// @param whole whether there was an end of the input; if not, the time was over before
+    private synchronized boolean isEndedWithout(boolean whole) {
+        if (!whole) {
+            end(new Outcome.LimitReached(Limit.WALL_TIME));
+        }
+        return ending != null;
+    }
+
+    /// What is due first counts, however late this thread looks: both may be over by then.
     private synchronized Outcome awaitEnd() throws InterruptedException {
         while (true) {
             if (ending != null) {
                 return ending;
             }
-            long left = Long.MAX_VALUE;
-            if (!paused) {
-                if (script.outcome().isPresent()) {
-                    left = script.after().toNanos() - (System.nanoTime() - start - stoodStill);
-                    if (left <= 0) {
-                        return script.outcome().get();
-                    }
-                }
+            long itself = paused || script.outcome().isEmpty() ? Long.MAX_VALUE : scriptLeft();
+            long limit = paused && !wallTimePasses ? Long.MAX_VALUE : wallTimeLeft();
+            if (limit <= 0 && limit <= itself) {
+                return new Outcome.LimitReached(Limit.WALL_TIME);
             }
-            if (!paused || wallTimePasses) {
-                if (wallTimeLeft() <= 0) {
-                    return new Outcome.LimitReached(Limit.WALL_TIME);
-                }
-                left = Math.min(left, wallTimeLeft());
+            if (itself <= 0) {
+                return script.outcome().orElseThrow();
             }
+            long left = Math.min(itself, limit);
             // A moment more than is left, so that nothing is left then.
             wait(Math.min(TimeUnit.NANOSECONDS.toMillis(left), 3_600_000) + 1);
         }
+    }
+
+    private long scriptLeft() {
+        return TimeUnit.NANOSECONDS.convert(script.after())
+                - (System.nanoTime() - start - stoodStill);
     }
 
     private long wallTimeLeft() {
@@ -174,7 +187,7 @@ final class FakeProcess extends SandboxProcess {
                 usage,
                 stdout,
                 stderr,
-                List.of(new Enforcement("policy", "nothing", "a fake sandbox")),
+                List.of(Enforcement.notHeld("policy", "nothing", "a fake sandbox")),
                 List.of(new Evidence("fake sandbox", "scripted, nothing has run")));
     }
 

@@ -1,6 +1,7 @@
 package io.cloister.sandbox.test.fake;
 
 import io.cloister.sandbox.HostReport;
+import io.cloister.sandbox.Namespace;
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.spi.Joined;
 import io.cloister.sandbox.spi.SandboxBackend;
@@ -32,8 +33,12 @@ final class FakeSandboxProvider implements SandboxProvider {
 
     @Override
     public SandboxBackend open(SandboxSpec spec, SyscallHandlers handlers) {
+        return open(spec, false);
+    }
+
+    private SandboxBackend open(SandboxSpec spec, boolean joinsProcesses) {
         fake.opened(spec);
-        return new FakeBackend(fake, spec);
+        return new FakeBackend(fake, spec, joinsProcesses);
     }
 
     @Override
@@ -43,6 +48,6 @@ final class FakeSandboxProvider implements SandboxProvider {
                     "a fake sandbox can join a session of a fake alone, was of "
                             + joined.session().getClass().getName());
         }
-        return open(spec, handlers);
+        return open(spec, joined.namespaces().contains(Namespace.PID));
     }
 }

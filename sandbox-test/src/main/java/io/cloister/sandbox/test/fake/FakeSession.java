@@ -41,6 +41,7 @@ final class FakeSession implements SessionBackend {
     private final Set<FakeProcess> processes = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<SandboxResult> end = new CompletableFuture<>();
     private Optional<PausedTime> paused = Optional.empty();
+    private boolean ending;
 
     FakeSession(FakeSandbox fake, SandboxSpec spec) {
         this.fake = fake;
@@ -56,9 +57,7 @@ final class FakeSession implements SessionBackend {
     @Override
     public synchronized SandboxProcess start(
             Command command, UnaryOperator<ResourceLimits> limits) {
-        if (end.isDone()) {
-            throw new IllegalStateException("the session has ended");
-        }
+        requireOpen();
         FakeRun run = new FakeRun(command, spec, limits.apply(forEachCommand()), true);
         FakeProcess process = FakeProcess.start(fake.begin(run), run, files);
         paused.ifPresent(process::pause);
@@ -109,14 +108,31 @@ final class FakeSession implements SessionBackend {
         }
     }
 
+    /// Its end is told when the last command is over, and without the lock: who hears of it may do
+    /// anything.
     private void end(Outcome outcome) {
         List<FakeProcess> left;
         synchronized (this) {
+            if (ending) {
+                return;
+            }
+            ending = true;
             left = List.copyOf(processes);
             files.close();
-            end.complete(FakeProcess.result(outcome, usage(), new byte[0], new byte[0]));
         }
         left.forEach(process -> process.end(outcome));
+        left.forEach(process -> process.onResult().handle((_, _) -> true).join());
+        end.complete(FakeProcess.result(outcome, usage(), new byte[0], new byte[0]));
+    }
+
+    private synchronized boolean isEnding() {
+        return ending;
+    }
+
+    private void requireOpen() {
+        if (isEnding()) {
+            throw new IllegalStateException("the session has ended");
+        }
     }
 
     @Override
@@ -149,9 +165,7 @@ final class FakeSession implements SessionBackend {
 
     @Override
     public Map<Namespace, Long> namespaceIds() {
-        if (end.isDone()) {
-            throw new IllegalStateException("the session has ended");
-        }
+        requireOpen();
         Map<Namespace, Long> ids = new EnumMap<>(Namespace.class);
         long base = FIRST_NAMESPACE + Integer.toUnsignedLong(System.identityHashCode(this)) * 16;
         for (Namespace namespace : Namespace.values()) {
@@ -187,9 +201,11 @@ final class FakeSession implements SessionBackend {
 
     @Override
     public Optional<String> reset() {
-        if (end.isDone()) {
+        if (isEnding()) {
             return Optional.of("it has ended");
         }
+        // A pause of one user is none of the next one's.
+        resume();
         processes.forEach(FakeProcess::cancel);
         files.reset();
         return Optional.empty();
@@ -197,8 +213,8 @@ final class FakeSession implements SessionBackend {
 
     @Override
     public void close() {
-        if (!end.isDone()) {
-            end(new Outcome.Cancelled(sinceStart()));
-        }
+        end(new Outcome.Cancelled(sinceStart()));
+        // Somebody else may have begun to end it.
+        end.join();
     }
 }

@@ -158,8 +158,14 @@ final class FakeStreams {
     }
 
     /// Waits for the end of standard input, or until nobody needs it any more.
-    void awaitInput(BooleanSupplier ending) throws InterruptedException {
-        while (!inputRead.await(10, TimeUnit.MILLISECONDS) && !ending.getAsBoolean()) {}
+    ///
+    /// @return whether it has ended
+    boolean awaitInput(BooleanSupplier ending) throws InterruptedException {
+        boolean ended = inputRead.await(10, TimeUnit.MILLISECONDS);
+        while (!ended && !ending.getAsBoolean()) {
+            ended = inputRead.await(10, TimeUnit.MILLISECONDS);
+        }
+        return ended;
     }
 
     void endInput() {

@@ -2,6 +2,7 @@ package io.cloister.sandbox.test.assertions;
 
 import static io.cloister.sandbox.test.assertions.SandboxAssertions.assertThat;
 
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Bytes;
@@ -39,8 +40,10 @@ class SandboxResultAssertTest {
                 List.of(
                         new Enforcement("memory", "64 MiB", "cgroup v2"),
                         new Enforcement("session pids", "10", "cgroup v2"),
-                        new Enforcement("swap", "0 B", "not enforced: no controller"),
-                        new Enforcement("net", "host", "not isolated")),
+                        new Enforcement("scratch", "private directory", "namespace"),
+                        Enforcement.notHeld("swap", "0 B", "not enforced: no controller"),
+                        Enforcement.notHeld("landlock", "not used", "ABI 7 has nothing"),
+                        Enforcement.notHeld("net", "host", "not isolated")),
                 List.of(new Evidence("memory.events", "oom_kill 1")));
     }
 
@@ -65,7 +68,7 @@ class SandboxResultAssertTest {
                 .usedLessCpuThan(Duration.ofMillis(301))
                 .tookLessThan(Duration.ofSeconds(2))
                 .enforced(Limit.MEMORY, Limit.PIDS)
-                .enforced("memory")
+                .enforced("memory", "scratch")
                 .enforcedAs("memory", "64 MiB");
         assertThat(FINE).stdout().startsWith("one");
         assertThat(FINE).stderr().endsWith("ware\n");
@@ -95,6 +98,9 @@ class SandboxResultAssertTest {
                 it -> it.enforced(Limit.CPU_TIME),
                 it -> it.enforced("swap"),
                 it -> it.enforced("net"),
+                it -> it.enforced("landlock"),
+                it -> it.enforced("memory", "landlock"),
+                it -> it.enforcedAs("landlock", "not used"),
                 it -> it.enforcedAs("memory", "65 MiB"),
                 it -> it.collected("/out"),
                 it -> it.stdout().isEmpty(),
@@ -111,6 +117,21 @@ class SandboxResultAssertTest {
                 .hasMessageContaining("usage:    wall 1.2s, cpu 300ms, peak memory 3 MiB")
                 .hasMessageContaining("| one\n    | two\n")
                 .hasMessageContaining("| beware");
+    }
+
+    @Test
+    void whatExpectsNothingIsRefused() {
+        for (Consumer<SandboxResultAssert> empty :
+                List.<Consumer<SandboxResultAssert>>of(
+                        it -> it.enforced(new String[0]),
+                        it -> it.enforced(new Limit[0]),
+                        SandboxResultAssert::printedContaining,
+                        SandboxResultAssert::complainedContaining,
+                        SandboxResultAssert::collected)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> empty.accept(assertThat(FINE)))
+                    .withMessageContaining("needs something to expect");
+        }
     }
 
     private static AbstractThrowableAssert<?, ?> failure(ThrowingCallable assertion) {

@@ -120,7 +120,7 @@ class FakeSandboxTest {
     void itSaysThatNothingWasEnforced() throws Exception {
         try (Sandbox sandbox = sandbox()) {
             assertThat(sandbox.run("hog").enforced())
-                    .containsExactly(new Enforcement("policy", "nothing", "a fake sandbox"));
+                    .containsExactly(Enforcement.notHeld("policy", "nothing", "a fake sandbox"));
             assertThat(sandbox.explain(Command.of("hog"))).contains("runs nothing");
         }
     }
@@ -228,6 +228,52 @@ class FakeSandboxTest {
                     .tookLessThan(Duration.ofSeconds(30));
             // Within its limits a run ends by itself.
             assertThat(sandbox.run("crash")).diedOf(Signal.SEGV);
+        }
+    }
+
+    @Test
+    void whoForgetsToEndTheInputMeetsTheWallTime() throws Exception {
+        try (Sandbox sandbox =
+                Sandbox.builder()
+                        .provider(fake.provider())
+                        .wallTimeLimit(Duration.ofMillis(100))
+                        .build()) {
+            SandboxProcess upper = sandbox.start(Command.of("upper"));
+            upper.getOutputStream().write("half".getBytes(StandardCharsets.UTF_8));
+            assertThat(upper.waitForResult()).wasKilledBy(Limit.WALL_TIME);
+            assertThat(upper.getInputStream().readAllBytes()).isEmpty();
+        }
+        try (Sandbox sandbox = sandbox()) {
+            SandboxProcess upper = sandbox.start(Command.of("upper"));
+            upper.cancel();
+            assertThat(upper.onResult().get()).wasCancelled();
+            assertThat(upper.getInputStream().readAllBytes()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsDueFirstCountsHoweverLateItIsLookedAt() throws Exception {
+        fake.script(more ->
+                more.when("late")
+                        .prints("x")
+                        .after(Duration.ofMillis(200))
+                        .when("early")
+                        .prints("x"));
+        Output slow =
+                Output.consumer(_ -> {
+                    try {
+                        Thread.sleep(400);
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        try (Sandbox sandbox =
+                Sandbox.builder()
+                        .provider(fake.provider())
+                        .wallTimeLimit(Duration.ofMillis(100))
+                        .build()) {
+            assertThat(sandbox.run(Command.of("late").stdout(slow))).wasKilledBy(Limit.WALL_TIME);
+            assertThat(sandbox.run(Command.of("early").stdout(slow))).exitedWith(0);
         }
     }
 

@@ -19,6 +19,7 @@ import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxPool;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxSession;
+import io.cloister.sandbox.SandboxUnavailableException;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 @Timeout(60)
 class FakeSessionTest {
@@ -166,6 +170,69 @@ class FakeSessionTest {
         session.close();
         assertThat(server.onResult().get()).wasCancelled();
         assertThat(session.onEnd().get().outcome()).isInstanceOf(Outcome.Cancelled.class);
+    }
+
+    @Test
+    void itsEndIsToldWhenItsCommandsAreOverAndWithoutItsLock() throws Exception {
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        SandboxSession session = sandbox.open();
+        SandboxProcess server = session.start(Command.of("server"));
+        session.onEnd()
+                .thenRun(() -> {
+                    told.countDown();
+                    try {
+                        assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
+        Thread closing = Thread.startVirtualThread(session::close);
+        assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.isAlive()).isFalse();
+        // Whoever else asks it does not wait for those who are told.
+        assertThatIllegalStateException().isThrownBy(() -> session.run("make"));
+        asked.countDown();
+        closing.join();
+    }
+
+    @Test
+    void closingItReturnsWhenItsCommandsAreOver() {
+        SandboxSession session = sandbox.open();
+        SandboxProcess server = session.start(Command.of("server"));
+        session.close();
+        assertThat(server.isAlive()).isFalse();
+    }
+
+    private Sandbox.Builder plain() {
+        return Sandbox.builder().provider(fake.provider());
+    }
+
+    @Test
+    void aPolicyWithoutProcessesOfItsOwnHasNoSessions() {
+        try (Sandbox confined = plain().confined().build();
+                Sandbox host = plain().hostPid().build();
+                SandboxSession session = sandbox.open();
+                Sandbox joining = plain().joinPid(session).build()) {
+            for (Sandbox without : List.of(confined, host, joining)) {
+                assertThatExceptionOfType(SandboxUnavailableException.class)
+                        .isThrownBy(without::open)
+                        .withMessageContaining("nothing would keep its commands together");
+            }
+        }
+    }
+
+    @Test
+    void aPauseEndsWithItsLease() throws Exception {
+        try (SandboxPool pool = SandboxPool.of(sandbox).size(1).build()) {
+            try (SandboxPool.Lease lease = pool.lease()) {
+                lease.session().pause();
+            }
+            try (SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.run("make")).exitedWith(0);
+            }
+            assertThat(pool.statistics().opened()).isOne();
+        }
     }
 
     @Test
