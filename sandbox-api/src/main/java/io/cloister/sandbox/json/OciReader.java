@@ -6,6 +6,7 @@ import io.cloister.sandbox.TerminalSize;
 import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RootFilesystem;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,10 +29,10 @@ final class OciReader {
     private final List<String> notes = new ArrayList<>();
     private final Sandbox.Builder builder = Sandbox.builder();
 
-    OciReader(Path bundle) {
     /// Without a user it is another one.
     private boolean isRoot;
 
+    OciReader(Path bundle) {
         this.bundle = bundle;
     }
 
@@ -46,10 +47,11 @@ final class OciReader {
         config.refuse(
                 "programs of the host are not run; run them before and after the sandbox", "hooks");
         config.note("not used", "annotations");
-        root(config.require("root"));
+        RootFilesystem.Directory root = root(config.require("root"));
         OciMounts mounts = new OciMounts(bundle, builder, notes);
         config.each("mounts", mounts::read);
-        OciLinux linux = new OciLinux(builder, mounts, notes);
+        OciMasks masks = new OciMasks(builder, notes);
+        OciLinux linux = new OciLinux(builder, masks, notes);
         config.within("linux", linux::read);
         if (config.find("linux").isEmpty()) {
             linux.namespaces(List.of());
@@ -64,20 +66,22 @@ final class OciReader {
         OciObject process = new OciObject(config.require("process"), notes);
         commands.add(process(process));
         process.end();
-        // They look at the capabilities, and at which paths of /proc there are.
-        mounts.end();
+        // They look at the namespaces, at the mounts and at the capabilities.
+        mounts.end(linux.hasOwnQueues());
+        masks.end(root, mounts);
         linux.seccomp();
         config.end();
         return new OciConfig(json.checked(builder::spec), commands.getFirst(), notes);
     }
 
-    private void root(Value json) {
+    private RootFilesystem.Directory root(Value json) {
         OciObject root = new OciObject(json, notes);
         Value path = root.require("path");
         boolean readOnly = root.read("readonly", Value::flag, false);
         Path directory = path.checked(() -> bundle.resolve(path.text()).normalize());
         path.checked(() -> readOnly ? builder.root(directory) : builder.writableRoot(directory));
         root.end();
+        return new RootFilesystem.Directory(directory, !readOnly);
     }
 
     private Command process(OciObject process) {
@@ -129,15 +133,18 @@ final class OciReader {
     private void user(OciObject user) {
         int uid = user.require("uid").id();
         int gid = user.require("gid").id();
+        isRoot = uid == 0;
         List<Integer> groups = user.list("additionalGids", Value::id);
         user.refuse("only configurations for Linux can be run", "username");
         user.value()
                 .checked(() ->
-        isRoot = uid == 0;
                         builder.user(uid, gid).groups(groups.stream().mapToInt(i -> i).toArray()));
         user.find("umask").ifPresent(umask -> umask.checked(() -> builder.umask(umask.integer())));
     }
 
+    /// What a program has once it is executed: a user other than 0 takes along what is ambient
+    /// alone, and that has to be permitted and inheritable. Source: capabilities(7),
+    /// "Transformation of capabilities during execve()".
     private void capabilities(OciObject sets) {
         Map<String, Set<Capability>> all = new LinkedHashMap<>();
         for (String name : CAPABILITY_SETS) {
