@@ -124,9 +124,26 @@ final class Extension {
         } catch (UncheckedIOException e) {
             throw name.refused(e.getMessage() + ": " + Objects.requireNonNullElse(e.getCause(), e));
         }
-        return whole(
-                JsonText.tree(json, file.toString(), places),
-                Optional.ofNullable(file.getParent()));
+        Value base = JsonText.tree(json, file.toString(), places);
+        if (!base.node().has(EXTENDS)) {
+            refuseNulls(base);
+        }
+        return whole(base, Optional.ofNullable(file.getParent()));
+    }
+
+    /// What extends nothing is refused for `null` when it is read by itself; merged, it would be as
+    /// if it was not there.
+    private static void refuseNulls(Value object) {
+        if (!object.node().isObject()) {
+            return;
+        }
+        for (Value.Entry field : object.entries()) {
+            if (field.value().node().isNull()) {
+                throw field.value()
+                        .refused("null takes a field of a base away, and there is none here");
+            }
+            refuseNulls(field.value());
+        }
     }
 
     private static Optional<Path> real(Path file) {

@@ -2,9 +2,12 @@ package io.cloister.sandbox.json;
 
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+import java.util.Objects;
 import java.util.function.Function;
 
 /// JSON between text and tree, alike for everything that is read and written here.
@@ -31,11 +34,16 @@ final class JsonText {
     /// @throws IllegalArgumentException if it is not JSON; the message says where
     static Value tree(String json, String source, Places places) {
         try (JsonParser parser = MAPPER.createParser(json)) {
-            return new TreeReader(parser, source, places).read();
-        } catch (JacksonException e) {
-            Place place =
-                    new Place(source, e.getLocation().getLineNr(), e.getLocation().getColumnNr());
-            throw new Refusal(place + ": not JSON: " + e.getOriginalMessage(), e);
+            try {
+                return new TreeReader(parser, source, places).read();
+            } catch (JacksonException e) {
+                // What breaks a bound of the parser has no place of its own.
+                TokenStreamLocation at =
+                        Objects.requireNonNullElseGet(e.getLocation(), parser::currentLocation);
+                Place place = new Place(source, at.getLineNr(), at.getColumnNr());
+                String what = e instanceof StreamConstraintsException ? "too much" : "not JSON";
+                throw new Refusal(place + ": " + what + ": " + e.getOriginalMessage(), e);
+            }
         }
     }
 

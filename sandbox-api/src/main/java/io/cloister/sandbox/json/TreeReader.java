@@ -12,6 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// the parser.
 final class TreeReader {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final double EXACT = 1L << 53;
 
     private final JsonParser parser;
     private final String source;
@@ -51,7 +52,7 @@ final class TreeReader {
             case VALUE_TRUE -> NODES.booleanNode(true);
             case VALUE_FALSE -> NODES.booleanNode(false);
             case VALUE_NULL -> NODES.nullNode();
-            case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
+            case VALUE_NUMBER_FLOAT -> number(parser.getDoubleValue());
             case VALUE_NUMBER_INT ->
                     switch (parser.getNumberType()) {
                         case INT -> NODES.numberNode(parser.getIntValue());
@@ -60,6 +61,14 @@ final class TreeReader {
                     };
             default -> throw new IllegalStateException("token " + parser.currentToken());
         };
+    }
+
+    /// To JSON Schema `5.0` and `5e0` are integers. Beyond 2^53 what is written with a point or an
+    /// exponent may have been rounded, and stays what it is.
+    private static JsonNode number(double value) {
+        return value == Math.rint(value) && Math.abs(value) <= EXACT
+                ? NODES.numberNode((long) value)
+                : NODES.numberNode(value);
     }
 
     private ObjectNode object(String path) {

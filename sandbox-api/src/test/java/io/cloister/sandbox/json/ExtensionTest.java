@@ -110,6 +110,27 @@ class ExtensionTest {
     }
 
     @Test
+    void nullIsRefusedInWhatExtendsNothingAlsoWhereItIsExtended() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> over("{'environment':null}", "{'environment':{'A':'1'}}"))
+                .withMessage(
+                        directory.resolve("base.json")
+                                + ":1:16: environment: null takes a field of a base away, and there"
+                                + " is none here");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> over("{'limits':{'pids':null}}", "{'limits':{'pids':5}}"))
+                .withMessageContaining("base.json:1:19: limits.pids: null takes");
+    }
+
+    @Test
+    void nullInTheMiddleOfAChainTakesAwayWhatItsBaseSays() throws Exception {
+        file("root.json", "{'environment':{'A':'1'}}");
+        SandboxSpec spec =
+                over("{'extends':'root.json','environment':null}", "{'environment':{'B':'2'}}");
+        assertThat(spec.environment()).containsOnlyKeys("PATH", "HOME", "LANG", "B");
+    }
+
+    @Test
     void variablesAreAddedToThoseOfTheStrictPolicy() {
         assertThat(
                         SandboxSpec.fromJson(

@@ -73,6 +73,12 @@ class PolicySchemaTest {
                         + "[{'index':0,'bits':64,'is':'!=','value':18446744073709551615}]}],"
                         + "'profile':'judge'}}",
                 "{'network':{'tcpBind':'all','tcpConnect':[0,65535]}}",
+                "{'limits':{'pids':5.0,'memory':1e6,'cpuWeight':1.0e2,'cpus':1}}",
+                "{'syscalls':{'profile':'judge','rules':[{'calls':['read'],'action':5.0,"
+                        + "'arguments':[{'index':0.0,'bits':64.0,'is':'==','value':1e3}]}]}}",
+                "{'umask':'00777','limits':{'cpuset':'0-12345','memoryNodes':'1,2'}}",
+                "{'umask':'7','mounts':[{'directory':'/a','mode':'01777'},"
+                        + "{'file':'/b','text':'','mode':'0777'}]}",
                 "{'isolation':'confined'}"
             })
     void whatIsReadIsValid(String json) {
@@ -126,6 +132,15 @@ class PolicySchemaTest {
                 "{'user':{'uidMap':[{'inside':0,'outside':0,'count':1}]}}",
                 "{'clockOffsets':{'realtime':'1h'}}",
                 "{'umask':22}",
+                "{'umask':'01000'}",
+                "{'umask':'07777'}",
+                "{'umask':'000777'}",
+                "{'limits':{'cpuset':'123456'}}",
+                "{'limits':{'memoryNodes':'1-123456'}}",
+                "{'limits':{'pids':5.5}}",
+                "{'mounts':[{'directory':'/a','mode':'02777'}]}",
+                "{'mounts':[{'tmpfs':'/a','size':'1m','mode':'07777'}]}",
+                "{'mounts':[{'file':'/a','text':'','mode':'01777'}]}",
                 "{'hostName':'a b'}",
                 "{'environment':{'A':1}}",
                 "{'workDirectory':'tmp'}",

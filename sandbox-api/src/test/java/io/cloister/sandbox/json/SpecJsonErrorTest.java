@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.util.List;
+
 class SpecJsonErrorTest {
     @ParameterizedTest
     @CsvSource(
@@ -170,6 +172,20 @@ class SpecJsonErrorTest {
                 .isThrownBy(() -> SandboxSpec.fromJson(json))
                 .withMessageMatching(
                         "(?s)line 1, column \\d+: (not JSON: |umask: given twice; first at).*");
+    }
+
+    @Test
+    void whatIsTooMuchForTheParserHasItsPlace() {
+        for (String json :
+                List.of(
+                        "[".repeat(1200),
+                        "{\"limits\":{\"pids\":" + "1".repeat(2000) + "}}",
+                        "{\"limits\":{\"cpus\":1." + "1".repeat(2000) + "}}",
+                        "{\"" + "a".repeat(60_000) + "\":1}")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> SandboxSpec.fromJson(json))
+                    .withMessageMatching("(?s)line 1, column [0-9]+: too much: .*");
+        }
     }
 
     @Test

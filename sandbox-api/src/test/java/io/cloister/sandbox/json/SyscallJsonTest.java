@@ -286,7 +286,7 @@ class SyscallJsonTest {
                         + " number from 0 to 2^64 - 1, such as '0x5412'",
                 "{'index':0,'bits':64,'is':'==','value':'-1'}|.value: expected a number from 0",
                 "{'index':0,'bits':64,'is':'==','value':'0x-1'}|.value: expected a number from 0",
-                "{'index':0,'bits':64,'is':'==','value':1.0}|.value: expected a number from 0",
+                "{'index':0,'bits':64,'is':'==','value':1.5}|.value: expected a number from 0",
                 "{'index':0,'bits':64,'is':'=='}|: field 'value' must be given",
             })
     void anArgumentThatCannotBeIsRefused(String argument, String message) {
