@@ -542,7 +542,7 @@ public final class SandboxPool implements AutoCloseable {
             checkEmptied();
         }
         hear.forEach(place -> place.completeExceptionally(problem));
-        if (hear.isEmpty() && !JvmExit.hasBegun()) {
+        if (hear.isEmpty() && sandbox.isOpen() && !JvmExit.hasBegun()) {
             LOG.atWarn()
                     .addKeyValue(POOL, number)
                     .addArgument(Units.formatDuration(Duration.ofNanos(pause)))

@@ -18,6 +18,9 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+
+import java.time.Duration;
 
 /// Makes the sandboxes and pools that the properties describe, and ends them with the context.
 @AutoConfiguration
@@ -78,5 +81,17 @@ public final class SandboxAutoConfiguration {
     SandboxLifecycle sandboxLifecycle(
             SandboxRegistry registry, RunLedger ledger, Settings settings) {
         return new SandboxLifecycle(registry, ledger, settings.shutdownTimeout());
+    }
+
+    /// Destroyed when all lifecycles have stopped: the web server, which waits for its requests,
+    /// and the sandboxes.
+    @Bean(destroyMethod = "close")
+    ExitDelay sandboxExitDelay(Settings settings, Environment environment) {
+        Duration phase =
+                environment.getProperty(
+                        "spring.lifecycle.timeout-per-shutdown-phase",
+                        Duration.class,
+                        Duration.ofSeconds(30));
+        return new ExitDelay(settings.shutdownTimeout().plus(phase.multipliedBy(2)));
     }
 }
