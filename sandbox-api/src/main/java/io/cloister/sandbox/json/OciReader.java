@@ -7,7 +7,6 @@ import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Rlimit;
 
-import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,12 +20,16 @@ import java.util.Set;
 /// An OCI configuration to a policy and a command: the part that is alike on all systems. Source:
 /// config.md of the OCI runtime specification.
 final class OciReader {
-    private static final BigInteger UNLIMITED =
-            BigInteger.ONE.shiftLeft(Long.SIZE).subtract(BigInteger.ONE);
+    /// The first three decide for user 0, all for others.
+    private static final List<String> CAPABILITY_SETS =
+            List.of("effective", "permitted", "bounding", "inheritable", "ambient");
 
     private final Path bundle;
     private final List<String> notes = new ArrayList<>();
     private final Sandbox.Builder builder = Sandbox.builder();
+
+    /// Without a user it is another one.
+    private boolean isRoot;
 
     OciReader(Path bundle) {
         this.bundle = bundle;
@@ -126,6 +129,7 @@ final class OciReader {
     private void user(OciObject user) {
         int uid = user.require("uid").id();
         int gid = user.require("gid").id();
+        isRoot = uid == 0;
         List<Integer> groups = user.list("additionalGids", Value::id);
         user.refuse("only configurations for Linux can be run", "username");
         user.value()
@@ -134,22 +138,34 @@ final class OciReader {
         user.find("umask").ifPresent(umask -> umask.checked(() -> builder.umask(umask.integer())));
     }
 
+    /// What a program has once it is executed: a user other than 0 takes along what is ambient
+    /// alone, and that has to be permitted and inheritable. Source: capabilities(7),
+    /// "Transformation of capabilities during execve()".
     private void capabilities(OciObject sets) {
-        Set<Capability> effective = EnumSet.noneOf(Capability.class);
-        effective.addAll(sets.list("effective", OciReader::capability));
-        builder.keepCapabilities(effective.toArray(Capability[]::new));
-        for (String name : List.of("bounding", "permitted", "inheritable", "ambient")) {
-            Set<Capability> others = EnumSet.noneOf(Capability.class);
-            others.addAll(sets.list(name, OciReader::capability));
-            others.removeAll(effective);
-            if (!others.isEmpty()) {
+        Map<String, Set<Capability>> all = new LinkedHashMap<>();
+        for (String name : CAPABILITY_SETS) {
+            Set<Capability> named = EnumSet.noneOf(Capability.class);
+            named.addAll(sets.list(name, OciReader::capability));
+            all.put(name, named);
+        }
+        List<String> needed = isRoot ? CAPABILITY_SETS.subList(0, 3) : CAPABILITY_SETS;
+        Set<Capability> kept = EnumSet.allOf(Capability.class);
+        needed.forEach(name -> kept.retainAll(all.get(name)));
+        builder.keepCapabilities(kept.toArray(Capability[]::new));
+        all.forEach((name, named) -> {
+            named.removeAll(kept);
+            if (!named.isEmpty()) {
                 notes.add(
                         sets.value().at(name).path()
-                                + ": not kept, since they are not in effective: "
+                                + ": not kept, since "
+                                + (isRoot ? "user 0" : "a user other than 0")
+                                + " has what stands in all of "
+                                + String.join(", ", needed)
+                                + ": "
                                 + String.join(
-                                        ", ", others.stream().map(Capability::label).toList()));
+                                        ", ", named.stream().map(Capability::label).toList()));
             }
-        }
+        });
     }
 
     private static Capability capability(Value json) {
@@ -170,10 +186,8 @@ final class OciReader {
 
     private static long rlimit(Value json) {
         long bits = json.unsigned();
-        if (json.node().bigIntegerValue().equals(UNLIMITED)) {
-            return -1;
-        }
-        if (bits < 0) {
+        // All bits are set in what is written for none.
+        if (bits < -1) {
             throw json.expected("a limit up to " + Long.MAX_VALUE + ", or 2^64 - 1 for none");
         }
         return bits;

@@ -31,7 +31,9 @@ class OciFieldsTest {
             """
             {"ociVersion": "1.2.0", "root": {"path": "rootfs"},
              "process": {"args": ["/bin/true"], "cwd": "/", "user": {"uid": 7, "gid": 8},
-               "capabilities": {}, "rlimits": [], "env": []},
+               "capabilities": {"effective": ["CAP_CHOWN"], "permitted": ["CAP_CHOWN"],
+                 "bounding": ["CAP_CHOWN"], "inheritable": ["CAP_CHOWN"],
+                 "ambient": ["CAP_CHOWN"]}, "rlimits": [], "env": []},
              "mounts": [{"destination": "/proc", "type": "proc"},
                {"destination": "/work", "type": "bind", "source": "/srv/a", "options": ["ro"]}],
              "linux": {"namespaces": [{"type": "pid"}, {"type": "ipc"}, {"type": "uts"},
@@ -65,11 +67,11 @@ class OciFieldsTest {
         all.put("process.commandLine", "\"cmd\"");
         all.put("process.rlimits", "[{\"type\": \"RLIMIT_CORE\", \"soft\": 1, \"hard\": 2}]");
         all.put("process.apparmorProfile", "\"p\"");
-        all.put("process.capabilities.effective", "[\"CAP_CHOWN\"]");
-        all.put("process.capabilities.bounding", "[\"CAP_CHOWN\"]");
-        all.put("process.capabilities.permitted", "[\"CAP_CHOWN\"]");
-        all.put("process.capabilities.inheritable", "[\"CAP_CHOWN\"]");
-        all.put("process.capabilities.ambient", "[\"CAP_CHOWN\"]");
+        all.put("process.capabilities.effective", "[]");
+        all.put("process.capabilities.bounding", "[\"CAP_CHOWN\", \"CAP_KILL\"]");
+        all.put("process.capabilities.permitted", "[\"CAP_CHOWN\", \"CAP_KILL\"]");
+        all.put("process.capabilities.inheritable", "[\"CAP_CHOWN\", \"CAP_KILL\"]");
+        all.put("process.capabilities.ambient", "[\"CAP_CHOWN\", \"CAP_KILL\"]");
         all.put("process.noNewPrivileges", "false");
         all.put("process.oomScoreAdj", "100");
         all.put("process.scheduler", "{\"policy\": \"SCHED_BATCH\"}");
