@@ -27,6 +27,9 @@ final class OciLinux {
                     "cgroup", Namespace.CGROUP,
                     "time", Namespace.TIME);
 
+    /// "nanosecs (uint32, OPTIONAL)" - config-linux.md; a second has no more.
+    private static final long MOST_NANOS = 999_999_999;
+
     private final Sandbox.Builder builder;
     private final OciMounts mounts;
     private final List<String> notes;
@@ -114,6 +117,10 @@ final class OciLinux {
                     offset -> {
                         long seconds = offset.read("secs", Value::number, 0L);
                         long nanos = offset.read("nanosecs", Value::number, 0L);
+                        if (nanos < 0 || nanos > MOST_NANOS) {
+                            throw offset.require("nanosecs")
+                                    .expected("a whole number from 0 to " + MOST_NANOS);
+                        }
                         offset.value()
                                 .checked(() ->
                                         builder.clockOffset(

@@ -29,10 +29,16 @@ final class OciResources {
         resources.within(
                 "pids",
                 pids -> {
-                    long limit = pids.require("limit").number();
-                    pids.value()
-                            .checked(() ->
-                                    limit > 0 ? builder.pidsLimit(limit) : builder.unlimitedPids());
+                    // Most runtimes take 0 for "not set", others for none, and since version 1.3
+                    // of the specification it is a number like others.
+                    if (isSet(pids, pids.require("limit"), "; -1 is no limit")) {
+                        long limit = pids.require("limit").number();
+                        pids.value()
+                                .checked(() ->
+                                        limit > 0
+                                                ? builder.pidsLimit(limit)
+                                                : builder.unlimitedPids());
+                    }
                 });
         resources.each("hugepageLimits", this::hugePages);
         resources.note("packets are not marked; the network is the sandbox's own", "network");
@@ -40,15 +46,29 @@ final class OciResources {
         resources.note("files of control groups are written for limits alone", "unified");
     }
 
+    /// Whether a number is not 0, which as in runc is as if it was not given.
+    private static boolean isSet(OciObject json, Value field, String instead) {
+        if (field.number() != 0) {
+            return true;
+        }
+        json.note(field, "0 is taken as not given" + instead);
+        return false;
+    }
+
     private void memory(OciObject memory) {
-        Optional<Long> limit = memory.find("limit").map(Value::number);
+        Optional<Long> limit =
+                memory.find("limit")
+                        .filter(field -> isSet(memory, field, "; -1 is no limit"))
+                        .map(Value::number);
         limit.ifPresent(bytes ->
                 memory.value()
                         .checked(() ->
                                 bytes < 0
                                         ? builder.unlimitedMemory()
                                         : builder.memoryLimit(Bytes.of(bytes))));
-        memory.find("swap").ifPresent(swap -> swap.checked(() -> swap(swap, limit)));
+        memory.find("swap")
+                .filter(field -> isSet(memory, field, "; -1 is no limit"))
+                .ifPresent(swap -> swap.checked(() -> swap(swap, limit)));
         memory.note("memory is not reserved", "reservation");
         memory.note("the kernel's memory counts as memory", "kernel", "kernelTCP");
         memory.note("left to the kernel", "swappiness");
@@ -133,6 +153,9 @@ final class OciResources {
         long major = json.require("major").number();
         long minor = json.require("minor").number();
         long rate = json.require("rate").number();
+        if (!isSet(json, json.require("rate"), ", so it is not limited")) {
+            return;
+        }
         Path path = Path.of("/dev/block/" + major + ":" + minor);
         boolean read = name.contains("Read");
         boolean bytes = name.contains("Bps");
