@@ -31,13 +31,14 @@ final class OciLinux {
     private static final long MOST_NANOS = 999_999_999;
 
     private final Sandbox.Builder builder;
-    private final OciMounts mounts;
+    private final OciMasks masks;
     private final List<String> notes;
     private Optional<Value> seccomp = Optional.empty();
+    private boolean ownQueues = true;
 
-    OciLinux(Sandbox.Builder builder, OciMounts mounts, List<String> notes) {
+    OciLinux(Sandbox.Builder builder, OciMasks masks, List<String> notes) {
         this.builder = builder;
-        this.mounts = mounts;
+        this.masks = masks;
         this.notes = notes;
     }
 
@@ -45,8 +46,8 @@ final class OciLinux {
         namespaces(linux.list("namespaces", v -> v));
         linux.each("uidMappings", map -> ids(map, true));
         linux.each("gidMappings", map -> ids(map, false));
-        linux.list("maskedPaths", v -> v).forEach(mounts::masked);
-        linux.list("readonlyPaths", v -> v).forEach(mounts::readOnly);
+        linux.list("maskedPaths", v -> v).forEach(masks::masked);
+        linux.list("readonlyPaths", v -> v).forEach(masks::readOnly);
         linux.within("timeOffsets", this::offsets);
         linux.find("rootfsPropagation").ifPresent(value -> propagation(linux, value));
         linux.within("resources", json -> new OciResources(builder).read(json));
@@ -79,6 +80,7 @@ final class OciLinux {
         }
         if (!named.contains(Namespace.IPC)) {
             builder.hostIpc();
+            ownQueues = false;
         }
         if (!named.contains(Namespace.UTS)) {
             builder.hostUts();
@@ -146,6 +148,11 @@ final class OciLinux {
                     linux.note(value, "mounts are private, so none come from the host");
             default -> throw value.refused("mounts are private to the sandbox");
         }
+    }
+
+    /// Whether the sandbox has message queues of its own, and a file system of them.
+    boolean hasOwnQueues() {
+        return ownQueues;
     }
 
     /// Last, since a profile may depend on the capabilities.

@@ -5,27 +5,31 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.BindSource;
 import io.cloister.sandbox.policy.Mount;
-import io.cloister.sandbox.policy.ProcFilesystem;
 import io.cloister.sandbox.policy.ProcFilesystem.View;
 import io.cloister.sandbox.policy.Terminals;
 import io.cloister.sandbox.policy.Tmpfs;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The mounts of an OCI configuration, and what of `/proc` is masked.
+/// The mounts of an OCI configuration.
 final class OciMounts {
+    private static final String QUEUES = "/dev/mqueue";
     private static final Bytes DEFAULT_TMPFS = Bytes.mebibytes(64);
 
     private final Path bundle;
     private final Sandbox.Builder builder;
     private final List<String> notes;
+    private final List<Mount> mounts = new ArrayList<>();
+    private final List<Value> queues = new ArrayList<>();
     private View view = View.ABSENT;
-    private final List<String> masked = new ArrayList<>();
-    private final List<String> readOnly = new ArrayList<>();
+
+    /// Whether it was said that `/dev` is the sandbox's own.
+    private boolean devices;
 
     OciMounts(Path bundle, Sandbox.Builder builder, List<String> notes) {
         this.bundle = bundle;
@@ -36,7 +40,7 @@ final class OciMounts {
     void read(OciObject json) {
         Value at = json.require("destination");
         String destination = at.text();
-        Set<String> options = new HashSet<>(json.list("options", Value::text));
+        Set<String> options = new LinkedHashSet<>(json.list("options", Value::text));
         String type = json.read("type", Value::text, "none");
         json.refuse("ids of mounts are not mapped", "uidMappings", "gidMappings");
         if (options.contains("bind") || options.contains("rbind")) {
@@ -47,9 +51,12 @@ final class OciMounts {
             // Of the others it is a name alone.
             json.find("source");
         }
-        options.remove("bind");
-        // A bind covers what is mounted below its source as well.
-        options.remove("rbind");
+        if (options.contains("bind") && !options.contains("rbind")) {
+            json.note(
+                    json.require("options"),
+                    "bind: what is mounted below the source is shown as well, as with rbind");
+        }
+        drop(options, "bind", "rbind");
         switch (type) {
             case "bind" -> mount(at, bind(json.require("source"), destination, options));
             case "tmpfs" -> tmpfs(json, at, options);
@@ -67,9 +74,12 @@ final class OciMounts {
                 mount(at, new Terminals());
                 drop(options, "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620");
             }
-            case "sysfs" -> note(json, options, "there is no /sys, which tells of the host");
+            case "sysfs" -> note(json, options, "not mounted, since it tells of the host");
             case "cgroup", "cgroup2" -> note(json, options, "control groups are not shown inside");
-            case "mqueue" -> note(json, options, "there is no file system of message queues");
+            case "mqueue" -> {
+                queues.add(json.value());
+                options.clear();
+            }
             default ->
                     throw json.require("type")
                             .refused(
@@ -94,16 +104,20 @@ final class OciMounts {
 
     private void mount(Value at, Mount mount) {
         at.checked(() -> builder.mount(mount));
+        mounts.add(mount);
     }
 
     private Bind bind(Value source, String destination, Set<String> options) {
         Path path = source.checked(() -> bundle.resolve(source.text()).normalize());
-        boolean writable = !options.contains("ro") && !options.contains("rro");
-        boolean executable = !options.contains("noexec");
-        boolean devices = options.contains("dev");
-        boolean follow = !options.contains("nosymfollow");
-        drop(options, "ro", "rro", "rw", "noexec", "exec", "dev", "nodev", "nosuid");
-        drop(options, "nosymfollow", "symfollow");
+        // Of those that contradict each other the stricter holds; all hold for what is mounted
+        // below
+        // the source as well.
+        boolean writable = hasNone(options, "ro", "rro");
+        boolean executable = hasNone(options, "noexec", "rnoexec");
+        boolean working = options.contains("dev") && hasNone(options, "nodev", "rnodev");
+        boolean follow = hasNone(options, "nosymfollow", "rnosymfollow");
+        drop(options, "ro", "rro", "rw", "noexec", "rnoexec", "exec", "dev", "nodev", "rnodev");
+        drop(options, "nosuid", "rnosuid", "nosymfollow", "rnosymfollow", "symfollow");
         return source.checked(() ->
                 new Bind(
                         new BindSource.HostPath(path),
@@ -111,8 +125,12 @@ final class OciMounts {
                         writable,
                         false,
                         executable,
-                        devices,
+                        working,
                         follow));
+    }
+
+    private static boolean hasNone(Set<String> options, String... refused) {
+        return Collections.disjoint(options, List.of(refused));
     }
 
     private void tmpfs(OciObject json, Value at, Set<String> options) {
@@ -122,18 +140,23 @@ final class OciMounts {
                     options,
                     "/dev is the sandbox's own, with null, zero, full, random, urandom"
                             + " and tty");
+            devices = true;
             return;
         }
+        String destination = at.text();
+        at.checked(() -> new Tmpfs(destination, DEFAULT_TMPFS));
         Bytes size = DEFAULT_TMPFS;
         long inodes = Tmpfs.DEFAULT_INODES;
         int mode = 01777;
         for (String option : List.copyOf(options)) {
             String[] words = option.split("=", 2);
             String value = words.length == 2 ? words[1] : "";
+            Value all = json.require("options");
             switch (words[0]) {
-                case "size" -> size = json.value().checked(() -> Bytes.parse(value));
-                case "nr_inodes" -> inodes = Long.parseLong(value);
-                case "mode" -> mode = Integer.parseInt(value, 8);
+                case "size" -> size = all.checked(() -> Bytes.parse(value));
+                // It may end with k, m or g - tmpfs(5).
+                case "nr_inodes" -> inodes = all.checked(() -> Bytes.parse(value).value());
+                case "mode" -> mode = all.checked(() -> octal(option, value));
                 case "nosuid", "nodev", "rw" -> {
                     // As it is anyway.
                 }
@@ -143,7 +166,19 @@ final class OciMounts {
             }
             options.remove(option);
         }
-        mount(at, new Tmpfs(at.text(), size, inodes, mode));
+        Bytes room = size;
+        long files = inodes;
+        int bits = mode;
+        Value blamed = json.find("options").orElse(at);
+        mount(at, blamed.checked(() -> new Tmpfs(destination, room, files, bits)));
+    }
+
+    private static int octal(String option, String value) {
+        if (!value.matches("[0-7]{1,5}")) {
+            throw new IllegalArgumentException(
+                    "expected a mode such as mode=1777, was \"" + option + '"');
+        }
+        return Integer.parseInt(value, 8);
     }
 
     /// What is left when the mount has taken what it honours.
@@ -162,40 +197,45 @@ final class OciMounts {
         }
     }
 
-    void masked(Value path) {
-        add(path, masked, "masked");
+    /// What is made of all of them, in their order.
+    List<Mount> mounts() {
+        return List.copyOf(mounts);
     }
 
-    void readOnly(Value path) {
-        add(path, readOnly, "read-only");
+    /// Whether there is a `/proc`.
+    View view() {
+        return view;
     }
 
-    private void add(Value path, List<String> paths, String how) {
-        String text = path.text();
-        if (text.startsWith("/proc/")) {
-            if (!masked.contains(text) && !readOnly.contains(text)) {
-                paths.add(text);
-            }
-        } else if (!text.equals("/sys") && !text.startsWith("/sys/")) {
-            throw path.refused(
-                    "only paths of /proc and /sys can be made %s, was \"%s\"".formatted(how, text));
+    /// Says what depends on other mounts and on the namespaces.
+    ///
+    /// @param ownQueues whether message queues are the sandbox's own
+    void end(boolean ownQueues) {
+        for (Value queue : queues) {
+            boolean there = queue.at("destination").text().equals(QUEUES);
+            notes.add(
+                    queue.path()
+                            + ": "
+                            + (!ownQueues || isTaken("/dev")
+                                    ? "there is no file system of message queues"
+                                    : (there ? "" : "not mounted there; ")
+                                            + QUEUES
+                                            + " is the sandbox's own"));
+        }
+        List<String> covered = new ArrayList<>(List.of("/tmp", "/dev", "/dev/shm"));
+        covered.removeIf(path -> isTaken(path) || path.startsWith("/dev") && isTaken("/dev"));
+        if (devices) {
+            covered.remove("/dev");
+        }
+        if (!covered.isEmpty()) {
+            notes.add(
+                    "root.path: covered by file systems of the sandbox's own, empty at its start"
+                            + " and gone with it: "
+                            + String.join(", ", covered));
         }
     }
 
-    /// Without masks those of the sandbox stay: a configuration that names none is not a wish to
-    /// see the host.
-    void end() {
-        ProcFilesystem standard = ProcFilesystem.standard();
-        ProcFilesystem proc = standard.view(view);
-        for (String path : masked) {
-            proc = proc.hide(path);
-        }
-        for (String path : readOnly) {
-            proc = proc.protect(path);
-        }
-        builder.proc(view == View.ABSENT ? standard.view(View.ABSENT) : proc);
-        if (view == View.ABSENT && !(masked.isEmpty() && readOnly.isEmpty())) {
-            notes.add("linux.maskedPaths: there is no /proc, as no mount asks for it");
-        }
+    private boolean isTaken(String destination) {
+        return mounts.stream().anyMatch(mount -> mount.destination().equals(destination));
     }
 }

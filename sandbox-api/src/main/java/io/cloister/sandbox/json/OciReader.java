@@ -6,6 +6,7 @@ import io.cloister.sandbox.TerminalSize;
 import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Capability;
 import io.cloister.sandbox.policy.Rlimit;
+import io.cloister.sandbox.policy.RootFilesystem;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,10 +47,11 @@ final class OciReader {
         config.refuse(
                 "programs of the host are not run; run them before and after the sandbox", "hooks");
         config.note("not used", "annotations");
-        root(config.require("root"));
+        RootFilesystem.Directory root = root(config.require("root"));
         OciMounts mounts = new OciMounts(bundle, builder, notes);
         config.each("mounts", mounts::read);
-        OciLinux linux = new OciLinux(builder, mounts, notes);
+        OciMasks masks = new OciMasks(builder, notes);
+        OciLinux linux = new OciLinux(builder, masks, notes);
         config.within("linux", linux::read);
         if (config.find("linux").isEmpty()) {
             linux.namespaces(List.of());
@@ -64,20 +66,22 @@ final class OciReader {
         OciObject process = new OciObject(config.require("process"), notes);
         commands.add(process(process));
         process.end();
-        // They look at the capabilities, and at which paths of /proc there are.
-        mounts.end();
+        // They look at the namespaces, at the mounts and at the capabilities.
+        mounts.end(linux.hasOwnQueues());
+        masks.end(root, mounts);
         linux.seccomp();
         config.end();
         return new OciConfig(json.checked(builder::spec), commands.getFirst(), notes);
     }
 
-    private void root(Value json) {
+    private RootFilesystem.Directory root(Value json) {
         OciObject root = new OciObject(json, notes);
         Value path = root.require("path");
         boolean readOnly = root.read("readonly", Value::flag, false);
         Path directory = path.checked(() -> bundle.resolve(path.text()).normalize());
         path.checked(() -> readOnly ? builder.root(directory) : builder.writableRoot(directory));
         root.end();
+        return new RootFilesystem.Directory(directory, !readOnly);
     }
 
     private Command process(OciObject process) {

@@ -107,8 +107,7 @@ class OciConfigTest {
                 .extracting(Object::toString)
                 .containsExactlyInAnyOrder("MOUNT", "USER", "CGROUP", "TIME");
         assertThat(config.notHonoured())
-                .containsExactly(
-                        "linux.namespaces: new all the same, though not named: cgroup, time");
+                .contains("linux.namespaces: new all the same, though not named: cgroup, time");
     }
 
     @Test
@@ -146,7 +145,10 @@ class OciConfigTest {
                 OciConfig.of(spec, Command.of("sh", "-c", "x").terminal(TerminalSize.of(90, 30)));
         OciConfig read = OciConfig.fromJson(written.toJson(), BUNDLE);
         assertThat(SandboxSpec.diff(spec, read.spec()).changes()).isEmpty();
-        assertThat(read.notHonoured()).isEmpty();
+        assertThat(read.notHonoured())
+                .singleElement()
+                .asString()
+                .startsWith("root.path: covered by file systems of the sandbox's own");
         assertThat(read.command().arguments()).containsExactly("-c", "x");
         assertThat(read.command().terminal()).isEqualTo(written.command().terminal());
         assertThat(written.notHonoured())

@@ -35,6 +35,8 @@ class OciFieldsTest {
                  "bounding": ["CAP_CHOWN"], "inheritable": ["CAP_CHOWN"],
                  "ambient": ["CAP_CHOWN"]}, "rlimits": [], "env": []},
              "mounts": [{"destination": "/proc", "type": "proc"},
+               {"destination": "/tmp", "type": "tmpfs"},
+               {"destination": "/dev", "type": "bind", "source": "/srv/dev"},
                {"destination": "/work", "type": "bind", "source": "/srv/a", "options": ["ro"]}],
              "linux": {"namespaces": [{"type": "pid"}, {"type": "ipc"}, {"type": "uts"},
                  {"type": "mount"}, {"type": "user"}, {"type": "cgroup"}, {"type": "time"},
