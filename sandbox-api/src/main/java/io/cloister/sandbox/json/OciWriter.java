@@ -2,8 +2,11 @@ package io.cloister.sandbox.json;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Namespace;
+import io.cloister.sandbox.Output;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.TerminalSettings;
 import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Bind;
 import io.cloister.sandbox.policy.BindSource;
@@ -29,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// A policy and a command to an OCI configuration.
 final class OciWriter {
@@ -58,8 +62,10 @@ final class OciWriter {
                 root.put("path", "rootfs").put("readonly", true);
                 unsaid.add("root: the minimal view of the host must be made as rootfs");
             }
-            case RootFilesystem.Directory(var path, boolean writable) ->
-                    root.put("path", path.toString()).put("readonly", !writable);
+            case RootFilesystem.Directory(var path, boolean writable) -> {
+                root.put("path", path.toString()).put("readonly", !writable);
+                unsaid(!writable, "root.writable", "what is mounted below it stays writable");
+            }
         }
         process(json.putObject("process"));
         spec.hostName().ifPresent(name -> json.put("hostname", name));
@@ -112,6 +118,17 @@ final class OciWriter {
         command.arguments().forEach(args::add);
         unsaid(command.argv0().isPresent(), "command.argv0", "it is the program");
         unsaid(
+                command.terminal().filter(TerminalSettings::raw).isPresent(),
+                "command.terminal.raw",
+                "the runtime chooses the mode");
+        String streams = "it is what the runtime has there";
+        unsaid(
+                command.stdin().filter(in -> !(in instanceof Input.Inherit)).isPresent(),
+                "command.stdin",
+                streams);
+        unsaid(isRedirected(command.stdout()), "command.stdout", streams);
+        unsaid(isRedirected(command.stderr()), "command.stderr", streams);
+        unsaid(
                 !command.descriptors().isEmpty() || !command.outputFiles().isEmpty(),
                 "command",
                 "descriptors and files to collect are the runtime's affair");
@@ -136,6 +153,10 @@ final class OciWriter {
         json.put("noNewPrivileges", true);
     }
 
+    private static boolean isRedirected(Optional<Output> output) {
+        return output.filter(out -> !(out instanceof Output.Inherit)).isPresent();
+    }
+
     private static BigInteger rlimit(long value) {
         return value < 0 ? UNLIMITED : BigInteger.valueOf(value);
     }
@@ -144,12 +165,13 @@ final class OciWriter {
         String destination = mount.destination();
         switch (mount) {
             case Bind bind when bind.source() instanceof BindSource.HostPath(var path) -> {
-                List<String> options = new ArrayList<>(List.of("rbind", "nosuid"));
-                options.add(bind.writable() ? "rw" : "ro");
-                options.add(bind.devices() ? "dev" : "nodev");
-                options.add(bind.executable() ? "exec" : "noexec");
+                List<String> options = new ArrayList<>(List.of("rbind"));
+                refuse(options, "nosuid");
+                permit(options, bind.writable(), "rw", "ro");
+                permit(options, bind.devices(), "dev", "nodev");
+                permit(options, bind.executable(), "exec", "noexec");
                 if (!bind.followSymlinks()) {
-                    options.add("nosymfollow");
+                    refuse(options, "nosymfollow");
                 }
                 mount(json, destination, "bind", path.toString(), options.toArray(String[]::new));
                 unsaid(bind.optional(), "mounts[" + destination + "].optional", "it must exist");
@@ -183,6 +205,22 @@ final class OciWriter {
                                     + "]: a file, link, directory or descriptor must be put into"
                                     + " the root");
         }
+    }
+
+    private static void permit(
+            List<String> options, boolean permitted, String option, String refusal) {
+        if (permitted) {
+            options.add(option);
+        } else {
+            refuse(options, refusal);
+        }
+    }
+
+    /// By itself an option is for the top mount alone; with `r` in front it is for those below the
+    /// source as well. Source: "Linux mount options" in config.md of the specification.
+    private static void refuse(List<String> options, String option) {
+        options.add(option);
+        options.add("r" + option);
     }
 
     private static void mount(

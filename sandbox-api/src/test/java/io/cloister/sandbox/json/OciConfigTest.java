@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Errno;
+import io.cloister.sandbox.Input;
+import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.TerminalSettings;
 import io.cloister.sandbox.TerminalSize;
 import io.cloister.sandbox.oci.OciConfig;
 import io.cloister.sandbox.policy.Bind;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import tools.jackson.databind.JsonNode;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,5 +198,51 @@ class OciConfigTest {
                 .anyMatch(line -> line.startsWith("limits.io[/dev/sda]: "))
                 .anyMatch(line -> line.startsWith("limits.wallTime: "))
                 .noneMatch(line -> line.startsWith("limits.idleTime"));
+    }
+
+    @Test
+    void whatABindRefusesIsWrittenForTheMountsBelowTheSourceToo() {
+        SandboxSpec spec =
+                Sandbox.builder()
+                        .root(Path.of("/srv/image"))
+                        .mount(Bind.readOnly(Path.of("/a")).noexec().nosymfollow())
+                        .mount(Bind.writable(Path.of("/b")).allowDevices())
+                        .spec();
+        OciConfig written = OciConfig.of(spec, Command.of("x"));
+        JsonNode mounts = JsonText.MAPPER.readTree(written.toJson()).get("mounts");
+        assertThat(mounts.get(1).get("options").toString())
+                .isEqualTo(
+                        "[\"rbind\",\"nosuid\",\"rnosuid\",\"ro\",\"rro\",\"nodev\",\"rnodev\","
+                                + "\"noexec\",\"rnoexec\",\"nosymfollow\",\"rnosymfollow\"]");
+        assertThat(mounts.get(2).get("options").toString())
+                .isEqualTo("[\"rbind\",\"nosuid\",\"rnosuid\",\"rw\",\"dev\",\"exec\"]");
+        assertThat(written.notHonoured())
+                .contains("root.writable: what is mounted below it stays writable");
+        assertThat(OciConfig.fromJson(written.toJson(), BUNDLE).spec().filesystem().mounts())
+                .isEqualTo(spec.filesystem().mounts());
+    }
+
+    @Test
+    void whatIsSaidOfTheCommandHasItsStreamsAndItsTerminal() {
+        SandboxSpec spec = Sandbox.builder().root(Path.of("/srv/image")).spec();
+        Command command =
+                Command.of("x")
+                        .stdin(Input.empty())
+                        .stdout(Output.discard())
+                        .mergeStderr()
+                        .terminal(TerminalSettings.of(TerminalSize.standard()).asRaw());
+        assertThat(OciConfig.of(spec, command).notHonoured())
+                .contains(
+                        "command.stdin: it is what the runtime has there",
+                        "command.stdout: it is what the runtime has there",
+                        "command.stderr: it is what the runtime has there",
+                        "command.terminal.raw: the runtime chooses the mode");
+        Command plain =
+                Command.of("x")
+                        .stdin(Input.inherit())
+                        .stdout(Output.inherit())
+                        .terminal(TerminalSize.standard());
+        assertThat(OciConfig.of(spec, plain).notHonoured())
+                .noneMatch(line -> line.startsWith("command"));
     }
 }
