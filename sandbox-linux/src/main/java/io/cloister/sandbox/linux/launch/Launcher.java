@@ -240,7 +240,7 @@ public final class Launcher {
         RunTrail trail = RunTrail.begin(command);
         try {
             return start(policy, command, ends, part, trail);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             trail.failed(e);
             throw e;
         }
@@ -307,7 +307,7 @@ public final class Launcher {
         } catch (LauncherEndedException e) {
             undo.run(e);
             return Optional.empty();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             undo.run(e);
             throw e;
         }

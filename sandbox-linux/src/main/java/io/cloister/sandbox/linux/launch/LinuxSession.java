@@ -108,7 +108,7 @@ final class LinuxSession implements SessionBackend {
             undo.forget(closing);
             Zygote zygote = Zygote.within(socket.first(), server);
             return new LinuxSession(launcher, commands, server, zygote);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             undo.run(e);
             throw e;
         } finally {
@@ -165,7 +165,7 @@ final class LinuxSession implements SessionBackend {
         return within.standby(prepared.policy(), prepared.plan());
     }
 
-    private static IllegalStateException ended() {
+    static IllegalStateException ended() {
         return new IllegalStateException("the session has ended; onEnd() tells why");
     }
 

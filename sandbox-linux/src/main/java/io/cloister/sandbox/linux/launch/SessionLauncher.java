@@ -37,10 +37,10 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
     /// @return empty if the first process has ended
     Optional<SandboxRun> start(Policy policy, LaunchPlan plan, Command command) {
         RunTrail trail = RunTrail.within(session, command);
-        Streams streams = dispatch.open(policy, command, Map.of());
         Undo undo = new Undo();
-        undo.add(streams::abandon);
         try {
+            Streams streams = dispatch.open(policy, command, Map.of());
+            undo.add(streams::abandon);
             TerminalSource terminal = TerminalSource.of(command, session.plan().mounts());
             if (terminal == TerminalSource.PASSED) {
                 streams.openTerminal();
@@ -78,10 +78,11 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             Optional<SandboxRun> run =
                     dispatch.transmit(command, streams, List.of(), target, settings, trail);
             if (run.isEmpty()) {
+                trail.failed(LinuxSession.ended());
                 undo.run();
             }
             return run;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             trail.failed(e);
             undo.run(e);
             throw e;
@@ -154,7 +155,7 @@ record SessionLauncher(Dispatch dispatch, SandboxRun session, Zygote server) {
             }
             streams.closeChildEnds();
             return Optional.of(run);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             trail.failed(e);
             undo.run(e);
             throw e;

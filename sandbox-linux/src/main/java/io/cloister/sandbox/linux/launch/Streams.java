@@ -105,7 +105,7 @@ final class Streams {
                 streams.noteInodes();
             }
             return streams;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             streams.abandon();
             throw e;
         }

@@ -24,7 +24,7 @@ final class Undo {
     }
 
     /// Undoes all because of `cause`, which keeps what goes wrong meanwhile.
-    void run(RuntimeException cause) {
+    void run(Throwable cause) {
         while (!actions.isEmpty()) {
             try {
                 actions.pop().run();

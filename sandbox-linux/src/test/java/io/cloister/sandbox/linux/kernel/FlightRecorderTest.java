@@ -4,12 +4,17 @@ import static io.cloister.sandbox.linux.kernel.Runs.shell;
 import static io.cloister.sandbox.linux.kernel.Victims.strict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SandboxPool;
+import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSession;
 import io.cloister.sandbox.syscall.Syscall;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -166,6 +172,101 @@ class FlightRecorderTest {
                 .containsOnly(runs.getFirst().getLong("sandbox"));
         assertThat(runs).extracting(run -> run.getLong("run")).doesNotHaveDuplicates();
         assertThat(runs).extracting(run -> run.getString("detail")).contains("1", "2");
+    }
+
+    @Test
+    void aCommandOfASessionThatCannotBeStartedIsRecorded() throws Exception {
+        Command command = Command.of("/bin/true").stdin(directory.resolve("missing"));
+        List<RecordedEvent> events =
+                recorded(() -> {
+                    try (Sandbox sandbox = strict().build();
+                            SandboxSession session = sandbox.open()) {
+                        // Once with a process that stands by, and once without one.
+                        for (int i = 0; i < 2; i++) {
+                            assertThatException().isThrownBy(() -> session.run(command));
+                        }
+                    }
+                });
+
+        assertThat(ofTrue(events, "Run"))
+                .hasSize(2)
+                .extracting(run -> run.getString("outcome"))
+                .containsOnly("failed");
+        assertThat(ofTrue(events, "Launch"))
+                .hasSize(2)
+                .noneMatch(launch -> launch.getString("failure").isEmpty());
+    }
+
+    @Test
+    void aCommandForASessionThatHasEndedIsRecorded() throws Exception {
+        List<RecordedEvent> events =
+                recorded(() -> {
+                    try (Sandbox sandbox = strict().build();
+                            SandboxSession session = sandbox.open()) {
+                        SandboxProcess process = session.start(Command.of("/bin/sleep", "100"));
+                        ProcessHandle first = ProcessHandle.of(process.pid()).orElseThrow();
+                        while (!isFirst(first)) {
+                            first = first.parent().orElseThrow();
+                        }
+                        first.destroyForcibly();
+                        Host.await("the end", () -> session.onEnd().isDone());
+                        assertThatIllegalStateException()
+                                .isThrownBy(() -> session.run("/bin/true"))
+                                .withMessageContaining("has ended");
+                    }
+                });
+
+        assertThat(ofTrue(events, "Run"))
+                .singleElement()
+                .satisfies(run -> {
+                    assertThat(run.getString("outcome")).isEqualTo("failed");
+                    assertThat(run.getString("detail")).isEqualTo("IllegalStateException");
+                });
+    }
+
+    /// Whether it is process 1 of a namespace.
+    private static boolean isFirst(ProcessHandle process) {
+        return Host.read("/proc/" + process.pid() + "/status")
+                .lines()
+                .anyMatch(line -> line.matches("NSpid:\\t[0-9]+\\t1"));
+    }
+
+    private static List<RecordedEvent> ofTrue(List<RecordedEvent> events, String name) {
+        return named(events, name).stream()
+                .filter(event -> event.getString("program").equals("/bin/true"))
+                .toList();
+    }
+
+    /// As where the first native call fails, or memory is short.
+    @Test
+    void anErrorInALaunchIsRecordedAndLeavesNothing() throws Exception {
+        Path broken =
+                (Path)
+                        Proxy.newProxyInstance(
+                                getClass().getClassLoader(),
+                                new Class<?>[] {Path.class},
+                                (_, _, _) -> {
+                                    throw new LinkageError(SECRET);
+                                });
+        Command command = Command.of("/bin/true").stdin(broken);
+        List<RecordedEvent> events =
+                recorded(() -> {
+                    try (Sandbox sandbox = strict().build();
+                            SandboxSession session = sandbox.open()) {
+                        assertThatThrownBy(() -> sandbox.run(command))
+                                .isInstanceOf(LinkageError.class);
+                        assertThatThrownBy(() -> session.run(command))
+                                .isInstanceOf(LinkageError.class);
+                        assertThat(session.run("/bin/sh", "-c", "exit 3").outcome())
+                                .isEqualTo(new Outcome.Exited(3));
+                    }
+                });
+
+        assertThat(ofTrue(events, "Run"))
+                .hasSize(2)
+                .extracting(run -> run.getString("outcome") + ": " + run.getString("detail"))
+                .containsOnly("failed: LinkageError");
+        assertThat(events.toString()).doesNotContain(SECRET);
     }
 
     @Test

@@ -57,6 +57,16 @@ class UndoTest {
     }
 
     @Test
+    void anErrorIsACauseToo() {
+        add("1");
+        RuntimeException second = addFailing("2");
+        Error cause = new LinkageError("cause");
+        undo.run(cause);
+        assertThat(undone).containsExactly("2", "1");
+        assertThat(cause.getSuppressed()).containsExactly(second);
+    }
+
+    @Test
     void nothingToUndoIsNothing() {
         RuntimeException cause = new IllegalArgumentException("cause");
         undo.run();
