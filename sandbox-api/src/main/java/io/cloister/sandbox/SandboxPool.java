@@ -408,13 +408,15 @@ public final class SandboxPool implements AutoCloseable {
     private void dropped(String why) {
         alive--;
         discarded++;
-        // It may name files that a tenant has made, and is read in logs and terminals.
+        // It may name files that a tenant has made, and is read in terminals.
         String shown = Texts.visible(why);
         lastDiscard = Optional.of(shown);
-        FlightRecords.discarded(number, shown);
+        // Logs and recordings are kept, and passed on: they hear what it is about, and no more.
+        String kind = shown.split(":", 2)[0];
+        FlightRecords.discarded(number, kind);
         LOG.atDebug()
                 .addKeyValue(POOL, number)
-                .addArgument(shown)
+                .addArgument(kind)
                 .log("a sandbox of the pool is not used again: {}");
     }
 

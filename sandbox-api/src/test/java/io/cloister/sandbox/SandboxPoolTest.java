@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +96,34 @@ class SandboxPoolTest {
             await(() -> pool.statistics().discarded() == 1);
             assertThat(pool.statistics().lastDiscard())
                     .contains("/tmp/\\u001b[2J\\u000afake is new");
+        }
+    }
+
+    @Test
+    void aRecordingHearsWhatTheDifferenceIsAboutAndNoNames() throws Exception {
+        Path file = Files.createTempFile("cloister-", ".jfr");
+        try (Recording recording = new Recording();
+                SandboxPool pool = pool().size(1).build()) {
+            recording.enable("cloister.PoolDiscard");
+            recording.start();
+            try (SandboxPool.Lease lease = pool.lease()) {
+                assertThat(lease.session().isOpen()).isTrue();
+                provider.sessions.getFirst().dirt = Optional.of("files: /tmp/hunter2: is new");
+            }
+            await(() -> pool.statistics().discarded() == 1);
+            assertThat(pool.statistics().lastDiscard()).contains("files: /tmp/hunter2: is new");
+            recording.stop();
+            recording.dump(file);
+            assertThat(RecordingFile.readAllEvents(file))
+                    .filteredOn(
+                            event -> event.getEventType().getName().equals("cloister.PoolDiscard"))
+                    .singleElement()
+                    .satisfies(event -> {
+                        assertThat(event.getString("reason")).isEqualTo("files");
+                        assertThat(event.toString()).doesNotContain("hunter2");
+                    });
+        } finally {
+            Files.delete(file);
         }
     }
 

@@ -23,7 +23,7 @@ final class PoolDiscardEvent extends Event {
     long pool;
 
     @Label("Reason")
-    @Description("What was different, or why else")
+    @Description("What differed, without names, or why else; the statistics of the pool have more")
     String reason = "";
 
     static void record(long pool, String reason) {

@@ -76,7 +76,9 @@ public interface SessionBackend extends AutoCloseable {
     /// Kills all that its commands left, removes their files, and looks whether it is as it was
     /// when this was first called, which is before the first command.
     ///
-    /// @return empty if it is; else what is different, for a log: it must not be used again then
+    /// @return empty if it is; else what is different: it must not be used again then. What stands
+    ///   before the first colon goes to logs and recordings, and so names nothing that a command or
+    ///   a policy has chosen
     Optional<String> reset();
 
     /// Kills all its processes and returns when they are gone. Closing again does nothing.
