@@ -7,6 +7,7 @@ import io.cloister.sandbox.linux.program.Call;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /// System calls on small files and directories below a directory descriptor: what a file system of
@@ -91,7 +92,11 @@ public final class FileCalls {
 
     /// pread64(2) into the start of `buffer`.
     public static int read(int fd, long offset, NativeBuffer buffer) {
-        return (int) call(Call.PREAD64, fd, buffer.address(0), buffer.size(), offset);
+        try {
+            return (int) call(Call.PREAD64, fd, buffer.address(0), buffer.size(), offset);
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
     }
 
     /// Reads at `offset` of an open file with one pread64(2), whatever was read before.

@@ -16,6 +16,7 @@ import io.cloister.sandbox.linux.program.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.time.Duration;
 
 /// System calls. Each returns a value >= 0, or -errno; section 2 of the manual describes them.
@@ -81,12 +82,20 @@ public final class Kernel {
 
     /// read(2) into the start of `buffer`, at most `length` bytes.
     public static int read(int fd, NativeBuffer buffer, int length) {
-        return (int) call(Call.READ, fd, buffer.address(0), Math.min(length, buffer.size()));
+        try {
+            return (int) call(Call.READ, fd, buffer.address(0), Math.min(length, buffer.size()));
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
     }
 
     /// write(2) from the start of `buffer`.
     public static int write(int fd, NativeBuffer buffer, int length) {
-        return (int) call(Call.WRITE, fd, buffer.address(0), length);
+        try {
+            return (int) call(Call.WRITE, fd, buffer.address(0), length);
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
     }
 
     /// write(2) of `length` bytes of an array, copied first.
@@ -229,16 +238,20 @@ public final class Kernel {
 
     /// epoll_wait(2): blocks for at most `timeoutMillis`, -1 for ever.
     public static int epollWait(int epoll, NativeBuffer events, int timeoutMillis) {
-        long result =
-                Libc.syscall(
-                        Call.EPOLL_PWAIT.number(CPU),
-                        epoll,
-                        events.address(0),
-                        events.size() / epollEventSize(),
-                        timeoutMillis,
-                        0,
-                        8);
-        return Errno.EINTR.is(result) ? 0 : (int) result;
+        try {
+            long result =
+                    Libc.syscall(
+                            Call.EPOLL_PWAIT.number(CPU),
+                            epoll,
+                            events.address(0),
+                            events.size() / epollEventSize(),
+                            timeoutMillis,
+                            0,
+                            8);
+            return Errno.EINTR.is(result) ? 0 : (int) result;
+        } finally {
+            Reference.reachabilityFence(events);
+        }
     }
 
     /// The size of `struct epoll_event`.

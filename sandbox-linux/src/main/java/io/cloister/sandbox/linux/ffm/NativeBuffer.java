@@ -21,7 +21,8 @@ public final class NativeBuffer {
         return (int) segment.byteSize();
     }
 
-    /// The address of the byte at `offset`.
+    /// The address of the byte at `offset`. An address keeps nothing alive: who hands it to the
+    /// kernel ends with a [java.lang.ref.Reference#reachabilityFence] of this buffer.
     long address(int offset) {
         return segment.address() + offset;
     }

@@ -15,9 +15,15 @@ import java.util.OptionalLong;
 /// Thread-safe; it calls nobody who might call it.
 final class RunProcesses {
 
+    private final boolean treeByDomain;
     private int first = -1;
     private int command = -1;
     private int root = -1;
+
+    /// @param treeByDomain see [LaunchPlan#isTreeByDomain()]
+    RunProcesses(boolean treeByDomain) {
+        this.treeByDomain = treeByDomain;
+    }
 
     /// @param pidfd one of the first process; closed here
     synchronized void firstIs(int pidfd) {
@@ -54,10 +60,12 @@ final class RunProcesses {
         return command < 0 ? OptionalLong.empty() : ProcessIds.inside(command);
     }
 
-    /// Kills everything at once; then nobody reports.
+    /// Kills everything at once; then nobody reports. Where a domain stands in for a PID namespace
+    /// and the command runs, everything would outlive the first process: it is told to end all.
     synchronized void killFirst() {
         if (first >= 0) {
-            Kernel.pidfdSendSignal(first, SIGKILL);
+            boolean outlived = treeByDomain && command >= 0;
+            Kernel.pidfdSendSignal(first, outlived ? SIGTERM : SIGKILL);
         }
     }
 

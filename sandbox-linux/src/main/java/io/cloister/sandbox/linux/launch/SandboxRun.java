@@ -84,7 +84,7 @@ final class SandboxRun extends SandboxProcess {
     private final RunTrail trail;
     private final RunResult result;
     private final RunAccount account;
-    private final RunProcesses processes = new RunProcesses();
+    private final RunProcesses processes;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private int firstPid;
     private long sentAt;
@@ -116,6 +116,7 @@ final class SandboxRun extends SandboxProcess {
         this.target = target;
         this.streams = streams;
         this.trail = trail;
+        processes = new RunProcesses(settings.plan().isTreeByDomain());
         RunSettings kept = settings.serves() ? settings.withoutBytes() : settings;
         result = new RunResult(kept, streams, trail, this::joinedEnd);
         synchronized (this) {
@@ -275,11 +276,7 @@ final class SandboxRun extends SandboxProcess {
             writeMaps();
         } else if (tag == StatusTag.COMMAND_ENDED) {
             // As the host sees it: the launcher may live in a PID namespace of its own.
-            processes
-                    .firstId()
-                    .ifPresent(pid ->
-                            Thread.startVirtualThread(
-                                    () -> Descendants.kill(Math.toIntExact(pid), gone::isDone)));
+            endDescendants(() -> {});
         } else {
             long error = words.getLong();
             fail(
@@ -742,7 +739,7 @@ final class SandboxRun extends SandboxProcess {
             if (processes.killCommand() || isForbiddenCall(kill.reason())) {
                 // If there is no command, the first process has yet to say that the program runs;
                 // until it does, the thread that made the call waits in the kernel.
-                graceTimer = Optional.of(loop.schedule(REPORT_GRACE, processes::killFirst));
+                graceTimer = Optional.of(loop.schedule(REPORT_GRACE, this::onLateReport));
             } else {
                 processes.killFirst();
             }
@@ -751,6 +748,28 @@ final class SandboxRun extends SandboxProcess {
                 Thread.startVirtualThread(() -> attempt(this::resume));
             }
         }
+    }
+
+    /// A busy machine, or one that swaps, may keep the first process from its report for long.
+    /// Where its descendants would outlive it they are ended first.
+    private void onLateReport() {
+        LaunchPlan plan = settings.plan();
+        if (plan.isNew(Namespace.PID) || plan.isTreeByDomain()) {
+            processes.killFirst();
+        } else {
+            endDescendants(processes::killFirst);
+        }
+    }
+
+    /// @param afterwards called when nothing more can be done about them
+    private void endDescendants(Runnable afterwards) {
+        processes
+                .firstId()
+                .ifPresent(pid ->
+                        Thread.startVirtualThread(() -> {
+                            Descendants.kill(Math.toIntExact(pid), gone::isDone);
+                            afterwards.run();
+                        }));
     }
 
     private static boolean isForbiddenCall(Outcome reason) {

@@ -297,9 +297,15 @@ class ConfinedTest {
         assertThat(run(confined(), onPath("segv"))).signalled(io.cloister.sandbox.Signal.SEGV);
         assertThat(run(confined().wallTimeLimit(Duration.ofMillis(300)), onPath("sleep")))
                 .reached(Limit.WALL_TIME);
-        assertThat(run(confined().pidsLimit(20).bestEffort(LimitItem.PIDS), onPath("forkbomb")))
-                .reached(Limit.PIDS);
         assertThat(privateDirectories()).isEmpty();
+    }
+
+    @Test
+    void aForkBombIsDeadAfterItsRun() {
+        String token = Host.token();
+        var builder = confined().pidsLimit(20).bestEffort(LimitItem.PIDS);
+        assertThat(run(builder, onPath("forkbomb", token))).reached(Limit.PIDS);
+        assertThat(Host.processesWith(token)).isEmpty();
     }
 
     @Test
