@@ -128,6 +128,22 @@ class SharingTest {
         joinsExactly(List.of(), strict());
     }
 
+    /// Whoever is in a domain traces nobody outside of it, so a tracer is in none, and is told so.
+    @Test
+    void thatATracerHasNoLandlockIsTold() throws Exception {
+        Host.needsLandlock(6);
+        assertThat(landlockHolds(strict().joinPid(session))).isTrue();
+        assertThat(landlockHolds(strict().joinPid(session).mayTrace())).isFalse();
+    }
+
+    private static boolean landlockHolds(Sandbox.Builder builder) throws Exception {
+        return run(builder, shell("true")).enforced().stream()
+                .filter(e -> e.item().equals("landlock"))
+                .findFirst()
+                .orElseThrow()
+                .holds();
+    }
+
     private void joinsExactly(List<Namespace> joined, Sandbox.Builder builder) {
         Map<Namespace, Long> ids = session.namespaceIds();
         SandboxResult result = run(builder, NAMESPACES);
