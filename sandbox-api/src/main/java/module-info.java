@@ -14,6 +14,7 @@ module io.cloister.sandbox {
     requires tools.jackson.databind;
 
     exports io.cloister.sandbox;
+    exports io.cloister.sandbox.bubblewrap;
     exports io.cloister.sandbox.events to
             io.cloister.sandbox.linux;
     exports io.cloister.sandbox.learn;

@@ -62,7 +62,9 @@ final class ConfinedChecks {
 
     void files(FilesystemPolicy filesystem) {
         FilesystemPolicy standard = FilesystemPolicy.standard();
-        refuse(!filesystem.root().equals(standard.root()), "root(...) or writableRoot(...)");
+        refuse(
+                !filesystem.root().equals(standard.root()),
+                "root(...), writableRoot(...) or emptyRoot()");
         refuse(
                 !filesystem.proc().equals(standard.proc()),
                 "proc(...), hideProc(...) or readOnlyProc(...)");

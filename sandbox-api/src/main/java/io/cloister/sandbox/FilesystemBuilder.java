@@ -30,6 +30,23 @@ public abstract sealed class FilesystemBuilder<B extends FilesystemBuilder<B>>
         return self();
     }
 
+    /// Starts from a tree with nothing in it, not even `/dev` or `/tmp`: mounts and [#proc] put
+    /// there what there is to be. See [RootFilesystem.Empty].
+    ///
+    /// @return this builder
+    public B emptyRoot() {
+        draft.filesystem = draft.filesystem.root(new RootFilesystem.Empty(false));
+        return self();
+    }
+
+    /// As [#emptyRoot()], with the `/dev` that every other root has.
+    ///
+    /// @return this builder
+    public B emptyRootWithDevices() {
+        draft.filesystem = draft.filesystem.root(new RootFilesystem.Empty(true));
+        return self();
+    }
+
     /// Takes a directory of the host as `/`. Writing fails with `EROFS`.
     ///
     /// @param directory absolute and normalized
@@ -151,7 +168,8 @@ public abstract sealed class FilesystemBuilder<B extends FilesystemBuilder<B>>
     }
 
     /// Caps what `/tmp` and `/dev/shm` hold: together in the minimal root, each in a directory
-    /// root. A mount of one's own at such a place has its own size.
+    /// root, `/dev/shm` alone in an empty one. A mount of one's own at such a place has its own
+    /// size.
     ///
     /// - **Unit:** bytes, > 0; the kernel rounds up to whole pages.
     /// - **Default:** 64 MiB.

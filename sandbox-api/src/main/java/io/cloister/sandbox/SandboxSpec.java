@@ -146,8 +146,9 @@ public record SandboxSpec(
     ///
     /// Objects are merged field by field, everything else replaces what the base says, lists as a
     /// whole, and `null` gives back the default (RFC 7396). Where fields exclude each other, as
-    /// `minimal` and `directory` of `root` or `profile` and `otherwise` of `syscalls`, naming one
-    /// replaces the object. A profile that the base names stays where `syscalls` adds rules alone.
+    /// `minimal`, `empty` and `directory` of `root` or `profile` and `otherwise` of `syscalls`,
+    /// naming one replaces the object. A profile that the base names stays where `syscalls` adds
+    /// rules alone.
     ///
     /// The field `$schema` may name the schema of [#jsonSchema()], for editors.
     ///

@@ -47,7 +47,7 @@ final class SpecChecks {
         FilesystemPolicy standard = FilesystemPolicy.standard();
         refuse(
                 !filesystem.root().equals(standard.root()),
-                "root(...) or writableRoot(...)",
+                "root(...), writableRoot(...) or emptyRoot()",
                 "hostMount()");
         if (!filesystem.mounts().isEmpty()) {
             String first = filesystem.mounts().getFirst().destination();

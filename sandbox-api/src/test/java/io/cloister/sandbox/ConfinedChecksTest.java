@@ -37,8 +37,13 @@ class ConfinedChecksTest {
                 refused("hostPid()" + EXCLUDE, b -> b.hostPid()),
                 refused("hostNet()" + EXCLUDE, b -> b.hostNet()),
                 refused("hostIpc()" + EXCLUDE, b -> b.hostIpc()),
-                refused("root(...) or writableRoot(...)" + EXCLUDE, b -> b.root(tree)),
-                refused("root(...) or writableRoot(...)" + EXCLUDE, b -> b.writableRoot(tree)),
+                refused("root(...), writableRoot(...) or emptyRoot()" + EXCLUDE, b -> b.root(tree)),
+                refused(
+                        "root(...), writableRoot(...) or emptyRoot()" + EXCLUDE,
+                        b -> b.writableRoot(tree)),
+                refused(
+                        "root(...), writableRoot(...) or emptyRoot()" + EXCLUDE,
+                        b -> b.emptyRoot()),
                 refused(
                         "proc(...), hideProc(...) or readOnlyProc(...)" + EXCLUDE,
                         b -> b.hideProc("/proc/cmdline")),

@@ -123,7 +123,7 @@ class SandboxSpecTest {
         Path srv = Path.of("/srv");
         assertRefused(
                 Sandbox.builder().hostMount().root(srv),
-                "root(...) or writableRoot(...) and hostMount() exclude each other");
+                "root(...), writableRoot(...) or emptyRoot() and hostMount() exclude each other");
         assertRefused(
                 Sandbox.builder().hostMount().readOnly(srv),
                 "a mount, tmpfs, file or link (/srv) and hostMount() exclude each other");

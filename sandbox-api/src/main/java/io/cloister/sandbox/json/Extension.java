@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 /// As in JSON Merge Patch (RFC 7396): objects are merged field by field, all else replaces what the
 /// base says, lists as a whole, and `null` takes a field of the base away. Lists are not joined,
 /// since a list of mounts or capabilities that grows unseen would open more than the file shows.
-/// Where fields exclude each other, naming one replaces the object: `minimal` and `directory` of
-/// `root`, `profile` and `otherwise` of `syscalls`.
+/// Where fields exclude each other, naming one replaces the object: `minimal`, `empty` and
+/// `directory` of `root`, `profile` and `otherwise` of `syscalls`.
 final class Extension {
     static final String EXTENDS = "extends";
     static final String SCHEMA = "$schema";
@@ -184,7 +184,8 @@ final class Extension {
     private ObjectNode under(String path, @Nullable JsonNode base, JsonNode over) {
         boolean replaces =
                 switch (path) {
-                    case "root" -> over.has("minimal") || over.has("directory");
+                    case "root" ->
+                            over.has("minimal") || over.has("empty") || over.has("directory");
                     case SYSCALLS ->
                             over.has(SyscallReader.PROFILE) || over.has(SyscallReader.OTHERWISE);
                     default -> false;

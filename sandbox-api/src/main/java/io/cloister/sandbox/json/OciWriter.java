@@ -66,6 +66,10 @@ final class OciWriter {
                 root.put("path", path.toString()).put("readonly", !writable);
                 unsaid(!writable, "root.writable", "what is mounted below it stays writable");
             }
+            case RootFilesystem.Empty _ -> {
+                root.put("path", "rootfs").put("readonly", true);
+                unsaid.add("root: the empty tree must be made as rootfs");
+            }
         }
         process(json.putObject("process"));
         spec.hostName().ifPresent(name -> json.put("hostname", name));

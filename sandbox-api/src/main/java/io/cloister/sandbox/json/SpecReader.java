@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// JSON to policy. What is absent is as in [SandboxSpec#strict()].
 final class SpecReader {
@@ -109,15 +110,26 @@ final class SpecReader {
     }
 
     private static RootFilesystem root(Value json) {
-        Fields fields = json.fields("minimal", "directory", "writable");
-        if (fields.has("minimal") == fields.has("directory")) {
-            throw json.expected("either \"minimal\" or \"directory\"");
+        Fields fields = json.fields("minimal", "empty", "devices", "directory", "writable");
+        long kinds = Stream.of("minimal", "empty", "directory").filter(fields::has).count();
+        if (kinds != 1) {
+            throw json.expected("either \"minimal\", \"empty\" or \"directory\"");
         }
         if (fields.has("minimal")) {
-            if (!fields.require("minimal").flag() || fields.has("writable")) {
+            boolean more = fields.has("writable") || fields.has("devices");
+            if (!fields.require("minimal").flag() || more) {
                 throw json.expected("{\"minimal\":true} alone");
             }
             return new RootFilesystem.MinimalHost();
+        }
+        if (fields.has("empty")) {
+            if (!fields.require("empty").flag() || fields.has("writable")) {
+                throw json.expected("{\"empty\":true}, with \"devices\" or without");
+            }
+            return new RootFilesystem.Empty(fields.read("devices", Value::flag, false));
+        }
+        if (fields.has("devices")) {
+            throw json.expected("\"devices\" with \"empty\" alone: a directory always has them");
         }
         Value directory = fields.require("directory");
         boolean writable = fields.read("writable", Value::flag, false);

@@ -83,6 +83,8 @@ final class SpecWriter {
         ObjectNode root = json.putObject("root");
         switch (policy.root()) {
             case RootFilesystem.MinimalHost _ -> root.put("minimal", true);
+            case RootFilesystem.Empty(boolean devices) ->
+                    root.put("empty", true).put("devices", devices);
             case RootFilesystem.Directory(var path, boolean writable) ->
                     root.put("directory", path.toString()).put("writable", writable);
         }

@@ -14,8 +14,8 @@ import java.util.Set;
 /// @param mounts what is put into the tree, in order
 /// @param proc what `/proc` shows
 /// @param scratchSize what the writable places that every sandbox has, `/tmp` and `/dev/shm`, may
-///   hold, > 0: together in the minimal root, each in a directory root; once they are full, the run
-///   is ended
+///   hold, > 0: together in the minimal root, each in a directory root, `/dev/shm` alone in an
+///   empty one; once they are full, the run is ended
 /// @param scratchInodes how many files and directories these may hold, > 0, counted alike
 public record FilesystemPolicy(
         RootFilesystem root,

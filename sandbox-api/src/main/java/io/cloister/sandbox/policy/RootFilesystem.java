@@ -11,6 +11,14 @@ public sealed interface RootFilesystem {
     /// of it: the system's programs and libraries, and a few files of `/etc` that hold no secret.
     record MinimalHost() implements RootFilesystem {}
 
+    /// A new tree with nothing in it but what [FilesystemPolicy#mounts()] and
+    /// [FilesystemPolicy#proc()] put there. It is read-only once it is complete: the program can
+    /// write to mounts alone.
+    ///
+    /// @param devices whether there is a `/dev` as every other root has it: a few harmless devices,
+    ///   a writable `/dev/shm`, terminals and message queues
+    record Empty(boolean devices) implements RootFilesystem {}
+
     /// A directory of the host, for example an unpacked image.
     ///
     /// @param path absolute and normalized

@@ -147,6 +147,8 @@ class ExtensionTest {
         String image = "{'root':{'directory':'/srv/image','writable':true}}";
         assertThat(over(image, "{'root':{'minimal':true}}").filesystem().root())
                 .isEqualTo(new RootFilesystem.MinimalHost());
+        assertThat(over(image, "{'root':{'empty':true}}").filesystem().root())
+                .isEqualTo(new RootFilesystem.Empty(false));
         assertThat(over(image, "{'root':{'writable':false}}").filesystem().root())
                 .isEqualTo(new RootFilesystem.Directory(Path.of("/srv/image"), false));
     }

@@ -79,6 +79,7 @@ class PolicySchemaTest {
                 "{'umask':'00777','limits':{'cpuset':'0-12345','memoryNodes':'1,2'}}",
                 "{'umask':'7','mounts':[{'directory':'/a','mode':'01777'},"
                         + "{'file':'/b','text':'','mode':'0777'}]}",
+                "{'root':{'empty':true,'devices':true}}",
                 "{'isolation':'confined'}"
             })
     void whatIsReadIsValid(String json) {
@@ -115,6 +116,7 @@ class PolicySchemaTest {
                 "{'namespaces':{'net':'none'}}",
                 "{'namespaces':{'network':'new'}}",
                 "{'root':{'minimal':false}}",
+                "{'root':{'empty':false}}",
                 "{'root':{'directory':'img'}}",
                 "{'mounts':{}}",
                 "{'mounts':[{}]}",

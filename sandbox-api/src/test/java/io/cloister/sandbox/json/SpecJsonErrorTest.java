@@ -79,7 +79,14 @@ class SpecJsonErrorTest {
                         + " 'none'",
                 "{'namespaces':{'network':'new'}}|namespaces.network: unknown name; known here:"
                         + " mount, pid, net, ipc, uts, user, cgroup, time",
-                "{'root':{}}|root: expected either 'minimal' or 'directory', was {}",
+                "{'root':{}}|root: expected either 'minimal', 'empty' or 'directory', was {}",
+                "{'root':{'empty':true,'minimal':true}}|root: expected either 'minimal', 'empty' or"
+                        + " 'directory', was {'empty':true,'minimal':true}",
+                "{'root':{'empty':true,'writable':true}}|root: expected {'empty':true}, with"
+                        + " 'devices' or without, was {'empty':true,'writable':true}",
+                "{'root':{'directory':'/a','devices':true}}|root: expected 'devices' with 'empty'"
+                        + " alone: a directory always has them, was"
+                        + " {'directory':'/a','devices':true}",
                 "{'root':{'minimal':false}}|root: expected {'minimal':true} alone, was"
                         + " {'minimal':false}",
                 "{'root':{'directory':'img'}}|root.directory: a path of the host must be absolute,"

@@ -235,6 +235,8 @@ class SpecJsonTest {
         }
         if (random.nextBoolean()) {
             builder.root(Path.of("/srv", "a b", "ü")).hideProc("/proc/stat");
+        } else if (random.nextBoolean()) {
+            (random.nextBoolean() ? builder.emptyRoot() : builder.emptyRootWithDevices()).umask(0);
         }
         if (random.nextBoolean()) {
             builder.user(random.nextInt(50), 3)

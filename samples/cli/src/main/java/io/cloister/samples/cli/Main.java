@@ -19,6 +19,7 @@ import java.util.Optional;
         subcommands = {
             RunCommand.class,
             ShellCommand.class,
+            BwrapCommand.class,
             ExplainCommand.class,
             LearnCommand.class,
             DiffCommand.class,
@@ -31,6 +32,7 @@ import java.util.Optional;
             "  sandbox run -- echo hello",
             "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
             "  sandbox shell",
+            "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
             "  sandbox explain -- python3",
             "  sandbox learn --save policy.json -- python3 app.py",
             "  sandbox diff policy.json new.json",
@@ -52,7 +54,10 @@ public final class Main implements Runnable {
 
     /// {@return the command line, ready to be executed}
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        CommandLine line = new CommandLine(new Main());
+        // What it does not know is bubblewrap's.
+        line.getSubcommands().get("bwrap").setStopAtUnmatched(true);
+        return line
                 // The words of the command belong to it, whatever they look like.
                 .setStopAtPositional(true)
                 .setExpandAtFiles(false)
@@ -80,7 +85,8 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                self.commandLine(), "Missing command: run, shell, explain, learn, diff or doctor");
+                self.commandLine(),
+                "Missing command: run, shell, bwrap, explain, learn, diff or doctor");
     }
 
     /// What `--version` prints.

@@ -97,7 +97,7 @@ final class RunCommand extends CommandOptions implements Callable<Integer> {
         }
     }
 
-    private static boolean isBrokenPipe(Throwable failure) {
+    static boolean isBrokenPipe(Throwable failure) {
         return failure.getCause() instanceof IOException io
                 && "Broken pipe".equals(io.getMessage());
     }

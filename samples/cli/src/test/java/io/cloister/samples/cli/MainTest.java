@@ -36,7 +36,7 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | Missing command: run, shell, explain, learn, diff or doctor",
+                "'' | Missing command: run, shell, bwrap, explain, learn, diff or doctor",
                 "rnu | Unmatched argument at index 0: 'rnu'",
                 "--bogus | Unknown option: '--bogus'",
                 "run | Missing required parameter: 'COMMAND'",
@@ -143,7 +143,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "explain", "doctor"})
+    @ValueSource(strings = {"run", "bwrap", "explain", "doctor"})
     void helpIsPrintedOnRequest(String command) {
         assertThat(execute(command, "--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: sandbox " + command);

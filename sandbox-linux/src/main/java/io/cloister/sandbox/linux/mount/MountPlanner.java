@@ -80,7 +80,7 @@ public final class MountPlanner {
     ///
     /// @param policy what the tree is to be
     /// @param host what the host has
-    /// @param rootSource where a directory root comes from; empty for the minimal host root
+    /// @param rootSource where a directory root comes from; empty for a root of our own
     /// @param sources where the binds come from; an optional bind without a source is left out
     /// @param occupant who lives there
     /// @throws IllegalArgumentException if a file, link or directory of the policy lies inside a
@@ -94,11 +94,12 @@ public final class MountPlanner {
         MountPlanner planner = new MountPlanner(policy, host, sources, occupant);
         switch (policy.root()) {
             case RootFilesystem.MinimalHost _ -> planner.minimalRoot();
+            case RootFilesystem.Empty(boolean devices) -> planner.emptyRoot(devices);
             case RootFilesystem.Directory(_, boolean writable) ->
                     planner.directoryRoot(rootSource.orElseThrow(), writable);
         }
         policy.mounts().forEach(planner::add);
-        if (policy.root() instanceof RootFilesystem.MinimalHost) {
+        if (!(policy.root() instanceof RootFilesystem.Directory)) {
             planner.base.add(new MountStep.SealRoot());
         }
         planner.proc();
@@ -118,22 +119,55 @@ public final class MountPlanner {
                 .anyMatch(m -> m.destination().equals("/" + path));
     }
 
-    private void minimalRoot() {
+    private void newRoot() {
         base.add(new MountStep.NewRoot(ROOT_SIZE, ROOT_INODES));
         coverage.put("", true);
+    }
+
+    private void minimalRoot() {
+        newRoot();
         for (HostTree.Entry entry : host.root()) {
             show("/", entry);
         }
         if (!taken("etc")) {
             parents("etc/x");
             host.etc().forEach(entry -> show("/etc/", entry));
-            etcFiles();
+            EtcFiles.of(occupant, host).forEach(this::text);
         }
+        ownDevices(List.of("tmp", "dev/shm"));
+        procDirectory();
+        for (String empty : List.of("run", "home")) {
+            if (!taken(empty)) {
+                directory(empty, DIRECTORY_MODE);
+            }
+        }
+        if (!taken("var")) {
+            link("var/tmp", "../tmp");
+            link("var/run", "../run");
+        }
+    }
+
+    private void emptyRoot(boolean devices) {
+        newRoot();
+        if (devices) {
+            ownDevices(List.of("dev/shm"));
+        }
+        procDirectory();
+    }
+
+    private void procDirectory() {
+        if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
+            directory("proc", DIRECTORY_MODE);
+        }
+    }
+
+    /// `/dev` in a root of our own, and the writable places.
+    private void ownDevices(List<String> places) {
         if (!taken("dev")) {
             parents("dev/x");
             devices();
         }
-        List<String> scratch = new ArrayList<>(List.of("tmp", "dev/shm"));
+        List<String> scratch = new ArrayList<>(places);
         scratch.removeIf(path -> taken(path) || path.startsWith("dev/") && taken("dev"));
         scratch.forEach(path -> directory(path, DIRECTORY_MODE));
         if (!scratch.isEmpty()) {
@@ -144,18 +178,6 @@ public final class MountPlanner {
         }
         terminals();
         queues();
-        if (policy.proc().view() != ProcFilesystem.View.ABSENT) {
-            directory("proc", DIRECTORY_MODE);
-        }
-        for (String empty : List.of("run", "home")) {
-            if (!taken(empty)) {
-                directory(empty, DIRECTORY_MODE);
-            }
-        }
-        if (!taken("var")) {
-            link("var/tmp", "../tmp");
-            link("var/run", "../run");
-        }
     }
 
     private void show(String prefix, HostTree.Entry entry) {
@@ -170,30 +192,6 @@ public final class MountPlanner {
         Source source = new Source.Trusted("/" + path, entry.directory());
         base.add(new MountStep.Bind(source, point(path, entry.directory()), READ_ONLY));
         coverage.put(path, false);
-    }
-
-    private void etcFiles() {
-        String user = "sandbox:x:%d:%d:sandbox:%s:/bin/sh\n";
-        StringBuilder passwd = new StringBuilder();
-        StringBuilder group = new StringBuilder();
-        if (occupant.uid() != 0) {
-            passwd.append("root:x:0:0:root:/root:/bin/sh\n");
-        }
-        if (occupant.gid() != 0) {
-            group.append("root:x:0:\n");
-        }
-        passwd.append(user.formatted(occupant.uid(), occupant.gid(), occupant.home()));
-        group.append("sandbox:x:%d:\n".formatted(occupant.gid()));
-        passwd.append("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
-        group.append("nogroup:x:65534:\n");
-        text("etc/passwd", passwd.toString());
-        text("etc/group", group.toString());
-        text("etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n".formatted(occupant.hostName()));
-        text("etc/hostname", occupant.hostName() + "\n");
-        text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
-        if (occupant.hostNetwork()) {
-            text("etc/resolv.conf", host.resolverConfiguration());
-        }
     }
 
     private void text(String path, String content) {
@@ -324,9 +322,10 @@ public final class MountPlanner {
             }
             // Made already.
             case Terminals _ -> {
-                if (taken("dev")) {
+                if (taken("dev") || policy.root().equals(new RootFilesystem.Empty(false))) {
                     throw new IllegalArgumentException(
-                            "terminals() needs a /dev of the sandbox's own, not a mount there");
+                            "terminals() needs a /dev of the sandbox's own: no mount there, and"
+                                    + " with an empty root emptyRootWithDevices()");
                 }
             }
             case EmptyDirectory(_, int mode) -> {

@@ -19,6 +19,7 @@ import io.cloister.sandbox.policy.EmptyDirectory;
 import io.cloister.sandbox.policy.FileContent;
 import io.cloister.sandbox.policy.FilesystemPolicy;
 import io.cloister.sandbox.policy.Mount;
+import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.policy.Symlink;
 import io.cloister.sandbox.policy.Tmpfs;
 
@@ -251,7 +252,11 @@ class NestedMountTest {
         places.addAll(leaves);
         Collections.shuffle(places, random);
         FilesystemPolicy policy =
-                random.nextInt(4) == 0 ? directoryPolicy(random.nextBoolean()) : policy();
+                switch (random.nextInt(5)) {
+                    case 0 -> directoryPolicy(random.nextBoolean());
+                    case 1 -> policy().root(new RootFilesystem.Empty(random.nextBoolean()));
+                    default -> policy();
+                };
         for (String place : places.subList(0, 1 + random.nextInt(6))) {
             policy = policy.mount(random(place, inner.contains(place), random));
         }

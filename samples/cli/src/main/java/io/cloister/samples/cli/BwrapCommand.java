@@ -1,0 +1,141 @@
+package io.cloister.samples.cli;
+
+import io.cloister.sandbox.Command;
+import io.cloister.sandbox.Input;
+import io.cloister.sandbox.Output;
+import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.SandboxSpec;
+import io.cloister.sandbox.bubblewrap.BubblewrapCaller;
+import io.cloister.sandbox.bubblewrap.BubblewrapCommand;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/// `sandbox bwrap`.
+@CommandLine.Command(
+        name = "bwrap",
+        sortOptions = false,
+        customSynopsis = "sandbox bwrap [OPTION]... BUBBLEWRAP-OPTION... [--] COMMAND [ARG]...",
+        description =
+                "Run a command line of bubblewrap (bwrap). Options of this program stand in front;"
+                        + " from the first other word on all belongs to bubblewrap. What is not"
+                        + " honoured is said.",
+        footer = {
+            "",
+            "Exit status: as of run.",
+            "",
+            "Examples:",
+            "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
+            "  sandbox bwrap --memory 2g --ro-bind / / --tmpfs /tmp --unshare-pid -- make",
+            "  sandbox bwrap --print-policy --ro-bind / / --unshare-all true > policy.json"
+        })
+final class BwrapCommand implements Callable<Integer> {
+    @Spec private CommandSpec self = CommandSpec.create();
+
+    @Mixin private LimitOptions limits = new LimitOptions();
+
+    @Mixin private SyscallOptions syscalls = new SyscallOptions();
+
+    @Option(
+            names = "--print-policy",
+            description = "Print the policy as JSON, for `sandbox run --policy`, and run nothing.")
+    private boolean printPolicy;
+
+    @Mixin private Console console = new Console();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Unmatched private List<String> words = new ArrayList<>();
+
+    /// Made by picocli, which sets the fields.
+    BwrapCommand() {}
+
+    private PrintWriter err() {
+        return self.commandLine().getErr();
+    }
+
+    @Override
+    public Integer call() {
+        BubblewrapCommand line;
+        SandboxSpec spec;
+        Sandbox sandbox;
+        try {
+            line = BubblewrapCommand.parse(words, BubblewrapCaller.thisProcess());
+            Sandbox.Builder builder = line.builder();
+            limits.apply(builder);
+            syscalls.apply(builder);
+            spec = builder.spec();
+            line.notHonoured().forEach(text -> console.say(err(), text));
+            if (printPolicy) {
+                PrintWriter out = self.commandLine().getOut();
+                out.println(spec.toJson());
+                out.flush();
+                return 0;
+            }
+            sandbox = Sandbox.of(spec);
+        } catch (RuntimeException | LinkageError e) {
+            return failed(e);
+        }
+        try (sandbox;
+                Interruption interruption = Interruption.of(sandbox)) {
+            if (line.supervision().diesWithParent()) {
+                ProcessHandle.current()
+                        .parent()
+                        .ifPresent(parent -> parent.onExit().thenRun(sandbox::close));
+            }
+            try (StatusDescriptors descriptors = StatusDescriptors.of(line.supervision())) {
+                descriptors.block();
+                return run(sandbox, spec, line.command(), descriptors);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return ExitStatus.INTERRUPTED;
+            } catch (IOException e) {
+                return failed(new UncheckedIOException("cannot write how the command fares", e));
+            } catch (RuntimeException | LinkageError e) {
+                if (RunCommand.isBrokenPipe(e)) {
+                    return ExitStatus.BROKEN_PIPE;
+                }
+                return interruption.happened() ? ExitStatus.INTERRUPTED : failed(e);
+            }
+        }
+    }
+
+    private int run(
+            Sandbox sandbox, SandboxSpec spec, Command command, StatusDescriptors descriptors)
+            throws InterruptedException, IOException {
+        SandboxProcess process =
+                sandbox.start(
+                        command.stdin(Input.inherit())
+                                .stdout(Output.inherit())
+                                .stderr(Output.inherit()));
+        descriptors.started(process.pid());
+        SandboxResult result = process.waitForResult();
+        int status = ExitStatus.of(result.outcome());
+        descriptors.ended(status);
+        Messages.of(result.outcome(), spec.limits(), result.evidence())
+                .ifPresent(message -> console.say(err(), message));
+        return status;
+    }
+
+    private int failed(Throwable failure) {
+        console.say(err(), Messages.of(failure), failure);
+        return ExitStatus.of(failure);
+    }
+}
