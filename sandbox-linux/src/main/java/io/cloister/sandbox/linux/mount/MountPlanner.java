@@ -173,7 +173,7 @@ public final class MountPlanner {
     }
 
     private void etcFiles() {
-        String user = "sandbox:x:%d:%d:sandbox:%s:/bin/sh\n";
+        String ids = occupant.uid() + ":" + occupant.gid();
         StringBuilder passwd = new StringBuilder();
         StringBuilder group = new StringBuilder();
         if (occupant.uid() != 0) {
@@ -182,13 +182,13 @@ public final class MountPlanner {
         if (occupant.gid() != 0) {
             group.append("root:x:0:\n");
         }
-        passwd.append(user.formatted(occupant.uid(), occupant.gid(), occupant.home()));
-        group.append("sandbox:x:%d:\n".formatted(occupant.gid()));
+        passwd.append("sandbox:x:" + ids + ":sandbox:" + occupant.home() + ":/bin/sh\n");
+        group.append("sandbox:x:" + occupant.gid() + ":\n");
         passwd.append("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
         group.append("nogroup:x:65534:\n");
         text("etc/passwd", passwd.toString());
         text("etc/group", group.toString());
-        text("etc/hosts", "127.0.0.1 localhost %s\n::1 localhost\n".formatted(occupant.hostName()));
+        text("etc/hosts", "127.0.0.1 localhost " + occupant.hostName() + "\n::1 localhost\n");
         text("etc/hostname", occupant.hostName() + "\n");
         text("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
         if (occupant.hostNetwork()) {
