@@ -1,5 +1,7 @@
 package io.cloister.samples.cli;
 
+import io.cloister.sandbox.Sandboxes;
+
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +71,20 @@ public final class Main implements Runnable {
     ///
     /// @param arguments the words behind `sandbox`
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals(Subcommand.RUN.word())) {
+            Thread.ofPlatform().daemon().name("sandbox-ahead").start(Main::linkAhead);
+        }
         System.exit(commandLine(arguments).execute(arguments));
+    }
+
+    /// Has the functions of the C library linked while the options are read: asking for the
+    /// terminal needs them, and changes nothing.
+    private static void linkAhead() {
+        try {
+            Sandboxes.provider().hostTerminal();
+        } catch (RuntimeException | LinkageError e) {
+            // The run meets the same, and says it.
+        }
     }
 
     /// {@return the command line, ready to be executed}
