@@ -4,7 +4,4 @@ module io.cloister.samples.cli {
     requires io.cloister.sandbox;
     requires static org.jspecify;
     requires tools.jackson.core;
-
-    opens io.cloister.samples.cli to
-            info.picocli;
 }

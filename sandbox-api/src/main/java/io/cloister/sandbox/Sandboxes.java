@@ -28,6 +28,9 @@ public final class Sandboxes {
             return List.of(replacement.get().provider());
         }
         if (loaded.isEmpty()) {
+            loaded = named();
+        }
+        if (loaded.isEmpty()) {
             loaded = load(Sandboxes.class.getClassLoader());
         }
         if (loaded.isEmpty()) {
@@ -36,10 +39,23 @@ public final class Sandboxes {
         return loaded;
     }
 
+    /// Those among the named modules, if one of them is for this system. Then nobody looks for
+    /// others on the class path, for which every jar of the program would be opened.
+    private static List<SandboxProvider> named() {
+        ModuleLayer layer = Sandboxes.class.getModule().getLayer();
+        if (layer == null) {
+            return List.of();
+        }
+        List<SandboxProvider> found = found(ServiceLoader.load(layer, SandboxProvider.class));
+        return found.stream().anyMatch(SandboxProvider::isSupported) ? found : List.of();
+    }
+
     private static List<SandboxProvider> load(@Nullable ClassLoader loader) {
-        return ServiceLoader.load(SandboxProvider.class, loader).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+        return found(ServiceLoader.load(SandboxProvider.class, loader));
+    }
+
+    private static List<SandboxProvider> found(ServiceLoader<SandboxProvider> providers) {
+        return providers.stream().map(ServiceLoader.Provider::get).toList();
     }
 
     /// Looks at what this host can enforce, and starts no sandbox that outlives the call.

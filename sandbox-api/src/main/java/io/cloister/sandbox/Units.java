@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /// Durations and sizes as people write them in JSON and on a command line, and as messages and
 /// `toString()` show them.
 public final class Units {
-    private static final BigDecimal NANOS_PER_SECOND = BigDecimal.valueOf(1_000_000_000L);
+    private static final long NANOS_PER_SECOND = 1_000_000_000L;
     private static final Pattern DURATION =
             Pattern.compile("(-?)([0-9]{1,19})(?:\\.([0-9]{1,9}))?(ns|us|ms|s|m|h|d)");
 
@@ -54,7 +54,7 @@ public final class Units {
         BigDecimal number = new BigDecimal(matcher.group(2) + "." + fraction);
         BigDecimal nanos = number.multiply(BigDecimal.valueOf(nanosOf(matcher.group(4))));
         try {
-            BigDecimal[] parts = nanos.divideAndRemainder(NANOS_PER_SECOND);
+            BigDecimal[] parts = nanos.divideAndRemainder(BigDecimal.valueOf(NANOS_PER_SECOND));
             Duration duration =
                     Duration.ofSeconds(parts[0].longValueExact(), parts[1].longValueExact());
             return matcher.group(1).isEmpty() ? duration : duration.negated();
@@ -77,16 +77,45 @@ public final class Units {
     /// @param duration the duration
     /// @return the text
     public static String formatDuration(Duration duration) {
-        BigDecimal nanos =
-                BigDecimal.valueOf(duration.getSeconds())
-                        .multiply(NANOS_PER_SECOND)
-                        .add(BigDecimal.valueOf(duration.getNano()));
-        if (nanos.signum() == 0) {
+        if (duration.isZero()) {
             return "0s";
         }
-        Unit unit = unitFor(nanos.abs());
-        return nanos.divide(BigDecimal.valueOf(unit.nanos())).stripTrailingZeros().toPlainString()
-                + unit.name();
+        long seconds = duration.getSeconds();
+        long nanos = duration.getNano();
+        if (duration.isNegative()) {
+            // The size of the number; unsigned, since that of the longest is beyond a long.
+            seconds = nanos == 0 ? -seconds : -(seconds + 1);
+            nanos = nanos == 0 ? 0 : NANOS_PER_SECOND - nanos;
+        }
+        return (duration.isNegative() ? "-" : "")
+                + (nanos == 0 ? wholeSeconds(seconds) : withNanos(seconds, nanos));
+    }
+
+    private static String wholeSeconds(long seconds) {
+        for (Unit unit : DESCENDING) {
+            long size = unit.nanos() / NANOS_PER_SECOND;
+            if (size > 0 && Long.remainderUnsigned(seconds, size) == 0) {
+                return Long.toUnsignedString(Long.divideUnsigned(seconds, size)) + unit.name();
+            }
+        }
+        throw new AssertionError("a whole number of seconds is a multiple of 1 s: " + seconds);
+    }
+
+    private static String withNanos(long seconds, long nanos) {
+        if (seconds != 0) {
+            String digits = String.valueOf(NANOS_PER_SECOND + nanos).substring(1);
+            int end = digits.length();
+            while (digits.charAt(end - 1) == '0') {
+                end--;
+            }
+            return Long.toUnsignedString(seconds) + "." + digits.substring(0, end) + "s";
+        }
+        for (Unit unit : DESCENDING) {
+            if (nanos % unit.nanos() == 0) {
+                return nanos / unit.nanos() + unit.name();
+            }
+        }
+        throw new AssertionError("a whole number of nanoseconds is a multiple of 1 ns: " + nanos);
     }
 
     /// Shows a duration that was measured: in the units of [#formatDuration(Duration)], without
@@ -116,17 +145,6 @@ public final class Units {
     /// @return the text
     public static String formatSize(Bytes size) {
         return size.toShortString();
-    }
-
-    private static Unit unitFor(BigDecimal nanos) {
-        for (Unit unit : DESCENDING) {
-            boolean whole = nanos.remainder(BigDecimal.valueOf(unit.nanos())).signum() == 0;
-            boolean seconds = unit.name().equals("s") && nanos.compareTo(NANOS_PER_SECOND) > 0;
-            if (whole || seconds) {
-                return unit;
-            }
-        }
-        throw new AssertionError("a whole number of nanoseconds is a multiple of 1 ns: " + nanos);
     }
 
     private static long nanosOf(String name) {

@@ -66,7 +66,9 @@ class UnitsTest {
         "PT0.0005S,500us",
         "PT0.000000007S,7ns",
         "PT-1.5S,-1.5s",
-        "PT-1H,-1h"
+        "PT-1H,-1h",
+        "PT-0.25S,-250ms",
+        "PT-2562047788015215H-30M-8S,-9223372036854775808s"
     })
     void writesTheLargestUnitThatSuits(Duration duration, String text) {
         assertThat(Units.formatDuration(duration)).isEqualTo(text);

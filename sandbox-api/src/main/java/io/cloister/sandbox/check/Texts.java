@@ -29,11 +29,16 @@ public final class Texts {
     /// @return `text`
     public static String printable(String what, String text) {
         Objects.requireNonNull(text, what);
-        if (text.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
-                    what + " must not hold control characters, was \"" + visible(text) + "\"");
+        boolean surrogates = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            surrogates |= Character.isSurrogate(c);
+            if (Character.isISOControl(c)) {
+                throw new IllegalArgumentException(
+                        what + " must not hold control characters, was \"" + visible(text) + "\"");
+            }
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+        if (surrogates && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException(
                     what + " must be Unicode text, was \"" + visible(text) + "\"");
         }

@@ -233,9 +233,15 @@ public record SyscallPolicy(
     ///
     /// @param action the action
     public boolean has(SyscallAction action) {
-        return otherwise.equals(action)
-                || unknown.equals(action)
-                || rules.stream().anyMatch(rule -> rule.action().equals(action));
+        return isSame(otherwise, action)
+                || isSame(unknown, action)
+                || rules.stream().anyMatch(rule -> isSame(rule.action(), action));
+    }
+
+    /// As `equals`, which the virtual machine makes for each kind of record at its first use: that
+    /// is spared at the start of a program where the kind decides.
+    private static boolean isSame(SyscallAction one, SyscallAction other) {
+        return one == other || one.getClass() == other.getClass() && one.equals(other);
     }
 
     /// {@return the profile that this policy is or goes back to: all its rules stand at the end, in
@@ -245,8 +251,8 @@ public record SyscallPolicy(
             SyscallPolicy base = profile.policy();
             int own = rules.size() - base.rules.size();
             if (own >= 0
-                    && otherwise.equals(base.otherwise)
-                    && unknown.equals(base.unknown)
+                    && isSame(otherwise, base.otherwise)
+                    && isSame(unknown, base.unknown)
                     && rules.subList(own, rules.size()).equals(base.rules)
                     && (profile != SyscallProfile.UNFILTERED || own == 0)) {
                 return Optional.of(profile);

@@ -15,7 +15,7 @@ public enum SyscallProfile {
     STANDARD(
             "standard",
             "any program: what is known to reach past the sandbox is closed",
-            () -> Lazy.STANDARD),
+            () -> Standard.POLICY),
     /// Submissions to an online judge: programs compiled from C, C++ or Go, the interpreters
     /// python3, node, java, perl, ruby, bash and busybox, and the compilers gcc, g++, javac and go.
     /// Closed is what they do not need: sockets beyond the sandbox's own `AF_UNIX`, keyed shared
@@ -25,32 +25,42 @@ public enum SyscallProfile {
             "judge",
             "submissions to an online judge, and their compilers: a call that only an attack makes"
                     + " ends the run",
-            () -> Lazy.JUDGE),
+            () -> Judge.POLICY),
     /// Services that live long, on the JVM, Node, Python, Go or .NET: with sockets of the sandbox's
     /// own network, events, threads, timers, and files that are watched.
     PLUGIN(
             "plugin",
             "long-lived services on a language runtime: sockets, events, threads, timers",
-            () -> Lazy.PLUGIN),
+            () -> Plugin.POLICY),
     /// Builds: make, compilers, maven, npm, git, tar and what they start; with owners of files,
     /// shared memory by key, and sockets. Without debuggers and tracers.
     BUILD(
             "build",
             "builds and their tools: make, compilers, package managers, git, tar",
-            () -> Lazy.BUILD),
+            () -> Build.POLICY),
     /// No filter at all.
     UNFILTERED(
             "unfiltered",
             "no filter at all",
             () -> SyscallPolicy.of(SyscallAction.ALLOW).unknown(SyscallAction.ALLOW));
 
-    /// Made when they are asked for, and once.
-    private static final class Lazy {
-        static final SyscallPolicy STANDARD =
+    // Each is made when it is asked for, and once.
+
+    private static final class Standard {
+        static final SyscallPolicy POLICY =
                 SyscallPolicy.of(SyscallAction.ALLOW).first(CommonRules.rules());
-        static final SyscallPolicy JUDGE = AllowLists.judge();
-        static final SyscallPolicy PLUGIN = AllowLists.plugin();
-        static final SyscallPolicy BUILD = AllowLists.build();
+    }
+
+    private static final class Judge {
+        static final SyscallPolicy POLICY = AllowLists.judge();
+    }
+
+    private static final class Plugin {
+        static final SyscallPolicy POLICY = AllowLists.plugin();
+    }
+
+    private static final class Build {
+        static final SyscallPolicy POLICY = AllowLists.build();
     }
 
     private final String label;

@@ -10,62 +10,70 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.bubblewrap.BubblewrapCaller;
 import io.cloister.sandbox.bubblewrap.BubblewrapCommand;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UnmatchedArgsBinding;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `sandbox bwrap`.
-@CommandLine.Command(
-        name = "bwrap",
-        sortOptions = false,
-        customSynopsis = "sandbox bwrap [OPTION]... BUBBLEWRAP-OPTION... [--] COMMAND [ARG]...",
-        description =
-                "Run a command line of bubblewrap (bwrap). Options of this program stand in front;"
-                        + " from the first other word on all belongs to bubblewrap. What is not"
-                        + " honoured is said.",
-        footer = {
-            "",
-            "Exit status: as of run.",
-            "",
-            "Examples:",
-            "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
-            "  sandbox bwrap --memory 2g --ro-bind / / --tmpfs /tmp --unshare-pid -- make",
-            "  sandbox bwrap --print-policy --ro-bind / / --unshare-all true > policy.json"
-        })
 final class BwrapCommand implements Callable<Integer> {
-    @Spec private CommandSpec self = CommandSpec.create();
+    final CommandSpec self = Options.command("bwrap", this);
 
-    @Mixin private LimitOptions limits = new LimitOptions();
+    private final LimitOptions limits = new LimitOptions();
 
-    @Mixin private SyscallOptions syscalls = new SyscallOptions();
+    private final SyscallOptions syscalls = new SyscallOptions();
 
-    @Option(
-            names = "--print-policy",
-            description = "Print the policy as JSON, for `sandbox run --policy`, and run nothing.")
-    private boolean printPolicy;
+    private final OptionSpec printPolicy =
+            Options.flag(
+                    "--print-policy",
+                    "Print the policy as JSON, for `sandbox run --policy`, and run nothing.");
 
-    @Mixin private Console console = new Console();
+    private final Console console = new Console();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
+    private List<String> words = List.of();
 
-    @Unmatched private List<String> words = new ArrayList<>();
-
-    /// Made by picocli, which sets the fields.
-    BwrapCommand() {}
+    /// Describes it.
+    BwrapCommand() {
+        self.usageMessage()
+                .sortOptions(false)
+                .customSynopsis(
+                        "sandbox bwrap [OPTION]... BUBBLEWRAP-OPTION... [--] COMMAND [ARG]...")
+                .description(
+                        "Run a command line of bubblewrap (bwrap). Options of this program stand in"
+                            + " front; from the first other word on all belongs to bubblewrap. What"
+                            + " is not honoured is said.")
+                .footer(
+                        "",
+                        "Exit status: as of run.",
+                        "",
+                        "Examples:",
+                        "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
+                        "  sandbox bwrap --memory 2g --ro-bind / / --tmpfs /tmp --unshare-pid --"
+                                + " make",
+                        "  sandbox bwrap --print-policy --ro-bind / / --unshare-all true >"
+                                + " policy.json");
+        limits.addTo(self);
+        syscalls.addTo(self);
+        self.addOption(printPolicy);
+        console.addTo(self);
+        self.addOption(Options.help());
+        self.parser().stopAtUnmatched(true);
+        self.addUnmatchedArgsBinding(
+                UnmatchedArgsBinding.forStringArrayConsumer(
+                        new ISetter() {
+                            @Override
+                            public <T> T set(T value) {
+                                words = List.of((String[]) value);
+                                return value;
+                            }
+                        }));
+    }
 
     private PrintWriter err() {
         return self.commandLine().getErr();
@@ -83,7 +91,7 @@ final class BwrapCommand implements Callable<Integer> {
             syscalls.apply(builder);
             spec = builder.spec();
             line.notHonoured().forEach(text -> console.say(err(), text));
-            if (printPolicy) {
+            if (Options.isSet(printPolicy)) {
                 PrintWriter out = self.commandLine().getOut();
                 out.println(spec.toJson());
                 out.flush();

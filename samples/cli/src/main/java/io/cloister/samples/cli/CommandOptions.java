@@ -3,63 +3,66 @@ package io.cloister.samples.cli;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.oci.OciConfig;
 
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /// What `run` and `explain` take alike, so that one word can be put in place of the other.
-abstract class CommandOptions {
-    @Spec CommandSpec self = CommandSpec.create();
+abstract class CommandOptions implements Callable<Integer> {
+    final PolicyOptions policy = new PolicyOptions();
 
-    @Mixin PolicyOptions policy = new PolicyOptions();
+    private final OptionSpec stdin =
+            Options.text(
+                    "--stdin",
+                    "FILE",
+                    "Where standard input comes from. Default: it is passed on.");
 
-    @Option(
-            names = "--stdin",
-            paramLabel = "FILE",
-            description = "Where standard input comes from. Default: it is passed on.")
-    private @Nullable String stdin;
+    private final OptionSpec report =
+            Options.text(
+                    "--report",
+                    "FILE",
+                    "Write to a file, as JSON, how it ended, what it used and what held.");
 
-    @Option(
-            names = "--report",
-            paramLabel = "FILE",
-            description = "Write to a file, as JSON, how it ended, what it used and what held.")
-    private @Nullable String report;
+    private final OptionSpec usage =
+            Options.flag("--usage", "Say at the end what the command used.");
 
-    @Option(names = "--usage", description = "Say at the end what the command used.")
-    private boolean usage;
+    final Console console = new Console();
 
-    @Mixin Console console = new Console();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
-
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "COMMAND",
-            description =
+    private final PositionalParamSpec words =
+            Options.words(
                     "The program, looked for inside, and its arguments. With --oci: instead of"
-                            + " those of the bundle.")
-    private List<String> words = new ArrayList<>();
+                            + " those of the bundle.");
+
+    final CommandSpec self;
+
+    /// Describes a command.
+    ///
+    /// @param name how it is called
+    CommandOptions(String name) {
+        self = Options.command(name, this);
+        self.usageMessage()
+                .sortOptions(false)
+                .customSynopsis("sandbox " + name + " [OPTION]... [--] COMMAND [ARG]...");
+        policy.addTo(self);
+        List.of(stdin, report, usage).forEach(self::addOption);
+        console.addTo(self);
+        self.addOption(Options.help()).addPositional(words);
+    }
 
     /// {@return what is to be run, its streams apart}
     Command command() {
-        return words.isEmpty()
+        List<String> given = Options.all(words);
+        return given.isEmpty()
                 ? policy.bundle().map(CommandOptions::onStreams).orElseThrow(this::noCommand)
-                : Command.of(words);
+                : Command.of(given);
     }
 
     /// With the streams of the caller in place of a terminal.
@@ -72,7 +75,7 @@ abstract class CommandOptions {
     ///
     /// @throws ParameterException if there is none
     void requireCommand() {
-        if (words.isEmpty() && !policy.namesBundle()) {
+        if (Options.all(words).isEmpty() && !policy.namesBundle()) {
             throw noCommand();
         }
     }
@@ -85,7 +88,8 @@ abstract class CommandOptions {
     List<String> notHonoured() {
         List<String> lines = new ArrayList<>(policy.notHonoured());
         policy.bundle()
-                .filter(bundle -> words.isEmpty() && bundle.command().terminal().isPresent())
+                .filter(bundle ->
+                        Options.all(words).isEmpty() && bundle.command().terminal().isPresent())
                 .ifPresent(_ ->
                         lines.add(
                                 "--oci: process.terminal: the streams are passed on; `sandbox"
@@ -94,16 +98,16 @@ abstract class CommandOptions {
     }
 
     Optional<Path> stdin() {
-        return Optional.ofNullable(stdin).map(MountArgument::hostPath);
+        return Options.<String>given(stdin).map(MountArgument::hostPath);
     }
 
     Optional<Path> report() {
-        return Optional.ofNullable(report).map(MountArgument::hostPath);
+        return Options.<String>given(report).map(MountArgument::hostPath);
     }
 
     /// {@return whether to say what the command used}
     boolean usage() {
-        return usage;
+        return Options.isSet(usage);
     }
 
     PrintWriter out() {

@@ -2,25 +2,25 @@ package io.cloister.samples.cli;
 
 import org.jspecify.annotations.Nullable;
 
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /// How much the command line says about itself on standard error.
 final class Console {
-    @Option(
-            names = "--quiet",
-            description = "Say nothing but what is wrong with the command line itself.")
-    private boolean quiet;
+    private final OptionSpec quiet =
+            Options.flag("--quiet", "Say nothing but what is wrong with the command line itself.");
 
-    @Option(
-            names = {"-v", "--verbose"},
-            description = "Show where an error came from.")
-    private boolean verbose;
+    private final OptionSpec verbose =
+            Options.flag("Show where an error came from.", new String[] {"-v", "--verbose"})
+                    .build();
 
-    /// Made by picocli, for each run.
-    Console() {}
+    /// Adds them to a command.
+    void addTo(CommandSpec command) {
+        command.addOption(quiet).addOption(verbose);
+    }
 
     /// One line.
     void say(PrintWriter err, String message) {
@@ -29,11 +29,11 @@ final class Console {
 
     /// One line, and where the failure came from if that was asked for.
     void say(PrintWriter err, String message, @Nullable Throwable failure) {
-        if (quiet) {
+        if (Options.isSet(quiet)) {
             return;
         }
         err.println("sandbox: " + Printable.line(message));
-        if (verbose && failure != null) {
+        if (Options.isSet(verbose) && failure != null) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
             err.print(Printable.lines(trace.toString()));

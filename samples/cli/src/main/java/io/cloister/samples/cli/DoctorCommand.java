@@ -3,35 +3,30 @@ package io.cloister.samples.cli;
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.Sandboxes;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 
 /// `sandbox doctor`.
-@CommandLine.Command(
-        name = "doctor",
-        description = "Show what this host can enforce, why not, and what would change that.",
-        footer = {"", "Exit status: 0 if sandboxes work here; 1 if not; 125 if that is unknown."})
 final class DoctorCommand implements Callable<Integer> {
     private static final int CANNOT_RUN = 1;
 
-    @Spec private CommandSpec self = CommandSpec.create();
+    final CommandSpec self = Options.command("doctor", this);
 
-    @Mixin private Console console = new Console();
+    private final Console console = new Console();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
-
-    /// Made by picocli, which sets the fields.
-    DoctorCommand() {}
+    /// Describes it.
+    DoctorCommand() {
+        self.usageMessage()
+                .description(
+                        "Show what this host can enforce, why not, and what would change that.")
+                .footer(
+                        "",
+                        "Exit status: 0 if sandboxes work here; 1 if not; 125 if that is unknown.");
+        console.addTo(self);
+        self.addOption(Options.help());
+    }
 
     @Override
     public Integer call() {

@@ -2,22 +2,17 @@ package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Sandbox;
 
-import picocli.CommandLine;
-
-import java.util.concurrent.Callable;
-
 /// `sandbox explain`.
-@CommandLine.Command(
-        name = "explain",
-        sortOptions = false,
-        customSynopsis = "sandbox explain [OPTION]... [--] COMMAND [ARG]...",
-        description =
-                "Show what run would do with the same options, system call by system call, without"
-                        + " doing any of it. --stdin and --report are not looked at.",
-        footer = {"", "Example:", "  sandbox explain --rw out:/work --workdir /work -- make"})
-final class ExplainCommand extends CommandOptions implements Callable<Integer> {
-    /// Made by picocli, which sets the fields.
-    ExplainCommand() {}
+final class ExplainCommand extends CommandOptions {
+    /// Describes it.
+    ExplainCommand() {
+        super("explain");
+        self.usageMessage()
+                .description(
+                        "Show what run would do with the same options, system call by system call,"
+                            + " without doing any of it. --stdin and --report are not looked at.")
+                .footer("", "Example:", "  sandbox explain --rw out:/work --workdir /work -- make");
+    }
 
     @Override
     public Integer call() {

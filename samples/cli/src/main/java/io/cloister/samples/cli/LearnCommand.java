@@ -10,84 +10,85 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.learn.Learned;
 import io.cloister.sandbox.learn.Learning;
 
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// `sandbox learn`.
-@CommandLine.Command(
-        name = "learn",
-        sortOptions = false,
-        customSynopsis = "sandbox learn [OPTION]... [--] COMMAND [ARG]...",
-        description = {
-            "Run a command, watch its system calls, and write the least policy under which it does"
-                    + " the same again: the calls that it made, with the arguments that matter, and"
-                    + " the mounts that it touched. Anything else then ends the run.",
-            "Then the command is run once more under that policy, with its output thrown away."
-        },
-        footer = {
-            "",
-            "Exit status: 0 if the policy fits; 124 if the second run broke it; else as of run.",
-            "",
-            "Examples:",
-            "  sandbox learn --save policy.json -- python3 -c 'print(6 * 7)'",
-            "  sandbox run --policy policy.json -- python3 -c 'print(6 * 7)'"
-        })
-final class LearnCommand extends CommandOptions implements Callable<Integer> {
-    @Option(
-            names = "--save",
-            paramLabel = "FILE",
-            description = "Where the policy goes, as JSON. Default: standard output.")
-    private @Nullable Path save;
+final class LearnCommand extends CommandOptions {
+    private final OptionSpec save =
+            file("--save", "FILE", "Where the policy goes, as JSON. Default: standard output.");
 
-    @Option(
-            names = "--java",
-            paramLabel = "FILE",
-            description = "Where to write Java that makes the same policy of system calls.")
-    private @Nullable Path java;
+    private final OptionSpec java =
+            file(
+                    "--java",
+                    "FILE",
+                    "Where to write Java that makes the same policy of system calls.");
 
-    @Option(
-            names = "--test",
-            paramLabel = "FILE.java",
-            description = "Where to write a JUnit test that the command still fits; needs --save.")
-    private @Nullable Path test;
+    private final OptionSpec test =
+            file(
+                    "--test",
+                    "FILE.java",
+                    "Where to write a JUnit test that the command still fits; needs --save.");
 
-    @Option(
-            names = "--runs",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "How often to run the command while watching it. Default: 1.")
-    private int runs = 1;
+    private final OptionSpec runs =
+            Options.value(
+                            int.class,
+                            "--runs",
+                            "N",
+                            "How often to run the command while watching it. Default: 1.")
+                    .defaultValue("1")
+                    .build();
 
-    @Option(names = "--no-check", description = "Do not run the command under what was learned.")
-    private boolean unchecked;
+    private final OptionSpec unchecked =
+            Options.flag("--no-check", "Do not run the command under what was learned.");
 
-    /// Made by picocli, which sets the fields.
-    LearnCommand() {}
+    /// Describes it.
+    LearnCommand() {
+        super("learn");
+        self.usageMessage()
+                .description(
+                        "Run a command, watch its system calls, and write the least policy under"
+                                + " which it does the same again: the calls that it made, with the"
+                                + " arguments that matter, and the mounts that it touched. Anything"
+                                + " else then ends the run.",
+                        "Then the command is run once more under that policy, with its output"
+                                + " thrown away.")
+                .footer(
+                        "",
+                        "Exit status: 0 if the policy fits; 124 if the second run broke it; else as"
+                                + " of run.",
+                        "",
+                        "Examples:",
+                        "  sandbox learn --save policy.json -- python3 -c 'print(6 * 7)'",
+                        "  sandbox run --policy policy.json -- python3 -c 'print(6 * 7)'");
+        List.of(save, java, test, runs, unchecked).forEach(self::addOption);
+    }
 
     @Override
     public Integer call() {
-        if (test != null && save == null) {
+        Optional<Path> test = Options.given(this.test);
+        if (test.isPresent() && !Options.isGiven(save)) {
             console.say(err(), "--test needs --save: the test reads the policy from that file");
             return ExitStatus.USAGE;
         }
-        if (test != null && !className(test).matches("[A-Za-z_$][A-Za-z0-9_$]*")) {
-            console.say(err(), "--test: no class can be called " + className(test));
+        String className = test.map(LearnCommand::className).orElse("Test");
+        if (!className.matches("[A-Za-z_$][A-Za-z0-9_$]*")) {
+            console.say(err(), "--test: no class can be called " + className);
             return ExitStatus.USAGE;
         }
         try {
             Learned learned = learn();
             LearnedText.of(learned).forEach(line -> console.say(err(), line));
             write(learned);
-            return unchecked ? ExitStatus.of(learned.result().outcome()) : check(learned.policy());
+            return Options.isSet(unchecked)
+                    ? ExitStatus.of(learned.result().outcome())
+                    : check(learned.policy());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitStatus.INTERRUPTED;
@@ -107,8 +108,9 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
                 command()
                         .stdin(stdin().map(Input::file).orElseGet(Input::inherit))
                         // What is written on standard output is the policy, unless it has a file.
-                        .stdout(save == null ? Output.discard() : Output.inherit())
+                        .stdout(!Options.isGiven(save) ? Output.discard() : Output.inherit())
                         .stderr(Output.inherit());
+        int runs = this.runs.getValue();
         if (runs < 1) {
             throw new IllegalArgumentException("--runs must be at least 1, was " + runs);
         }
@@ -122,18 +124,26 @@ final class LearnCommand extends CommandOptions implements Callable<Integer> {
 
     private void write(Learned learned) throws IOException {
         SandboxSpec spec = learned.policy();
-        if (save == null) {
+        Optional<Path> save = Options.given(this.save);
+        if (save.isEmpty()) {
             out().println(spec.toJson());
             out().flush();
         } else {
-            Files.writeString(save, spec.toJson() + "\n");
+            Files.writeString(save.get(), spec.toJson() + "\n");
         }
-        if (java != null) {
-            Files.writeString(java, learned.javaSource());
+        Optional<Path> java = Options.given(this.java);
+        if (java.isPresent()) {
+            Files.writeString(java.get(), learned.javaSource());
         }
-        if (test != null && save != null) {
-            Files.writeString(test, learned.testSource(className(test), save, command()));
+        Optional<Path> test = Options.given(this.test);
+        if (test.isPresent() && save.isPresent()) {
+            Files.writeString(
+                    test.get(), learned.testSource(className(test.get()), save.get(), command()));
         }
+    }
+
+    private static OptionSpec file(String name, String label, String description) {
+        return Options.value(Path.class, name, label, description).build();
     }
 
     private static String className(Path file) {

@@ -14,11 +14,9 @@ import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.Rlimit;
 import io.cloister.sandbox.policy.RlimitValue;
 
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
-import picocli.CommandLine.Option;
-
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -27,138 +25,121 @@ final class LimitOptions {
     private static final String UNLIMITED = "unlimited";
     private static final String ALL = "all";
 
-    @Option(
-            names = "--memory",
-            paramLabel = "SIZE",
-            description =
+    private final OptionSpec memory =
+            Options.text(
+                    "--memory",
+                    "SIZE",
                     "Memory of all processes together, such as 64m, or unlimited. Default: 1g, best"
-                            + " effort.")
-    private @Nullable String memory;
+                            + " effort.");
 
-    @Option(
-            names = "--memory-high",
-            paramLabel = "SIZE",
-            description = "Memory beyond which the processes are slowed down.")
-    private @Nullable String memoryHigh;
+    private final OptionSpec memoryHigh =
+            Options.text(
+                    "--memory-high", "SIZE", "Memory beyond which the processes are slowed down.");
 
-    @Option(
-            names = "--swap",
-            paramLabel = "SIZE",
-            description = "Swap of all processes together, or unlimited. Default: 0, best effort.")
-    private @Nullable String swap;
+    private final OptionSpec swap =
+            Options.text(
+                    "--swap",
+                    "SIZE",
+                    "Swap of all processes together, or unlimited. Default: 0, best effort.");
 
-    @Option(
-            names = "--pids",
-            paramLabel = "N",
-            description =
-                    "Processes and threads at one time, or unlimited. Default: 256, best effort.")
-    private @Nullable String pids;
+    private final OptionSpec pids =
+            Options.text(
+                    "--pids",
+                    "N",
+                    "Processes and threads at one time, or unlimited. Default: 256, best effort.");
 
-    @Option(names = "--cpus", paramLabel = "N", description = "Processors, such as 0.5.")
-    private @Nullable String cpus;
+    private final OptionSpec cpus = Options.text("--cpus", "N", "Processors, such as 0.5.");
 
-    @Option(
-            names = "--cpuset",
-            paramLabel = "LIST",
-            description = "The processors to run on, such as 0-1,3.")
-    private @Nullable String cpuset;
+    private final OptionSpec cpuset =
+            Options.text("--cpuset", "LIST", "The processors to run on, such as 0-1,3.");
 
-    @Option(
-            names = "--cpu-time",
-            paramLabel = "TIME",
-            description =
+    private final OptionSpec cpuTime =
+            Options.text(
+                    "--cpu-time",
+                    "TIME",
                     "Processor time of all processes together, such as 1s or 500ms, or unlimited."
-                            + " Default: 5m, best effort.")
-    private @Nullable String cpuTime;
+                            + " Default: 5m, best effort.");
 
-    @Option(
-            names = "--wall-time",
-            paramLabel = "TIME",
-            description = "Time from start to end, or unlimited. Default: 5m.")
-    private @Nullable String wallTime;
+    private final OptionSpec wallTime =
+            Options.text(
+                    "--wall-time", "TIME", "Time from start to end, or unlimited. Default: 5m.");
 
-    @Option(
-            names = "--idle-time",
-            paramLabel = "TIME",
-            description = "Time without output and without use of a processor.")
-    private @Nullable String idleTime;
+    private final OptionSpec idleTime =
+            Options.text(
+                    "--idle-time", "TIME", "Time without output and without use of a processor.");
 
-    @Option(
-            names = "--extra-time",
-            paramLabel = "TIME",
-            description =
+    private final OptionSpec extraTime =
+            Options.text(
+                    "--extra-time",
+                    "TIME",
                     "How much longer than --cpu-time and --wall-time the run may go on before it is"
-                            + " killed; it counts as over the limit all the same. Default: 0s.")
-    private @Nullable String extraTime;
+                            + " killed; it counts as over the limit all the same. Default: 0s.");
 
-    @Option(
-            names = "--output",
-            paramLabel = "SIZE",
-            description =
+    private final OptionSpec output =
+            Options.text(
+                    "--output",
+                    "SIZE",
                     "Bytes on standard output, and as many on standard error, or unlimited."
-                            + " Default: 16m.")
-    private @Nullable String output;
+                            + " Default: 16m.");
 
-    @Option(
-            names = "--rlimit",
-            paramLabel = "NAME=VALUE",
-            description =
+    private final OptionSpec rlimits =
+            Options.texts(
+                    "--rlimit",
+                    "NAME=VALUE",
                     "A limit of each process: nofile=256, or nofile=256:512 for soft and hard."
-                            + " Repeatable.")
-    private List<String> rlimits = new ArrayList<>();
+                            + " Repeatable.");
 
-    @Option(
-            names = "--best-effort",
-            paramLabel = "ITEM",
-            description =
+    private final OptionSpec bestEffort =
+            Options.texts(
+                    "--best-effort",
+                    "ITEM",
                     "Run even where the host cannot enforce this limit: its name as in a policy,"
-                            + " such as memory or cpuTime, or all. Repeatable.")
-    private List<String> bestEffort = new ArrayList<>();
+                            + " such as memory or cpuTime, or all. Repeatable.");
 
-    /// Made by picocli, which sets the fields.
-    LimitOptions() {}
+    /// Adds them to a command.
+    void addTo(CommandSpec command) {
+        List.of(
+                        memory,
+                        memoryHigh,
+                        swap,
+                        pids,
+                        cpus,
+                        cpuset,
+                        cpuTime,
+                        wallTime,
+                        idleTime,
+                        extraTime,
+                        output,
+                        rlimits,
+                        bestEffort)
+                .forEach(command::addOption);
+    }
 
     /// Sets what was given.
     ///
     /// @throws IllegalArgumentException if a value is refused; the message begins with the option
     void apply(Sandbox.Builder builder) {
+        setOrLift(memory, text -> builder.memoryLimit(Bytes.parse(text)), builder::unlimitedMemory);
+        set(memoryHigh, text -> builder.memoryHigh(Bytes.parse(text)));
+        setOrLift(swap, text -> builder.swapLimit(Bytes.parse(text)), builder::unlimitedSwap);
         setOrLift(
-                "--memory",
-                memory,
-                text -> builder.memoryLimit(Bytes.parse(text)),
-                builder::unlimitedMemory);
-        set("--memory-high", memoryHigh, text -> builder.memoryHigh(Bytes.parse(text)));
-        setOrLift(
-                "--swap",
-                swap,
-                text -> builder.swapLimit(Bytes.parse(text)),
-                builder::unlimitedSwap);
-        setOrLift(
-                "--pids",
                 pids,
                 text -> builder.pidsLimit(Long.parseLong(digits(text))),
                 builder::unlimitedPids);
-        set("--cpus", cpus, text -> builder.cpus(decimal(text)));
-        set("--cpuset", cpuset, builder::cpuset);
+        set(cpus, text -> builder.cpus(decimal(text)));
+        set(cpuset, builder::cpuset);
         setOrLift(
-                "--cpu-time",
                 cpuTime,
                 text -> builder.cpuTimeLimit(Units.parseDuration(text)),
                 builder::unlimitedCpuTime);
         setOrLift(
-                "--wall-time",
                 wallTime,
                 text -> builder.wallTimeLimit(Units.parseDuration(text)),
                 builder::unlimitedWallTime);
-        set("--idle-time", idleTime, text -> builder.idleTimeLimit(Units.parseDuration(text)));
-        set("--extra-time", extraTime, text -> builder.extraTime(Units.parseDuration(text)));
-        setOrLift(
-                "--output",
-                output,
-                text -> builder.outputLimit(Bytes.parse(text)),
-                builder::unlimitedOutput);
+        set(idleTime, text -> builder.idleTimeLimit(Units.parseDuration(text)));
+        set(extraTime, text -> builder.extraTime(Units.parseDuration(text)));
+        setOrLift(output, text -> builder.outputLimit(Bytes.parse(text)), builder::unlimitedOutput);
         setAll(
-                "--rlimit",
                 rlimits,
                 text -> {
                     String[] parts = split(text, "NAME=VALUE such as nofile=256");
@@ -167,15 +148,14 @@ final class LimitOptions {
                     builder.rlimit(limit, value.soft(), value.hard());
                 });
         // Last: setting a limit makes it required.
-        setAll("--best-effort", bestEffort, text -> builder.bestEffort(items(text)));
+        setAll(bestEffort, text -> builder.bestEffort(items(text)));
     }
 
-    private static void setOrLift(
-            String option, @Nullable String text, Consumer<String> setter, Runnable unlimited) {
-        if (UNLIMITED.equals(text)) {
+    private static void setOrLift(OptionSpec option, Consumer<String> setter, Runnable unlimited) {
+        if (UNLIMITED.equals(option.getValue())) {
             unlimited.run();
         } else {
-            set(option, text, setter);
+            set(option, setter);
         }
     }
 

@@ -1,63 +1,109 @@
 package io.cloister.samples.cli;
 
+import io.cloister.sandbox.Sandboxes;
+
 import picocli.CommandLine;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The command line `sandbox`.
-@CommandLine.Command(
-        name = "sandbox",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        description = "Runs untrusted commands in sandboxes.",
-        subcommands = {
-            RunCommand.class,
-            ShellCommand.class,
-            BwrapCommand.class,
-            ExplainCommand.class,
-            LearnCommand.class,
-            DiffCommand.class,
-            DoctorCommand.class
-        },
-        footer = {
-            "",
-            "Examples:",
-            "  sandbox doctor",
-            "  sandbox run -- echo hello",
-            "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
-            "  sandbox shell",
-            "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
-            "  sandbox explain -- python3",
-            "  sandbox learn --save policy.json -- python3 app.py",
-            "  sandbox diff policy.json new.json",
-            "",
-            "`sandbox run --help` lists the options of a policy and the exit status."
-        })
 public final class Main implements Runnable {
-    @Spec private CommandSpec self = CommandSpec.create();
+    private final CommandSpec self = Options.command("sandbox", this);
 
-    /// Made by [#main(String\[\])], and by tests.
-    Main() {}
+    private Main() {
+        self.usageMessage()
+                .description("Runs untrusted commands in sandboxes.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  sandbox doctor",
+                        "  sandbox run -- echo hello",
+                        "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
+                        "  sandbox shell",
+                        "  sandbox bwrap --ro-bind / / --tmpfs /tmp --unshare-all sh",
+                        "  sandbox explain -- python3",
+                        "  sandbox learn --save policy.json -- python3 app.py",
+                        "  sandbox diff policy.json new.json",
+                        "",
+                        "`sandbox run --help` lists the options of a policy and the exit status.");
+        self.addOption(
+                        Options.flag(
+                                        "Show this help message and exit.",
+                                        new String[] {"-h", "--help"})
+                                .usageHelp(true)
+                                .build())
+                .addOption(
+                        Options.flag(
+                                        "Print version information and exit.",
+                                        new String[] {"-V", "--version"})
+                                .versionHelp(true)
+                                .build())
+                .versionProvider(Main::version);
+    }
+
+    /// A word behind `sandbox`, in the order of the help.
+    private enum Subcommand {
+        RUN(() -> new RunCommand().self),
+        SHELL(() -> new ShellCommand().self),
+        BWRAP(() -> new BwrapCommand().self),
+        EXPLAIN(() -> new ExplainCommand().self),
+        LEARN(() -> new LearnCommand().self),
+        DIFF(() -> new DiffCommand().self),
+        DOCTOR(() -> new DoctorCommand().self);
+
+        private final Supplier<CommandSpec> description;
+
+        Subcommand(Supplier<CommandSpec> description) {
+            this.description = description;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /// Runs the command line and exits the JVM.
     ///
     /// @param arguments the words behind `sandbox`
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        if (arguments.length > 0 && arguments[0].equals(Subcommand.RUN.word())) {
+            Thread.ofPlatform().daemon().name("sandbox-ahead").start(Main::linkAhead);
+        }
+        System.exit(commandLine(arguments).execute(arguments));
+    }
+
+    /// Has the functions of the C library linked while the options are read: asking for the
+    /// terminal needs them, and changes nothing.
+    private static void linkAhead() {
+        try {
+            Sandboxes.provider().hostTerminal();
+        } catch (RuntimeException | LinkageError e) {
+            // The run meets the same, and says it.
+        }
     }
 
     /// {@return the command line, ready to be executed}
-    static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
-        // What it does not know is bubblewrap's.
-        line.getSubcommands().get("bwrap").setStopAtUnmatched(true);
-        return line
+    ///
+    /// @param arguments what it will be executed with; where they begin with a subcommand, the
+    ///   others are not looked at, and left out
+    static CommandLine commandLine(String... arguments) {
+        List<Subcommand> all = List.of(Subcommand.values());
+        List<Subcommand> named =
+                arguments.length == 0
+                        ? List.of()
+                        : all.stream().filter(it -> it.word().equals(arguments[0])).toList();
+        CommandSpec command = new Main().self;
+        for (Subcommand subcommand : named.isEmpty() ? all : named) {
+            command.addSubcommand(subcommand.word(), subcommand.description.get());
+        }
+        return new CommandLine(command, Options.FACTORY)
                 // The words of the command belong to it, whatever they look like.
                 .setStopAtPositional(true)
                 .setExpandAtFiles(false)
@@ -89,18 +135,11 @@ public final class Main implements Runnable {
                 "Missing command: run, shell, bwrap, explain, learn, diff or doctor");
     }
 
-    /// What `--version` prints.
-    static final class Version implements IVersionProvider {
-        /// Made by picocli.
-        Version() {}
-
-        @Override
-        public String[] getVersion() {
-            String version =
-                    Optional.ofNullable(Main.class.getModule().getDescriptor())
-                            .flatMap(descriptor -> descriptor.rawVersion())
-                            .orElse("(unknown version)");
-            return new String[] {"sandbox " + version};
-        }
+    private static String[] version() {
+        String version =
+                Optional.ofNullable(Main.class.getModule().getDescriptor())
+                        .flatMap(descriptor -> descriptor.rawVersion())
+                        .orElse("(unknown version)");
+        return new String[] {"sandbox " + version};
     }
 }

@@ -1,9 +1,8 @@
 package io.cloister.samples.cli;
 
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -15,25 +14,26 @@ final class OptionValues {
     /// Hands the text of an option to its setter, where it is given.
     ///
     /// @throws IllegalArgumentException if it is refused; the message begins with the option
-    static void set(String option, @Nullable String text, Consumer<String> setter) {
-        if (text != null) {
-            setAll(option, List.of(text), setter);
-        }
+    static void set(OptionSpec option, Consumer<String> setter) {
+        Options.<String>given(option).ifPresent(text -> set(option, text, setter));
     }
 
     /// Hands the texts of a repeated option to its setter.
     ///
     /// @throws IllegalArgumentException if one is refused; the message begins with the option
-    static void setAll(String option, List<String> texts, Consumer<String> setter) {
-        for (String text : texts) {
-            try {
-                setter.accept(text);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        option + ": " + refused("a number in range", text).getMessage(), e);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
-            }
+    static void setAll(OptionSpec option, Consumer<String> setter) {
+        Options.all(option).forEach(text -> set(option, text, setter));
+    }
+
+    private static void set(OptionSpec option, String text, Consumer<String> setter) {
+        String name = option.longestName();
+        try {
+            setter.accept(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    name + ": " + refused("a number in range", text).getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
         }
     }
 

@@ -6,6 +6,8 @@ import static io.cloister.samples.cli.OptionValues.refused;
 import static io.cloister.samples.cli.OptionValues.set;
 import static io.cloister.samples.cli.OptionValues.setAll;
 import static io.cloister.samples.cli.OptionValues.split;
+import static io.cloister.samples.cli.Options.isGiven;
+import static io.cloister.samples.cli.Options.isSet;
 
 import io.cloister.samples.cli.MountArgument.BindArgument;
 import io.cloister.samples.cli.MountArgument.TmpfsArgument;
@@ -17,8 +19,8 @@ import io.cloister.sandbox.policy.Hardening;
 
 import org.jspecify.annotations.Nullable;
 
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -28,146 +30,147 @@ import java.util.function.UnaryOperator;
 /// The options that make a policy, in the order of the help. All are texts: what they mean is
 /// checked in one place, so that every refused value ends in the same way.
 final class PolicyOptions {
-    @Option(
-            names = "--policy",
-            paramLabel = "FILE",
-            description = "Start from a policy in JSON; the other options are applied on top.")
-    private @Nullable String policy;
+    private final OptionSpec policy =
+            Options.text(
+                    "--policy",
+                    "FILE",
+                    "Start from a policy in JSON; the other options are applied on top.");
 
-    @Option(
-            names = "--oci",
-            paramLabel = "BUNDLE",
-            description =
+    private final OptionSpec oci =
+            Options.text(
+                    "--oci",
+                    "BUNDLE",
                     "Start from the config.json of an OCI bundle, and run its command if none is"
-                            + " given. What of it cannot be done is said.")
-    private @Nullable String oci;
+                            + " given. What of it cannot be done is said.");
 
-    @Mixin private LimitOptions limits = new LimitOptions();
+    private final LimitOptions limits = new LimitOptions();
 
-    @Mixin private SyscallOptions syscalls = new SyscallOptions();
+    private final SyscallOptions syscalls = new SyscallOptions();
 
-    @Option(
-            names = "--ro",
-            paramLabel = "PATH[:DEST]",
-            description =
+    private final OptionSpec readOnly =
+            Options.texts(
+                    "--ro",
+                    "PATH[:DEST]",
                     "Show a file or directory of the host, read-only; without DEST at the same"
-                            + " path. Split at the last colon before a slash. Repeatable.")
-    private List<String> readOnly = new ArrayList<>();
+                            + " path. Split at the last colon before a slash. Repeatable.");
 
-    @Option(
-            names = "--rw",
-            paramLabel = "PATH[:DEST]",
-            description = "As --ro, and let the command change it. Repeatable.")
-    private List<String> writable = new ArrayList<>();
+    private final OptionSpec writable =
+            Options.texts(
+                    "--rw", "PATH[:DEST]", "As --ro, and let the command change it. Repeatable.");
 
-    @Option(
-            names = "--tmpfs",
-            paramLabel = "DEST[:SIZE]",
-            description = "A writable directory in memory. Default size: 64m. Repeatable.")
-    private List<String> tmpfs = new ArrayList<>();
+    private final OptionSpec tmpfs =
+            Options.texts(
+                    "--tmpfs",
+                    "DEST[:SIZE]",
+                    "A writable directory in memory. Default size: 64m. Repeatable.");
 
-    @Option(
-            names = "--root",
-            paramLabel = "DIR",
-            description = "A directory of the host as /, read-only.")
-    private @Nullable String root;
+    private final OptionSpec root =
+            Options.text("--root", "DIR", "A directory of the host as /, read-only.");
 
-    @Option(
-            names = "--workdir",
-            paramLabel = "DIR",
-            description = "The directory inside to start in. Default: /tmp.")
-    private @Nullable String workDirectory;
+    private final OptionSpec workDirectory =
+            Options.text("--workdir", "DIR", "The directory inside to start in. Default: /tmp.");
 
-    @Option(
-            names = "--env",
-            paramLabel = "NAME=VALUE",
-            description = "An environment variable; none is inherited. Repeatable.")
-    private List<String> environment = new ArrayList<>();
+    private final OptionSpec environment =
+            Options.texts(
+                    "--env",
+                    "NAME=VALUE",
+                    "An environment variable; none is inherited. Repeatable.");
 
-    @Option(
-            names = "--net",
-            paramLabel = "none|host",
-            description =
+    private final OptionSpec net =
+            Options.text(
+                    "--net",
+                    "none|host",
                     "No network but loopback, or, which gives up the boundary, the host's."
-                            + " Default: none.")
-    private @Nullable String net;
+                            + " Default: none.");
 
-    @Option(
-            names = "--tcp-bind",
-            paramLabel = "PORT|none",
-            description =
+    private final OptionSpec tcpBind =
+            Options.texts(
+                    "--tcp-bind",
+                    "PORT|none",
                     "A TCP port that may be bound, and no other; 0 for any that the kernel chooses."
-                            + " Default: all. Repeatable.")
-    private List<String> tcpBind = new ArrayList<>();
+                            + " Default: all. Repeatable.");
 
-    @Option(
-            names = "--tcp-connect",
-            paramLabel = "PORT|none",
-            description =
-                    "A TCP port that may be connected to, and no other. Default: all. Repeatable.")
-    private List<String> tcpConnect = new ArrayList<>();
+    private final OptionSpec tcpConnect =
+            Options.texts(
+                    "--tcp-connect",
+                    "PORT|none",
+                    "A TCP port that may be connected to, and no other. Default: all. Repeatable.");
 
-    @Option(
-            names = "--hostname",
-            paramLabel = "NAME",
-            description = "The host name inside. Default: sandbox.")
-    private @Nullable String hostName;
+    private final OptionSpec hostName =
+            Options.text("--hostname", "NAME", "The host name inside. Default: sandbox.");
 
-    @Option(names = "--uid", paramLabel = "N", description = "The user id inside. Default: 1000.")
-    private @Nullable String uid;
+    private final OptionSpec uid = Options.text("--uid", "N", "The user id inside. Default: 1000.");
 
-    @Option(names = "--gid", paramLabel = "N", description = "The group id inside. Default: 1000.")
-    private @Nullable String gid;
+    private final OptionSpec gid =
+            Options.text("--gid", "N", "The group id inside. Default: 1000.");
 
-    @Option(
-            names = "--cap-keep",
-            paramLabel = "NAME",
-            description =
+    private final OptionSpec capabilities =
+            Options.texts(
+                    "--cap-keep",
+                    "NAME",
                     "Let the command keep a capability such as NET_RAW, within its own user"
-                            + " namespace. Repeatable.")
-    private List<String> capabilities = new ArrayList<>();
+                            + " namespace. Repeatable.");
 
-    @Option(
-            names = "--harden",
-            paramLabel = "NAME",
-            description =
+    private final OptionSpec hardenings =
+            Options.texts(
+                    "--harden",
+                    "NAME",
                     "Add a protection: denyWriteExecute, mitigateSpeculation or coreScheduling."
-                            + " Repeatable.")
-    private List<String> hardenings = new ArrayList<>();
+                            + " Repeatable.");
 
-    @Option(
-            names = "--seccomp",
-            paramLabel = "FILE",
-            description =
+    private final OptionSpec seccomp =
+            Options.text(
+                    "--seccomp",
+                    "FILE",
                     "The system calls that are open: a seccomp profile of Docker, Podman or OCI, or"
                             + " a policy of system calls, in JSON. What of a profile cannot be done"
-                            + " is said. Default: those of the policy.")
-    private @Nullable String seccomp;
+                            + " is said. Default: those of the policy.");
 
-    @Option(
-            names = "--terminals",
-            description =
+    private final OptionSpec terminals =
+            Options.flag(
+                    "--terminals",
                     "Let programs inside make terminals, as tmux or script do. `sandbox shell` has"
-                            + " them anyway.")
-    private boolean terminals;
+                            + " them anyway.");
 
-    @Option(
-            names = "--confined",
-            description =
+    private final OptionSpec confined =
+            Options.flag(
+                    "--confined",
                     "Without namespaces: Landlock, the system-call filter and limits alone. Weaker;"
-                            + " for hosts that give no namespaces.")
-    private boolean confined;
+                            + " for hosts that give no namespaces.");
 
-    @Option(
-            names = "--confined-if-needed",
-            description = "As --confined, where the host gives no namespaces.")
-    private boolean confinedIfNeeded;
+    private final OptionSpec confinedIfNeeded =
+            Options.flag(
+                    "--confined-if-needed", "As --confined, where the host gives no namespaces.");
 
     private final List<String> notHonoured = new ArrayList<>();
     private @Nullable OciConfig bundle;
 
-    /// Made by picocli, which sets the fields.
-    PolicyOptions() {}
+    /// Adds them to a command, in the order of the help.
+    void addTo(CommandSpec command) {
+        command.addOption(policy).addOption(oci);
+        limits.addTo(command);
+        syscalls.addTo(command);
+        List.of(
+                        readOnly,
+                        writable,
+                        tmpfs,
+                        root,
+                        workDirectory,
+                        environment,
+                        net,
+                        tcpBind,
+                        tcpConnect,
+                        hostName,
+                        uid,
+                        gid,
+                        capabilities,
+                        hardenings,
+                        seccomp,
+                        terminals,
+                        confined,
+                        confinedIfNeeded)
+                .forEach(command::addOption);
+    }
 
     /// What was asked for, and [#spec()] could not put into the policy.
     List<String> notHonoured() {
@@ -192,10 +195,10 @@ final class PolicyOptions {
         limits.apply(builder);
         files(builder);
         surroundings(builder);
-        if (confinedIfNeeded) {
+        if (isSet(confinedIfNeeded)) {
             builder.confinedIfNeeded();
         }
-        if (confined) {
+        if (isSet(confined)) {
             builder.confined();
         }
         identity(builder, base);
@@ -206,7 +209,7 @@ final class PolicyOptions {
     }
 
     private SandboxSpec base(UnaryOperator<Sandbox.Builder> defaults) {
-        if (policy != null && oci != null) {
+        if (isGiven(policy) && isGiven(oci)) {
             throw new IllegalArgumentException("--policy and --oci exclude each other");
         }
         Optional<OciConfig> config = bundle();
@@ -214,65 +217,57 @@ final class PolicyOptions {
             config.get().notHonoured().forEach(line -> notHonoured.add("--oci: " + line));
             return config.get().spec();
         }
-        return policy == null
-                ? defaults.apply(Sandbox.builder()).spec()
-                : SandboxSpec.read(MountArgument.hostPath(policy));
+        return Options.<String>given(policy)
+                .map(file -> SandboxSpec.read(MountArgument.hostPath(file)))
+                .orElseGet(() -> defaults.apply(Sandbox.builder()).spec());
     }
 
     boolean namesBundle() {
-        return oci != null;
+        return isGiven(oci);
     }
 
     /// The bundle that was named, read once.
     Optional<OciConfig> bundle() {
-        if (oci != null && bundle == null) {
-            bundle = OciConfig.read(MountArgument.hostPath(oci));
+        if (isGiven(oci) && bundle == null) {
+            bundle = OciConfig.read(MountArgument.hostPath(oci.getValue()));
         }
         return Optional.ofNullable(bundle);
     }
 
     private void files(Sandbox.Builder builder) {
-        set(
-                "--root",
-                root,
-                text -> builder.root(MountArgument.realPath(MountArgument.hostPath(text))));
+        set(root, text -> builder.root(MountArgument.realPath(MountArgument.hostPath(text))));
         setAll(
-                "--ro",
                 readOnly,
                 text -> {
                     BindArgument bind = BindArgument.parse(text);
                     builder.readOnly(bind.path(), bind.destination());
                 });
         setAll(
-                "--rw",
                 writable,
                 text -> {
                     BindArgument bind = BindArgument.parse(text);
                     builder.writable(bind.path(), bind.destination());
                 });
         setAll(
-                "--tmpfs",
                 tmpfs,
                 text -> {
                     TmpfsArgument mount = TmpfsArgument.parse(text);
                     builder.tmpfs(mount.destination(), mount.size());
                 });
-        if (terminals) {
+        if (isSet(terminals)) {
             builder.terminals();
         }
-        set("--workdir", workDirectory, builder::workDirectory);
+        set(workDirectory, builder::workDirectory);
     }
 
     private void surroundings(Sandbox.Builder builder) {
         setAll(
-                "--env",
                 environment,
                 text -> {
                     String[] parts = split(text, "NAME=VALUE such as LANG=C");
                     builder.environment(parts[0], parts[1]);
                 });
         set(
-                "--net",
                 net,
                 text -> {
                     switch (text) {
@@ -282,7 +277,6 @@ final class PolicyOptions {
                     }
                 });
         setAll(
-                "--tcp-bind",
                 tcpBind,
                 text -> {
                     if (text.equals("none")) {
@@ -292,7 +286,6 @@ final class PolicyOptions {
                     }
                 });
         setAll(
-                "--tcp-connect",
                 tcpConnect,
                 text -> {
                     if (text.equals("none")) {
@@ -301,13 +294,12 @@ final class PolicyOptions {
                         builder.allowTcpConnect(Integer.parseInt(digits(text)));
                     }
                 });
-        set("--hostname", hostName, builder::hostName);
+        set(hostName, builder::hostName);
     }
 
     private void privileges(Sandbox.Builder builder) {
-        setAll("--cap-keep", capabilities, text -> builder.keepCapabilities(capability(text)));
+        setAll(capabilities, text -> builder.keepCapabilities(capability(text)));
         setAll(
-                "--harden",
                 hardenings,
                 text -> builder.harden(named(text, Hardening.values(), Hardening::label)));
     }
@@ -322,11 +314,10 @@ final class PolicyOptions {
 
     /// Last, since a profile may depend on the capabilities.
     private void systemCalls(Sandbox.Builder builder) {
-        if (seccomp != null && syscalls.namesProfile()) {
+        if (isGiven(seccomp) && syscalls.namesProfile()) {
             throw new IllegalArgumentException("--seccomp and --syscalls exclude each other");
         }
         set(
-                "--seccomp",
                 seccomp,
                 text -> {
                     SeccompFile file =
@@ -339,16 +330,14 @@ final class PolicyOptions {
     }
 
     private void identity(Sandbox.Builder builder, SandboxSpec base) {
+        set(uid, text -> builder.user(Integer.parseInt(digits(text)), base.identity().gid()));
         set(
-                "--uid",
-                uid,
-                text -> builder.user(Integer.parseInt(digits(text)), base.identity().gid()));
-        set(
-                "--gid",
                 gid,
                 text ->
                         builder.user(
-                                uid == null ? base.identity().uid() : Integer.parseInt(uid),
+                                Options.<String>given(uid)
+                                        .map(Integer::parseInt)
+                                        .orElse(base.identity().uid()),
                                 Integer.parseInt(digits(text))));
     }
 }

@@ -7,38 +7,34 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSpec;
 
-import picocli.CommandLine;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// `sandbox run`.
-@CommandLine.Command(
-        name = "run",
-        sortOptions = false,
-        customSynopsis = "sandbox run [OPTION]... [--] COMMAND [ARG]...",
-        description = "Run a command in a sandbox of its own.",
-        footer = {
-            "",
-            "Exit status: that of the command; 128 + n if signal n ended it; 124 if a limit was"
-                + " reached or a forbidden system call was made; 125 if the sandbox could not be"
-                + " made or a value was refused; 126 if the command could not be executed; 127 if"
-                + " it was not found; 130 after Ctrl-C; 2 if this command line was not understood.",
-            "",
-            "Examples:",
-            "  sandbox run -- python3 -c 'print(6 * 7)'",
-            "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
-            "  sandbox run --ro . --workdir \"$PWD\" --report report.json -- ls -l",
-            "  sandbox run --policy judge.json --stdin 1.in -- /work/solution",
-            "  sandbox run --oci bundle"
-        })
-final class RunCommand extends CommandOptions implements Callable<Integer> {
+final class RunCommand extends CommandOptions {
 
-    /// Made by picocli, which sets the fields.
-    RunCommand() {}
+    /// Describes it.
+    RunCommand() {
+        super("run");
+        self.usageMessage()
+                .description("Run a command in a sandbox of its own.")
+                .footer(
+                        "",
+                        "Exit status: that of the command; 128 + n if signal n ended it; 124 if a"
+                            + " limit was reached or a forbidden system call was made; 125 if the"
+                            + " sandbox could not be made or a value was refused; 126 if the"
+                            + " command could not be executed; 127 if it was not found; 130 after"
+                            + " Ctrl-C; 2 if this command line was not understood.",
+                        "",
+                        "Examples:",
+                        "  sandbox run -- python3 -c 'print(6 * 7)'",
+                        "  sandbox run --wall-time 5s --rw out:/work --workdir /work -- make",
+                        "  sandbox run --ro . --workdir \"$PWD\" --report report.json -- ls -l",
+                        "  sandbox run --policy judge.json --stdin 1.in -- /work/solution",
+                        "  sandbox run --oci bundle");
+    }
 
     @Override
     public Integer call() {

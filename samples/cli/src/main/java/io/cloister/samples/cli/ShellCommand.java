@@ -11,12 +11,9 @@ import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SandboxTerminal;
 import io.cloister.sandbox.TerminalSize;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -26,24 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /// `sandbox shell`.
-@CommandLine.Command(
-        name = "shell",
-        sortOptions = false,
-        customSynopsis = "sandbox shell [OPTION]... [--] [COMMAND [ARG]...]",
-        description = {
-            "Run a shell, or another program with a screen, in a sandbox of its own, on a terminal"
-                    + " of its own. The terminal of this program passes on what is typed and shown,"
-                    + " and its size.",
-            "Time and output have no limit unless an option or a policy sets one."
-        },
-        footer = {
-            "",
-            "Exit status: as of run; 2 also if standard input is not a terminal.",
-            "",
-            "Examples:",
-            "  sandbox shell",
-            "  sandbox shell --rw project:/work --workdir /work -- bash --norc"
-        })
 final class ShellCommand implements Callable<Integer> {
     private static final String TERM = "TERM";
 
@@ -54,29 +33,40 @@ final class ShellCommand implements Callable<Integer> {
     /// The virtual machine tells nobody of SIGWINCH.
     private static final Duration LOOK_AT_SIZE = Duration.ofMillis(100);
 
-    @Spec private CommandSpec self = CommandSpec.create();
+    final CommandSpec self = Options.command("shell", this);
 
-    @Mixin private PolicyOptions policy = new PolicyOptions();
+    private final PolicyOptions policy = new PolicyOptions();
 
-    @Option(names = "--usage", description = "Say at the end what the command used.")
-    private boolean usage;
+    private final OptionSpec usage =
+            Options.flag("--usage", "Say at the end what the command used.");
 
-    @Mixin private Console console = new Console();
+    private final Console console = new Console();
 
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
+    private final PositionalParamSpec words =
+            Options.words("The program, looked for inside, and its arguments. Default: a shell.");
 
-    @Parameters(
-            arity = "0..*",
-            paramLabel = "COMMAND",
-            description = "The program, looked for inside, and its arguments. Default: a shell.")
-    private List<String> words = new ArrayList<>();
-
-    /// Made by picocli, which sets the fields.
-    ShellCommand() {}
+    /// Describes it.
+    ShellCommand() {
+        self.usageMessage()
+                .sortOptions(false)
+                .customSynopsis("sandbox shell [OPTION]... [--] [COMMAND [ARG]...]")
+                .description(
+                        "Run a shell, or another program with a screen, in a sandbox of its own, on"
+                            + " a terminal of its own. The terminal of this program passes on what"
+                            + " is typed and shown, and its size.",
+                        "Time and output have no limit unless an option or a policy sets one.")
+                .footer(
+                        "",
+                        "Exit status: as of run; 2 also if standard input is not a terminal.",
+                        "",
+                        "Examples:",
+                        "  sandbox shell",
+                        "  sandbox shell --rw project:/work --workdir /work -- bash --norc");
+        policy.addTo(self);
+        self.addOption(usage);
+        console.addTo(self);
+        self.addOption(Options.help()).addPositional(words);
+    }
 
     private PrintWriter err() {
         return self.commandLine().getErr();
@@ -116,7 +106,7 @@ final class ShellCommand implements Callable<Integer> {
             }
             Messages.of(result.outcome(), spec.limits(), result.evidence())
                     .ifPresent(message -> console.say(err(), message));
-            if (usage) {
+            if (Options.isSet(usage)) {
                 UsageText.of(result.usage()).forEach(line -> console.say(err(), line));
             }
             return ExitStatus.of(result.outcome());
@@ -168,7 +158,7 @@ final class ShellCommand implements Callable<Integer> {
 
     /// What was given, or stands in the bundle, or a shell.
     private List<String> words() {
-        return words.isEmpty()
+        return Options.all(words).isEmpty()
                 ? policy.bundle()
                         .map(bundle -> {
                             List<String> all = new ArrayList<>(List.of(bundle.command().program()));
@@ -176,6 +166,6 @@ final class ShellCommand implements Callable<Integer> {
                             return all;
                         })
                         .orElse(SHELL)
-                : words;
+                : Options.all(words);
     }
 }

@@ -4,6 +4,7 @@ import static io.cloister.samples.cli.OptionValues.named;
 import static io.cloister.samples.cli.OptionValues.refused;
 import static io.cloister.samples.cli.OptionValues.set;
 import static io.cloister.samples.cli.OptionValues.setAll;
+import static io.cloister.samples.cli.Options.isGiven;
 
 import io.cloister.sandbox.Errno;
 import io.cloister.sandbox.Sandbox;
@@ -13,9 +14,8 @@ import io.cloister.sandbox.syscall.SyscallGroup;
 import io.cloister.sandbox.syscall.SyscallProfile;
 import io.cloister.sandbox.syscall.SyscallRule;
 
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,40 +28,37 @@ import java.util.stream.Stream;
 /// The options that say which system calls the command may make.
 final class SyscallOptions {
 
-    /// The names of the profiles, for the completion of the shell.
-    static final class Profiles implements Iterable<String> {
-        /// Made by picocli.
-        Profiles() {}
+    private final OptionSpec profile =
+            Options.value(
+                            String.class,
+                            "--syscalls",
+                            "PROFILE",
+                            "Which system calls it may make: ${COMPLETION-CANDIDATES}. Default:"
+                                    + " standard.")
+                    .completionCandidates(SyscallOptions::profiles)
+                    .build();
 
-        @Override
-        public Iterator<String> iterator() {
-            return Stream.of(SyscallProfile.values()).map(SyscallProfile::label).iterator();
-        }
-    }
-
-    @Option(
-            names = "--syscalls",
-            paramLabel = "PROFILE",
-            completionCandidates = Profiles.class,
-            description =
-                    "Which system calls it may make: ${COMPLETION-CANDIDATES}. Default: standard.")
-    private @Nullable String profile;
-
-    @Option(
-            names = "--deny-syscall",
-            paramLabel = "NAME[:ERRNO|kill]",
-            description =
+    private final OptionSpec denied =
+            Options.texts(
+                    "--deny-syscall",
+                    "NAME[:ERRNO|kill]",
                     "Close a call, or a group such as @debug: it fails with the error, by default"
                             + " EPERM, or it ends the run. Repeatable; the first that names a call"
-                            + " counts.")
-    private List<String> denied = new ArrayList<>();
+                            + " counts.");
 
-    /// Made by picocli, which sets the fields.
-    SyscallOptions() {}
+    /// Adds them to a command.
+    void addTo(CommandSpec command) {
+        command.addOption(profile).addOption(denied);
+    }
+
+    /// The names of the profiles, for the help.
+    private static Iterator<String> profiles() {
+        return Stream.of(SyscallProfile.values()).map(SyscallProfile::label).iterator();
+    }
 
     /// Whether a profile was chosen.
     boolean namesProfile() {
-        return profile != null;
+        return isGiven(profile);
     }
 
     /// Hands the policy to `builder`, if an option changes it.
@@ -69,14 +66,13 @@ final class SyscallOptions {
     /// @throws IllegalArgumentException if a value is refused; the message begins with the option
     void apply(Sandbox.Builder builder) {
         set(
-                "--syscalls",
                 profile,
                 text ->
                         builder.syscalls(
                                 named(text, SyscallProfile.values(), SyscallProfile::label)
                                         .policy()));
         List<SyscallRule> rules = new ArrayList<>();
-        setAll("--deny-syscall", denied, text -> rules.addAll(rules(text)));
+        setAll(denied, text -> rules.addAll(rules(text)));
         if (!rules.isEmpty()) {
             builder.syscalls(builder.spec().syscalls().first(rules));
         }

@@ -23,7 +23,7 @@ class MainTest {
     private final StringWriter err = new StringWriter();
 
     private int execute(String... arguments) {
-        CommandLine line = Main.commandLine();
+        CommandLine line = Main.commandLine(arguments);
         line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         return line.execute(arguments);
     }
@@ -46,7 +46,9 @@ class MainTest {
                 "run --memory | Missing required parameter for option '--memory' (SIZE)",
                 "run --uid 1 --uid 2 -- true"
                         + " | option '--uid' (N) should be specified only once",
-                "explain | Missing required parameter: 'COMMAND'"
+                "explain | Missing required parameter: 'COMMAND'",
+                "diff a | Missing required parameter: 'AFTER'",
+                "learn --runs x -- true" + " | Invalid value for option '--runs': 'x' is not an int"
             })
     void aCommandLineThatIsNotUnderstoodEndsWith2AndOneErrorAndAHint(String words, String error) {
         List<String> arguments = words.isEmpty() ? List.of() : List.of(words.split(" "));
@@ -58,7 +60,7 @@ class MainTest {
                 .startsWith("sandbox: " + error)
                 .last()
                 .asString()
-                .matches("Try `sandbox( run| explain)? --help`\\.");
+                .matches("Try `sandbox( run| explain| diff| learn)? --help`\\.");
     }
 
     @ParameterizedTest
@@ -148,6 +150,18 @@ class MainTest {
         assertThat(execute(command, "--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: sandbox " + command);
         assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(81));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "shell", "explain", "learn", "diff", "doctor"})
+    void aSubcommandIsTheSameWithoutTheOthers(String word) {
+        CommandLine all = Main.commandLine();
+        CommandLine alone = Main.commandLine(word, "--help");
+
+        assertThat(all.getSubcommands()).hasSize(6);
+        assertThat(alone.getSubcommands()).containsOnlyKeys(word);
+        assertThat(alone.getSubcommands().get(word).getUsageMessage())
+                .isEqualTo(all.getSubcommands().get(word).getUsageMessage());
     }
 
     @Test

@@ -36,7 +36,7 @@ import java.util.List;
 class PolicyOptionsTest {
     private static SandboxSpec spec(String... words) {
         RunCommand run = new RunCommand();
-        new CommandLine(run).setStopAtPositional(true).parseArgs(words);
+        new CommandLine(run.self, Options.FACTORY).setStopAtPositional(true).parseArgs(words);
         return run.policy.spec();
     }
 
@@ -193,7 +193,7 @@ class PolicyOptionsTest {
     @Test
     void theShellCompletesTheProfiles() {
         assertThat(
-                        new CommandLine(new RunCommand())
+                        new CommandLine(new RunCommand().self, Options.FACTORY)
                                 .getCommandSpec()
                                 .findOption("--syscalls")
                                 .completionCandidates())
@@ -280,7 +280,7 @@ class PolicyOptionsTest {
     @Test
     void theWordsOfTheCommandAreItsOwn() {
         RunCommand run = new RunCommand();
-        new CommandLine(run)
+        new CommandLine(run.self, Options.FACTORY)
                 .setStopAtPositional(true)
                 .setExpandAtFiles(false)
                 .parseArgs("--net", "host", "--", "sh", "-c", "--net", "--", "@x", "\"q\"");
@@ -302,7 +302,7 @@ class PolicyOptionsTest {
                         SeccompEntry.of(List.of("read", "socketcall"), SeccompAction.ALLOW))
                 .write(file);
         RunCommand run = new RunCommand();
-        new CommandLine(run).parseArgs("--seccomp", file.toString(), "x");
+        new CommandLine(run.self, Options.FACTORY).parseArgs("--seccomp", file.toString(), "x");
         SyscallPolicy read = run.policy.spec().syscalls();
         assertThat(read.decide(Syscall.READ)).isEqualTo(SyscallAction.ALLOW);
         assertThat(read.decide(Syscall.WRITE)).hasToString("EPERM");

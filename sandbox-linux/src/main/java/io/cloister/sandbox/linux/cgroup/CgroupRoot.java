@@ -64,7 +64,7 @@ public final class CgroupRoot implements AutoCloseable {
             swept = true;
             places().forEach(directory -> Sweep.of(directory, owner, host.uid(), view));
         }
-        String name = "u%d-%d".formatted(uid, ++slots);
+        String name = "u" + uid + "-" + ++slots;
         List<Path> made = new ArrayList<>();
         Optional<SlotV2> version2 = Optional.empty();
         try {

@@ -75,7 +75,7 @@ public record Owner(String boot, String namespace, long pid, long start) {
 
     /// The name of its first subtree.
     String name() {
-        return "cloister-%s-%s-%d-%d".formatted(boot, namespace, pid, start);
+        return "cloister-" + boot + "-" + namespace + "-" + pid + "-" + start;
     }
 
     /// Whether the two can see each other's pids, so that one can tell whether the other lives.

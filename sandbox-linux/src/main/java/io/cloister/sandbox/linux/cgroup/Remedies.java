@@ -96,7 +96,7 @@ final class Remedies {
     /// The group is ours, but a group above does not hand out the controller.
     Missing notHandedOut(Controller controller, Unified unified, GroupMounts.Place place) {
         String label = controller.label();
-        String why = "%s, where our groups go, does not have it".formatted(unified.directory());
+        String why = unified.directory() + ", where our groups go, does not have it";
         for (String group = unified.directory();
                 group.length() >= place.point().length();
                 group = UnifiedSearch.parent(group)) {

@@ -1,9 +1,6 @@
 package io.cloister.sandbox.linux.ffm;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,72 +8,74 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
 
-/// Each function of the C library that is called, all of them in one place: a native image has to
-/// know their shapes when it is built, from
+/// Each function of the C library that is called, all of them in one place.
+///
+/// All are called in one shape, that of syscall(2): seven words in, one out. The calling
+/// conventions of x86-64 and aarch64 Linux pass integers and pointers in the same way, a function
+/// does not look at arguments that it has not got, and a result of type int is the lower half of
+/// the word. Each further shape would be further classes that the JVM makes at each start, of which
+/// no AOT cache keeps any.
+///
+/// A native image has to know the shape when it is built, from
 /// `META-INF/native-image/io.cloister/sandbox-linux/reachability-metadata.json`, which a test holds
-/// against this list.
+/// against it.
 @SuppressWarnings("restricted")
 enum Downcall {
     /// syscall(2), through which everything goes.
-    SYSCALL(
-            "syscall",
+    SYSCALL("syscall"),
+    /// posix_spawn(3).
+    SPAWN("posix_spawn"),
+    /// posix_spawn_file_actions_init(3).
+    ACTIONS_INIT("posix_spawn_file_actions_init"),
+    /// posix_spawn_file_actions_destroy(3).
+    ACTIONS_DESTROY("posix_spawn_file_actions_destroy"),
+    /// posix_spawn_file_actions_adddup2(3).
+    ADD_DUP2("posix_spawn_file_actions_adddup2"),
+    /// posix_spawnattr_init(3).
+    ATTRIBUTES_INIT("posix_spawnattr_init"),
+    /// posix_spawnattr_destroy(3).
+    ATTRIBUTES_DESTROY("posix_spawnattr_destroy"),
+    /// posix_spawnattr_setflags(3).
+    SET_FLAGS("posix_spawnattr_setflags"),
+    /// posix_spawnattr_setsigdefault(3).
+    SET_DEFAULTS("posix_spawnattr_setsigdefault"),
+    /// posix_spawnattr_setsigmask(3).
+    SET_MASK("posix_spawnattr_setsigmask");
+
+    private static final FunctionDescriptor DESCRIPTOR =
             FunctionDescriptor.of(
                     JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-                    JAVA_LONG),
-            Linker.Option.firstVariadicArg(1),
-            Linker.Option.captureCallState("errno")),
-    /// posix_spawn(3).
-    SPAWN(
-            "posix_spawn",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS)),
-    /// posix_spawn_file_actions_init(3).
-    ACTIONS_INIT("posix_spawn_file_actions_init", FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-    /// posix_spawn_file_actions_destroy(3).
-    ACTIONS_DESTROY("posix_spawn_file_actions_destroy", FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-    /// posix_spawn_file_actions_adddup2(3).
-    ADD_DUP2(
-            "posix_spawn_file_actions_adddup2",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT)),
-    /// posix_spawnattr_init(3).
-    ATTRIBUTES_INIT("posix_spawnattr_init", FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-    /// posix_spawnattr_destroy(3).
-    ATTRIBUTES_DESTROY("posix_spawnattr_destroy", FunctionDescriptor.of(JAVA_INT, ADDRESS)),
-    /// posix_spawnattr_setflags(3).
-    SET_FLAGS("posix_spawnattr_setflags", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_SHORT)),
-    /// posix_spawnattr_setsigdefault(3).
-    SET_DEFAULTS(
-            "posix_spawnattr_setsigdefault", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS)),
-    /// posix_spawnattr_setsigmask(3).
-    SET_MASK("posix_spawnattr_setsigmask", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+                    JAVA_LONG);
+    private static final List<Linker.Option> OPTIONS =
+            List.of(Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno"));
 
     private final String symbol;
-    private final FunctionDescriptor descriptor;
-    private final List<Linker.Option> options;
 
-    Downcall(String symbol, FunctionDescriptor descriptor, Linker.Option... options) {
+    Downcall(String symbol) {
         this.symbol = symbol;
-        this.descriptor = descriptor;
-        this.options = List.of(options);
     }
 
-    /// Its types.
-    FunctionDescriptor descriptor() {
-        return descriptor;
+    /// The types of all.
+    static FunctionDescriptor descriptor() {
+        return DESCRIPTOR;
     }
 
-    /// How it is linked.
-    List<Linker.Option> options() {
-        return options;
+    /// How all are linked.
+    static List<Linker.Option> options() {
+        return OPTIONS;
     }
 
-    /// A handle for it.
-    MethodHandle link() {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment address =
-                linker.defaultLookup()
-                        .find(symbol)
-                        .orElseThrow(
-                                () -> new UnsatisfiedLinkError("the C library has no " + symbol));
-        return linker.downcallHandle(address, descriptor, options.toArray(Linker.Option[]::new));
+    /// A handle for all: address, errno, seven words.
+    static MethodHandle link() {
+        return Linker.nativeLinker()
+                .downcallHandle(DESCRIPTOR, OPTIONS.toArray(Linker.Option[]::new));
+    }
+
+    /// Where it is.
+    MemorySegment address() {
+        return Linker.nativeLinker()
+                .defaultLookup()
+                .find(symbol)
+                .orElseThrow(() -> new UnsatisfiedLinkError("the C library has no " + symbol));
     }
 }

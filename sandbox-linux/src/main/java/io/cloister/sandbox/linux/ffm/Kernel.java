@@ -222,6 +222,24 @@ public final class Kernel {
         }
     }
 
+    /// getrandom(2): numbers that nobody can foresee. The kernel is asked itself, since the first
+    /// [java.security.SecureRandom] of a JVM loads all its security providers.
+    ///
+    /// @throws IllegalStateException if the kernel refuses
+    public static long[] random(int count) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment numbers = arena.allocate(ValueLayout.JAVA_LONG, count);
+            // Without flags and up to 256 bytes it never gives less than was asked for.
+            long result = call(Call.GETRANDOM, numbers.address(), numbers.byteSize(), 0);
+            if (result != numbers.byteSize()) {
+                throw new IllegalStateException(
+                        "getrandom(%d bytes) failed: %s"
+                                .formatted(numbers.byteSize(), Errno.nameOf((int) -result)));
+            }
+            return numbers.toArray(ValueLayout.JAVA_LONG);
+        }
+    }
+
     public static int epollCreate() {
         return (int) call(Call.EPOLL_CREATE1, 0x80000);
     }

@@ -13,7 +13,6 @@ import io.cloister.sandbox.syscall.SyscallAction;
 import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +24,8 @@ final class Filters {
     private Filters() {}
 
     private static Ticket draw() {
-        SecureRandom random = new SecureRandom();
-        return new Ticket(random.nextLong(), random.nextLong(), random.nextLong());
+        long[] numbers = Kernel.random(3);
+        return new Ticket(numbers[0], numbers[1], numbers[2]);
     }
 
     /// {@return the filter of `policy`}

@@ -94,6 +94,7 @@ public final class Launcher {
         }
         directories.end();
         groups.end();
+        loop.ending();
     }
 
     /// What the planner knows of the host.

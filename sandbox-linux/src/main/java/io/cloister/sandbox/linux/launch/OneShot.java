@@ -84,7 +84,7 @@ final class OneShot implements AutoCloseable {
     Message await(long tag) {
         for (Early one : early) {
             if (one.tag() == tag) {
-                early.remove(one);
+                early.removeIf(it -> it == one);
                 return one.message();
             }
         }

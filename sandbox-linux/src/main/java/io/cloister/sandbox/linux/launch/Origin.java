@@ -9,7 +9,6 @@ import io.cloister.sandbox.linux.program.SyscallProgram;
 import io.cloister.sandbox.linux.program.ZygoteProgram;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,7 @@ final class Origin {
         candidates.removeIf(p -> !p.zygote.isAlive());
         Optional<Prepared> best =
                 candidates.stream()
-                        .min(Comparator.comparingInt((Prepared p) -> p.zygote.underWay()));
+                        .min((p, q) -> Integer.compare(p.zygote.underWay(), q.zygote.underWay()));
         boolean busy = best.isPresent() && best.get().zygote.underWay() > 0;
         if (busy && candidates.size() < width) {
             return Optional.empty();

@@ -243,7 +243,8 @@ final class Policy {
     }
 
     /// What a set-up depends on, beside the policy. The plan counts by identity, which is enough:
-    /// it is planned anew only when it differs.
+    /// it is planned anew only when it differs. The hash is coarse: hashing a record costs the
+    /// start of a program more than it can save.
     record SetUpKey(LaunchPlan plan, List<Integer> descriptors, Footing footing, int base) {
         @Override
         public boolean equals(Object other) {
@@ -256,7 +257,7 @@ final class Policy {
 
         @Override
         public int hashCode() {
-            return Objects.hash(System.identityHashCode(plan), descriptors, footing, base);
+            return Objects.hash(System.identityHashCode(plan), descriptors, footing.uid(), base);
         }
     }
 

@@ -11,7 +11,7 @@ final class EtcFiles {
 
     /// Paths without a leading slash, and texts.
     static Map<String, String> of(Occupant occupant, HostTree host) {
-        String user = "sandbox:x:%d:%d:sandbox:%s:/bin/sh\n";
+        String ids = occupant.uid() + ":" + occupant.gid();
         StringBuilder passwd = new StringBuilder();
         StringBuilder group = new StringBuilder();
         if (occupant.uid() != 0) {
@@ -20,16 +20,14 @@ final class EtcFiles {
         if (occupant.gid() != 0) {
             group.append("root:x:0:\n");
         }
-        passwd.append(user.formatted(occupant.uid(), occupant.gid(), occupant.home()));
-        group.append("sandbox:x:%d:\n".formatted(occupant.gid()));
+        passwd.append("sandbox:x:" + ids + ":sandbox:" + occupant.home() + ":/bin/sh\n");
+        group.append("sandbox:x:" + occupant.gid() + ":\n");
         passwd.append("nobody:x:65534:65534:nobody:/nonexistent:/bin/false\n");
         group.append("nogroup:x:65534:\n");
         Map<String, String> files = new LinkedHashMap<>();
         files.put("etc/passwd", passwd.toString());
         files.put("etc/group", group.toString());
-        files.put(
-                "etc/hosts",
-                "127.0.0.1 localhost %s\n::1 localhost\n".formatted(occupant.hostName()));
+        files.put("etc/hosts", "127.0.0.1 localhost " + occupant.hostName() + "\n::1 localhost\n");
         files.put("etc/hostname", occupant.hostName() + "\n");
         files.put("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
         if (occupant.hostNetwork()) {

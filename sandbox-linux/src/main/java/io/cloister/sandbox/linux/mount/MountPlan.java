@@ -22,14 +22,19 @@ public record MountPlan(Base base, List<MountStep> own) {
     }
 
     /// A base to look things up by: its hash is computed once, and the same object is equal at
-    /// once.
+    /// once. The hash is that of the kinds of the steps; the few bases of a program that have the
+    /// same are told apart by `equals`.
     public static final class Base {
         private final List<MountStep> steps;
         private final int hash;
 
         private Base(List<MountStep> steps) {
             this.steps = List.copyOf(steps);
-            hash = this.steps.hashCode();
+            int kinds = 1;
+            for (MountStep step : this.steps) {
+                kinds = 31 * kinds + step.getClass().hashCode();
+            }
+            hash = kinds;
         }
 
         /// No base.

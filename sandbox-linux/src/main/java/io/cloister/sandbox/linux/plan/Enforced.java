@@ -8,6 +8,7 @@ import io.cloister.sandbox.linux.landlock.LandlockPlan;
 import io.cloister.sandbox.policy.Isolation;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
+import io.cloister.sandbox.policy.RootFilesystem;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ public final class Enforced {
                             : Enforcement.notHeld(namespace.label(), "host", "not isolated"));
         }
         if (spec.newNamespaces().contains(Namespace.MOUNT)) {
-            list.add(new Enforcement("root", spec.filesystem().root().toString(), "pivot_root"));
+            list.add(new Enforcement("root", show(spec.filesystem().root()), "pivot_root"));
         }
         list.addAll(PrivilegePlanner.enforced(spec, facts));
         list.add(
@@ -109,6 +110,12 @@ public final class Enforced {
         return ports.isEmpty()
                 ? "none"
                 : ports.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    /// As `toString`, which the virtual machine makes for each kind of record at its first use:
+    /// that is spared where there is nothing to show.
+    private static String show(RootFilesystem root) {
+        return root instanceof RootFilesystem.MinimalHost ? "MinimalHost[]" : root.toString();
     }
 
     private static String show(long limit) {

@@ -460,7 +460,8 @@ final class MountCompiler {
     private void messageQueues(Target target) {
         b.step(SetupStep.MOUNT, "message queues -> /" + target.path());
         Label without = new Label();
-        if (place(target.path()).directory().equals(number(AT_FDCWD))) {
+        if (place(target.path()).directory() instanceof Argument.Constant directory
+                && directory.value() == AT_FDCWD) {
             b.call(
                             Call.MOUNT,
                             b.text("mqueue"),

@@ -228,8 +228,8 @@ public final class ZygoteProgram {
         b.call(Call.DUP3, number(STATUS), number(3), number(O_CLOEXEC));
         b.step(SetupStep.MAP_USERS, uid + " -> " + uid);
         LaunchCompiler.writeFile(b, scratch, "/proc/self/setgroups", "deny");
-        LaunchCompiler.writeFile(b, scratch, "/proc/self/uid_map", "%d %d 1".formatted(uid, uid));
-        LaunchCompiler.writeFile(b, scratch, "/proc/self/gid_map", "%d %d 1".formatted(gid, gid));
+        LaunchCompiler.writeFile(b, scratch, "/proc/self/uid_map", uid + " " + uid + " 1");
+        LaunchCompiler.writeFile(b, scratch, "/proc/self/gid_map", gid + " " + gid + " 1");
         if (!base.isEmpty()) {
             MountCompiler mounts = new MountCompiler(b, 0, false);
             mounts.base(base);

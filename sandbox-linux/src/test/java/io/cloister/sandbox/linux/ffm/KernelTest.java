@@ -21,16 +21,25 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.LongStream;
 
 @Tag("kernel")
 class KernelTest {
 
     private static final int NOT_OPEN = 1 << 20;
+
+    @Test
+    void randomNumbersDiffer() {
+        LongStream drawn = Arrays.stream(Kernel.random(32));
+        assertThat(LongStream.concat(drawn, Arrays.stream(Kernel.random(32))).distinct())
+                .hasSize(64);
+    }
 
     @Test
     void everyBindingAnswersWithTheNegatedErrorNumber() {

@@ -11,13 +11,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -43,7 +41,7 @@ class NativeImageTest {
                     .importPackages("io.cloister.sandbox.linux");
 
     @Test
-    void theMetadataHasEachShapeThatIsLinked() throws IOException {
+    void theMetadataHasTheShapeThatIsLinked() throws IOException {
         if (Boolean.getBoolean("cloister.update")) {
             Files.writeString(METADATA, metadata());
             return;
@@ -61,8 +59,10 @@ class NativeImageTest {
 
     @Test
     void allFunctionsAreThereAndCanBeLinked() {
+        assertThat(Downcall.link()).isNotNull();
         assertThat(Downcall.values())
-                .allSatisfy(call -> assertThat(call.link()).as(call.name()).isNotNull());
+                .allSatisfy(
+                        call -> assertThat(call.address().address()).as(call.name()).isNotZero());
     }
 
     @Test
@@ -104,30 +104,22 @@ class NativeImageTest {
           }
         }
         """
-                .formatted(
-                        SERVICE,
-                        Arrays.stream(Downcall.values())
-                                .map(NativeImageTest::shape)
-                                .distinct()
-                                .collect(Collectors.joining(",\n")));
+                .formatted(SERVICE, shape());
     }
 
-    private static String shape(Downcall call) {
-        List<MemoryLayout> parameters = call.descriptor().argumentLayouts();
+    private static String shape() {
+        List<MemoryLayout> parameters = Downcall.descriptor().argumentLayouts();
         String types =
                 parameters.stream()
                         .map(layout -> "\"" + type(layout) + "\"")
                         .collect(Collectors.joining(", "));
-        String result = type(call.descriptor().returnLayout().orElseThrow());
+        String result = type(Downcall.descriptor().returnLayout().orElseThrow());
         String options =
-                call.options().stream()
+                Downcall.options().stream()
                         .flatMap(option -> option(option, parameters.size()))
                         .collect(Collectors.joining(", "));
-        return "      { \"returnType\": \"%s\", \"parameterTypes\": [%s]%s }"
-                .formatted(
-                        result,
-                        types,
-                        options.isEmpty() ? "" : ", \"options\": { " + options + " }");
+        return "      { \"returnType\": \"%s\", \"parameterTypes\": [%s], \"options\": { %s } }"
+                .formatted(result, types, options);
     }
 
     private static Stream<String> option(Linker.Option option, int parameters) {
@@ -145,9 +137,6 @@ class NativeImageTest {
     private static String type(MemoryLayout layout) {
         return switch (layout) {
             case ValueLayout.OfLong _ -> "jlong";
-            case ValueLayout.OfInt _ -> "jint";
-            case ValueLayout.OfShort _ -> "jshort";
-            case AddressLayout _ -> "void*";
             default -> throw new AssertionError("no name for " + layout);
         };
     }

@@ -42,6 +42,34 @@ class EventLoopTest {
     private static final long SEED = 20_260_106L;
     private static final Duration SOON = Duration.ofMillis(30);
 
+    /// A JVM that exits waits for a thread that is in native code.
+    @Test
+    void anEndingLoopServesAndWaitsOutsideOfNativeCode() throws Exception {
+        EventLoop loop = new EventLoop();
+        CompletableFuture<Thread> thread = new CompletableFuture<>();
+        loop.schedule(Duration.ZERO, () -> thread.complete(Thread.currentThread()));
+        Thread looping = thread.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(isSeenParked(looping)).as("parked before").isFalse();
+
+        loop.ending();
+
+        assertThat(isSeenParked(looping)).as("parked").isTrue();
+        CountDownLatch ran = new CountDownLatch(2);
+        loop.schedule(Duration.ZERO, ran::countDown);
+        loop.schedule(SOON, ran::countDown);
+        assertThat(ran.await(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static boolean isSeenParked(Thread thread) throws InterruptedException {
+        for (int look = 0; look < 100; look++) {
+            if (thread.getState() == Thread.State.TIMED_WAITING) {
+                return true;
+            }
+            Thread.sleep(2);
+        }
+        return false;
+    }
+
     @Test
     void timersRunInTheOrderOfTheirTimesWhateverTheOrderTheyWereSetIn() throws Exception {
         List<Integer> delays = new ArrayList<>();
