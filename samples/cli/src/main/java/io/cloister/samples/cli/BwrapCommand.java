@@ -69,7 +69,8 @@ final class BwrapCommand implements Callable<Integer> {
                         new ISetter() {
                             @Override
                             public <T> T set(T value) {
-                                words = List.of((String[]) value);
+                                // None, before the words are read.
+                                words = value instanceof String[] some ? List.of(some) : List.of();
                                 return value;
                             }
                         }));

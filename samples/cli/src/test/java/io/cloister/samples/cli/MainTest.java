@@ -158,7 +158,7 @@ class MainTest {
         CommandLine all = Main.commandLine();
         CommandLine alone = Main.commandLine(word, "--help");
 
-        assertThat(all.getSubcommands()).hasSize(6);
+        assertThat(all.getSubcommands()).hasSize(7);
         assertThat(alone.getSubcommands()).containsOnlyKeys(word);
         assertThat(alone.getSubcommands().get(word).getUsageMessage())
                 .isEqualTo(all.getSubcommands().get(word).getUsageMessage());
