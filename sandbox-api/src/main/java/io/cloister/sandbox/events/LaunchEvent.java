@@ -2,7 +2,6 @@ package io.cloister.sandbox.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -15,21 +14,9 @@ import jdk.jfr.Timespan;
 @Description("From the request of a run to the execution of its program; written when the run ends")
 @Category("Cloister")
 @StackTrace(false)
-final class LaunchEvent extends Event {
+final class LaunchEvent extends EventOfRun {
 
     static final EventType TYPE = EventType.getEventType(LaunchEvent.class);
-
-    @Label("Sandbox")
-    @Description("Number of the sandbox, within this JVM")
-    long sandbox;
-
-    @Label("Run")
-    @Description("Number of the run, within this JVM; that of the sandbox for its first run")
-    long run;
-
-    @Label("Program")
-    @Description("The program, without its arguments")
-    String program = "";
 
     @Label("Prepare")
     @Description("Opening streams, reserving limits and sending the request")

@@ -14,12 +14,8 @@ final class RecordedRun implements RunRecord {
     private boolean isOver;
 
     RecordedRun(long sandbox, long run, String program) {
-        launch.sandbox = sandbox;
-        launch.run = run;
-        launch.program = program;
-        whole.sandbox = sandbox;
-        whole.run = run;
-        whole.program = program;
+        launch.isOf(sandbox, run, program);
+        whole.isOf(launch);
         launch.begin();
         whole.begin();
     }
@@ -65,9 +61,7 @@ final class RecordedRun implements RunRecord {
         switch (result.outcome()) {
             case Outcome.LimitReached(var limit) -> {
                 LimitReachedEvent event = new LimitReachedEvent();
-                event.sandbox = whole.sandbox;
-                event.run = whole.run;
-                event.program = whole.program;
+                event.isOf(whole);
                 event.limit = limit.name();
                 event.observed =
                         result.evidence().stream().findFirst().map(Evidence::toString).orElse("");
@@ -75,9 +69,7 @@ final class RecordedRun implements RunRecord {
             }
             case Outcome.PolicyViolated(String call) -> {
                 ViolationEvent event = new ViolationEvent();
-                event.sandbox = whole.sandbox;
-                event.run = whole.run;
-                event.program = whole.program;
+                event.isOf(whole);
                 int bracket = call.endsWith(")") ? call.indexOf("(arg") : -1;
                 event.call = bracket < 0 ? call : call.substring(0, bracket);
                 event.argument = bracket < 0 ? "" : call.substring(bracket + 1, call.length() - 1);

@@ -3,7 +3,6 @@ package io.cloister.sandbox.events;
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -16,21 +15,9 @@ import jdk.jfr.Timespan;
 @Description("From the request of a run to its end")
 @Category("Cloister")
 @StackTrace(false)
-final class RunEvent extends Event {
+final class RunEvent extends EventOfRun {
 
     static final EventType TYPE = EventType.getEventType(RunEvent.class);
-
-    @Label("Sandbox")
-    @Description("Number of the sandbox, within this JVM")
-    long sandbox;
-
-    @Label("Run")
-    @Description("Number of the run, within this JVM; that of the sandbox for its first run")
-    long run;
-
-    @Label("Program")
-    @Description("The program, without its arguments")
-    String program = "";
 
     @Label("Outcome")
     @Description("exited, signalled, limit reached, policy violated, cancelled or failed")

@@ -2,7 +2,6 @@ package io.cloister.sandbox.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.Description;
-import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
@@ -14,21 +13,9 @@ import jdk.jfr.StackTrace;
 @Description("A run ended for a system call that its policy forbids")
 @Category("Cloister")
 @StackTrace(false)
-final class ViolationEvent extends Event {
+final class ViolationEvent extends EventOfRun {
 
     static final EventType TYPE = EventType.getEventType(ViolationEvent.class);
-
-    @Label("Sandbox")
-    @Description("Number of the sandbox, within this JVM")
-    long sandbox;
-
-    @Label("Run")
-    @Description("Number of the run, within this JVM; that of the sandbox for its first run")
-    long run;
-
-    @Label("Program")
-    @Description("The program, without its arguments")
-    String program = "";
 
     @Label("System Call")
     @Description("Its name")

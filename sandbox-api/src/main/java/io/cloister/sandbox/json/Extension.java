@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,10 +106,14 @@ final class Extension {
                             + presets);
         }
         Path file = name.checked(() -> directory.get().resolve(text).normalize());
-        Path real =
-                real(file)
-                        .orElseThrow(() ->
-                                name.refused("there is no file " + file + " to extend" + presets));
+        Path real;
+        try {
+            real = file.toRealPath();
+        } catch (NoSuchFileException e) {
+            throw name.refused("there is no file " + file + " to extend" + presets);
+        } catch (IOException e) {
+            throw name.refused("the file " + file + " cannot be reached to extend it: " + e);
+        }
         boolean circle = chain.contains(real);
         chain.add(real);
         String names = chain.stream().map(Path::toString).collect(Collectors.joining(" extends "));

@@ -109,9 +109,8 @@ final class OciMounts {
 
     private Bind bind(Value source, String destination, Set<String> options) {
         Path path = source.checked(() -> bundle.resolve(source.text()).normalize());
-        // Of those that contradict each other the stricter holds; all hold for what is mounted
-        // below
-        // the source as well.
+        // Of those that contradict each other the stricter holds, and each holds for what is
+        // mounted below the source as well.
         boolean writable = hasNone(options, "ro", "rro");
         boolean executable = hasNone(options, "noexec", "rnoexec");
         boolean working = options.contains("dev") && hasNone(options, "nodev", "rnodev");

@@ -246,6 +246,20 @@ public record ResourceLimits(
         return with(draft -> draft.bestEffort.removeAll(Arrays.asList(items)));
     }
 
+    /// {@return what each command of a session has of these for itself: times, output and the
+    /// limits of each process} The others all its commands share.
+    public ResourceLimits ofEachCommand() {
+        LimitsDraft draft = new LimitsDraft();
+        draft.cpuTime = cpuTime;
+        draft.wallTime = wallTime;
+        draft.idleTime = idleTime;
+        draft.extraTime = extraTime;
+        draft.output = output;
+        draft.rlimits.putAll(rlimits);
+        draft.bestEffort.addAll(bestEffort);
+        return draft.limits();
+    }
+
     private ResourceLimits with(Consumer<LimitsDraft> change) {
         LimitsDraft draft = new LimitsDraft(this);
         change.accept(draft);

@@ -216,6 +216,19 @@ class ExtensionTest {
     }
 
     @Test
+    void whatIsThereAndCannotBeReachedIsNotCalledMissing() throws Exception {
+        Files.createSymbolicLink(directory.resolve("loop.json"), Path.of("loop.json"));
+        Path over = file("over.json", "{'extends':'loop.json'}");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SandboxSpec.read(over))
+                .withMessageContaining(
+                        "extends: the file "
+                                + directory.resolve("loop.json")
+                                + " cannot be reached to extend it: ")
+                .withMessageContaining("Too many levels of symbolic links");
+    }
+
+    @Test
     void whatIsNotThereIsRefusedWithThePresets() throws Exception {
         Path over = file("over.json", "{'extends':'jugde'}");
         assertThatIllegalArgumentException()

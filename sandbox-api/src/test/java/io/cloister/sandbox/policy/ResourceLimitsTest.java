@@ -23,6 +23,30 @@ class ResourceLimitsTest {
     private final ResourceLimits limits = ResourceLimits.standard();
 
     @Test
+    void eachCommandOfASessionHasTimesAndOutputForItself() {
+        ResourceLimits all =
+                limits.cpus(2)
+                        .cpuset("0")
+                        .idleTime(Duration.ofSeconds(1))
+                        .extraTime(Duration.ofSeconds(2))
+                        .rlimit(Rlimit.NOFILE, new RlimitValue(7, 7));
+        ResourceLimits expected =
+                ResourceLimits.unlimited()
+                        .cpuTime(all.cpuTime().orElseThrow())
+                        .wallTime(all.wallTime().orElseThrow())
+                        .idleTime(Duration.ofSeconds(1))
+                        .extraTime(Duration.ofSeconds(2))
+                        .output(all.output().orElseThrow());
+        for (var rlimit : all.rlimits().entrySet()) {
+            expected = expected.rlimit(rlimit.getKey(), rlimit.getValue());
+        }
+        expected = expected.bestEffort(all.bestEffort().toArray(LimitItem[]::new));
+        assertThat(all.ofEachCommand()).isEqualTo(expected);
+        assertThat(all.memory()).isPresent();
+        assertThat(all.ofEachCommand().memory()).isEmpty();
+    }
+
+    @Test
     void limitsArePositive() {
         assertThat(limits.memory(Bytes.of(1)).memory()).contains(Bytes.of(1));
         assertThatIllegalArgumentException()

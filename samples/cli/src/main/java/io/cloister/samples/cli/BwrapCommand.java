@@ -103,20 +103,31 @@ final class BwrapCommand implements Callable<Integer> {
             return failed(e);
         }
         try (sandbox;
-                Interruption interruption = Interruption.of(sandbox)) {
+                StatusDescriptors descriptors = StatusDescriptors.of(line.supervision())) {
             if (line.supervision().diesWithParent()) {
                 ProcessHandle.current()
                         .parent()
                         .ifPresent(parent -> parent.onExit().thenRun(sandbox::close));
             }
-            try (StatusDescriptors descriptors = StatusDescriptors.of(line.supervision())) {
-                descriptors.block();
-                return run(sandbox, spec, line.command(), descriptors);
+            // Nothing runs yet, so a signal simply ends this program while it waits.
+            descriptors.block();
+            return runUntilInterrupted(sandbox, spec, line.command(), descriptors);
+        } catch (IOException e) {
+            return failed(new UncheckedIOException("cannot write how the command fares", e));
+        } catch (RuntimeException | LinkageError e) {
+            return failed(e);
+        }
+    }
+
+    private int runUntilInterrupted(
+            Sandbox sandbox, SandboxSpec spec, Command command, StatusDescriptors descriptors)
+            throws IOException {
+        try (Interruption interruption = Interruption.of(sandbox)) {
+            try {
+                return run(sandbox, spec, command, descriptors);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return ExitStatus.INTERRUPTED;
-            } catch (IOException e) {
-                return failed(new UncheckedIOException("cannot write how the command fares", e));
             } catch (RuntimeException | LinkageError e) {
                 if (RunCommand.isBrokenPipe(e)) {
                     return ExitStatus.BROKEN_PIPE;

@@ -215,6 +215,20 @@ class BwrapKernelTest {
     }
 
     @Test
+    void aSignalEndsItWhileItWaits() throws Exception {
+        // The FIFO is open to write, so that there is nothing to read and no end either.
+        End ours =
+                ours(
+                        "mkfifo wait; exec 5<> wait; \"$@\""
+                                + ALL
+                                + "--block-fd 5 true > out 2>&1 & pid=$!; for i in $(seq 300); do"
+                                + " test $(ls -l /proc/$pid/fd | grep -c '/wait$') = 2 && break;"
+                                + " sleep 0.1; done; SECONDS=0; kill -TERM $pid; wait $pid; echo $?"
+                                + " $((SECONDS < 4)); cat out");
+        assertThat(ours.out()).as(ours.err()).startsWith("143 1\n").doesNotContain("complete");
+    }
+
+    @Test
     void itDiesWithItsParentIfAsked() throws Exception {
         End ours =
                 ours(

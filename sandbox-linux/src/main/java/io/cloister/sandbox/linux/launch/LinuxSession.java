@@ -19,7 +19,6 @@ import io.cloister.sandbox.linux.ffm.Kernel;
 import io.cloister.sandbox.linux.files.LinuxFiles;
 import io.cloister.sandbox.linux.files.Outputs;
 import io.cloister.sandbox.linux.launch.CommandPolicies.Prepared;
-import io.cloister.sandbox.linux.plan.SessionLimits;
 import io.cloister.sandbox.linux.plan.Sharing;
 import io.cloister.sandbox.policy.ResourceLimits;
 import io.cloister.sandbox.spi.SessionBackend;
@@ -75,7 +74,7 @@ final class LinuxSession implements SessionBackend {
         this.server = server;
         this.zygote = zygote;
         within = launcher.within(server, zygote);
-        limits = SessionLimits.ofEach(policy.spec().limits());
+        limits = policy.spec().limits().ofEachCommand();
         reset = new SessionReset(server, zygote, policy.spec(), server.plan().mounts(), user());
         files = new LinuxFiles(new SessionRoot(server), user());
         standbys = new Standbys(launcher.loop());

@@ -4,53 +4,40 @@ import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /// Which limits of a policy hold for a sandbox that stays, and which for each command in it.
 public final class SessionLimits {
-
-    private static final ResourceLimits NONE = ResourceLimits.unlimited();
 
     private static final Set<LimitItem> SHARED =
             EnumSet.complementOf(EnumSet.of(LimitItem.CPU_TIME, LimitItem.IDLE_TIME));
 
     private SessionLimits() {}
 
-    /// What all commands have together, from the opening of the sandbox to its end.
+    /// What all commands have together, from the opening of the sandbox to its end; the rest is
+    /// [ResourceLimits#ofEachCommand()].
     public static ResourceLimits ofAll(ResourceLimits limits) {
-        return split(limits, limits, NONE);
-    }
-
-    /// What each command has for itself.
-    public static ResourceLimits ofEach(ResourceLimits limits) {
-        return split(limits, NONE, limits);
-    }
-
-    /// @param all what both have
-    /// @param shared where what a control group keeps is taken from
-    /// @param own where what is watched is taken from
-    private static ResourceLimits split(
-            ResourceLimits all, ResourceLimits shared, ResourceLimits own) {
         return new ResourceLimits(
-                shared.memory(),
-                shared.memoryHigh(),
-                shared.swap(),
-                shared.pids(),
-                shared.cpus(),
-                shared.cpuBurst(),
-                shared.cpuWeight(),
-                shared.cpuset(),
-                shared.memoryNodes(),
-                shared.ioWeight(),
-                shared.io(),
-                shared.hugePages(),
-                own.cpuTime(),
-                own.wallTime(),
-                own.idleTime(),
-                own.extraTime(),
-                own.output(),
-                all.rlimits(),
-                bestEffort(all));
+                limits.memory(),
+                limits.memoryHigh(),
+                limits.swap(),
+                limits.pids(),
+                limits.cpus(),
+                limits.cpuBurst(),
+                limits.cpuWeight(),
+                limits.cpuset(),
+                limits.memoryNodes(),
+                limits.ioWeight(),
+                limits.io(),
+                limits.hugePages(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                limits.rlimits(),
+                limits.bestEffort());
     }
 
     /// The limits of a command that has one on memory have one on swap as well, that of all
@@ -71,9 +58,5 @@ public final class SessionLimits {
     /// group keeps; times are watched.
     public static boolean needGroup(ResourceLimits limits) {
         return SHARED.stream().anyMatch(limits::isSet);
-    }
-
-    private static Set<LimitItem> bestEffort(ResourceLimits limits) {
-        return limits.bestEffort().isEmpty() ? Set.of() : EnumSet.copyOf(limits.bestEffort());
     }
 }

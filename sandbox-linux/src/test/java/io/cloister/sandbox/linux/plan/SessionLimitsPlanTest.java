@@ -48,8 +48,7 @@ class SessionLimitsPlanTest {
                         .output(SOME)
                         .rlimit(Rlimit.NOFILE, new RlimitValue(7, 7));
         assertThat(SessionLimits.needGroup(times)).isFalse();
-        assertThat(SessionLimits.needGroup(SessionLimits.ofEach(ResourceLimits.standard())))
-                .isFalse();
+        assertThat(SessionLimits.needGroup(ResourceLimits.standard().ofEachCommand())).isFalse();
     }
 
     @Test

@@ -58,7 +58,7 @@ final class FakeSession implements SessionBackend {
     public synchronized SandboxProcess start(
             Command command, UnaryOperator<ResourceLimits> limits) {
         requireOpen();
-        FakeRun run = new FakeRun(command, spec, limits.apply(forEachCommand()), true);
+        FakeRun run = new FakeRun(command, spec, limits.apply(spec.limits().ofEachCommand()), true);
         FakeProcess process = FakeProcess.start(fake.begin(run), run, files);
         paused.ifPresent(process::pause);
         processes.add(process);
@@ -70,31 +70,6 @@ final class FakeSession implements SessionBackend {
                     }
                 });
         return process;
-    }
-
-    /// What the policy has for each command: times, output and rlimits.
-    private ResourceLimits forEachCommand() {
-        ResourceLimits all = spec.limits();
-        return new ResourceLimits(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                Map.of(),
-                all.cpuTime(),
-                all.wallTime(),
-                all.idleTime(),
-                all.extraTime(),
-                all.output(),
-                all.rlimits(),
-                Set.of());
     }
 
     /// Who breaks a limit of all commands ends the session.
