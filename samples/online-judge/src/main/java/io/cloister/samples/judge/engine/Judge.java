@@ -1,0 +1,26 @@
+package io.cloister.samples.judge.engine;
+
+import java.util.Set;
+
+/// Judges submissions. Safe for use by several threads at once.
+public interface Judge {
+
+    /// Compiles a submission, runs it on the tests of its problem in their order until one fails,
+    /// and says what came of it.
+    ///
+    /// A fault of the judge itself, such as a problem without an answer file or a host that refuses
+    /// sandboxes, is the verdict [Verdict#IE] with its cause, and no exception.
+    ///
+    /// @param submission what is judged
+    /// @param progress is told of each step, on the calling thread
+    /// @return the verdict with its reasons
+    /// @throws IllegalArgumentException if there is no such problem or language
+    /// @throws InterruptedException if the calling thread is interrupted; nothing goes on running
+    Judgement judge(Submission submission, Progress progress) throws InterruptedException;
+
+    /// {@return the short names of all problems}
+    Set<String> problems();
+
+    /// {@return the ids of all languages}
+    Set<String> languages();
+}
