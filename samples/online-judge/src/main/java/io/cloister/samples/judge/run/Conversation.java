@@ -75,7 +75,6 @@ final class Conversation {
                                     result.outcome(),
                                     ending,
                                     Ending.of(result.stage(INTERACTOR)),
-                                    result.endOrder(),
                                     result.stage(INTERACTOR).stderrText()),
                     ending.cpuTime(),
                     ending.wallTime(),

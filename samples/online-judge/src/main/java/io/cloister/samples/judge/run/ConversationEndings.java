@@ -10,15 +10,14 @@ import io.cloister.sandbox.PipelineOutcome;
 import io.cloister.sandbox.Signal;
 
 import java.time.Duration;
-import java.util.List;
 
 /// What the end of a conversation means. Pure.
 ///
 /// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
-/// - The interactor said no before the solution ended: wrong answer, however the solution took that;
-///   one that finds nobody at the other end of its pipe often dies of it.
-///   What a refusal does not bring about, such as a fault or a limit, is told a moment late on a busy
-///   host, when the interactor has noticed; so there it counts only if it was clearly earlier.
+/// - The interactor said no: wrong answer, if the solution ended by itself at about that time; one that
+///   finds nobody at the other end of its pipe often fails. Which of two such ends was first is not
+///   told reliably on a busy host. What a refusal does not bring about, such as a fault or a limit,
+///   is the solution's own, unless the interactor was clearly earlier.
 /// - Else a solution that failed by itself has failed, whatever the interactor made of it.
 /// - Else the interactor decides.
 ///
@@ -26,18 +25,16 @@ import java.util.List;
 /// @param lastWords the last messages, for people
 record ConversationEndings(Allowance allowed, String lastWords) {
     private static final Outcome REFUSED = new Outcome.Exited(ValidatorEndings.WRONG);
-    private static final Duration CLEARLY = Duration.ofMillis(200);
+    private static final Duration CLEARLY = Duration.ofMillis(500);
 
     /// @param outcome how the conversation ended
     /// @param solution how the solution ended
     /// @param interactor how the interactor ended
-    /// @param endOrder which of them was first
     /// @param errors what the interactor wrote to standard error
     Finding judge(
             PipelineOutcome outcome,
             Ending solution,
             Ending interactor,
-            List<String> endOrder,
             String errors) {
         return switch (outcome) {
             case PipelineOutcome.Deadlocked _ ->
@@ -49,20 +46,20 @@ record ConversationEndings(Allowance allowed, String lastWords) {
                     throw new JudgeFaultException(
                             "the interactor wrote more than %s to the solution".formatted(cap));
             case PipelineOutcome.Completed _, PipelineOutcome.StageEndedFirst _ ->
-                    said(ended(solution, interactor, endOrder, errors));
+                    said(ended(solution, interactor, errors));
             case PipelineOutcome.Cancelled _, PipelineOutcome.Interrupted _ ->
                     new Finding(Verdict.IE, "the judge ended the conversation");
         };
     }
 
     private Finding ended(
-            Ending solution, Ending interactor, List<String> endOrder, String errors) {
+            Ending solution, Ending interactor, String errors) {
         Finding own = Endings.judge(solution, allowed);
         boolean refused =
                 interactor.outcome().equals(REFUSED)
-                        && endOrder.getFirst().equals(Conversation.INTERACTOR)
                         && (mayFollowFromRefusal(solution.outcome())
-                                || isClearlyEarlier(interactor, solution));
+                                ? !isClearlyEarlier(solution, interactor)
+                                : isClearlyEarlier(interactor, solution));
         return own.isAccepted() || refused
                 ? ValidatorEndings.judge(interactor.outcome(), errors, "")
                 : own;

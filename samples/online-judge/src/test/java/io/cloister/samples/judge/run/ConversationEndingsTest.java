@@ -25,8 +25,6 @@ class ConversationEndingsTest {
     private static final Outcome NO = new Outcome.Exited(43);
     private static final Outcome FINE = new Outcome.Exited(0);
     private static final Outcome TOO_LONG = new Outcome.LimitReached(Limit.CPU_TIME);
-    private static final List<String> SOLUTION_FIRST = List.of("solution", "interactor");
-    private static final List<String> INTERACTOR_FIRST = List.of("interactor", "solution");
     private static final Bytes SOME = Bytes.mebibytes(64);
 
     private final ConversationEndings endings =
@@ -46,44 +44,47 @@ class ConversationEndingsTest {
         return new Ending(outcome, Duration.ZERO, Duration.ofMillis(wallMillis), SOME, "", "");
     }
 
-    private Verdict verdict(Ending solution, Ending interactor, List<String> order) {
+    private Verdict verdict(Ending solution, Ending interactor) {
         PipelineOutcome outcome =
-                new PipelineOutcome.StageEndedFirst(order.getFirst(), NO, List.of());
-        return endings.judge(outcome, solution, interactor, order, "").verdict();
+                new PipelineOutcome.StageEndedFirst("interactor", NO, List.of());
+        return endings.judge(outcome, solution, interactor, "").verdict();
     }
 
     @Test
     void theInteractorDecidesAboutASolutionThatEndedWell() {
-        assertThat(verdict(ending(FINE, 10), ending(YES, 20), SOLUTION_FIRST))
+        assertThat(verdict(ending(FINE, 10), ending(YES, 20)))
                 .isEqualTo(Verdict.AC);
-        assertThat(verdict(ending(FINE, 10), ending(NO, 20), SOLUTION_FIRST))
+        assertThat(verdict(ending(FINE, 10), ending(NO, 20)))
                 .isEqualTo(Verdict.WA);
     }
 
     @Test
     void aSolutionThatDiesOfARefusalWasWrong() {
         Outcome pipe = new Outcome.Signalled(Signal.PIPE);
-        assertThat(verdict(ending(pipe, 11), ending(NO, 10), INTERACTOR_FIRST))
+        assertThat(verdict(ending(pipe, 11), ending(NO, 10)))
                 .isEqualTo(Verdict.WA);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10), INTERACTOR_FIRST))
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10)))
                 .isEqualTo(Verdict.WA);
+        Outcome endOfFile = new Outcome.Exited(1);
+        assertThat(verdict(ending(endOfFile, 10), ending(NO, 12))).isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(endOfFile, 10), ending(NO, 1000))).isEqualTo(Verdict.RE);
     }
 
     @Test
     void aSolutionThatFailsFirstHasFailed() {
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 10), ending(NO, 11), SOLUTION_FIRST))
+        assertThat(verdict(ending(fault, 10), ending(NO, 11)))
                 .isEqualTo(Verdict.RE);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001), SOLUTION_FIRST))
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001)))
                 .isEqualTo(Verdict.TLE);
     }
 
     @Test
     void anInteractorThatNoticesTheEndBeforeItIsToldDoesNotDecide() {
-        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000), INTERACTOR_FIRST))
+        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000)))
                 .isEqualTo(Verdict.TLE);
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 12), ending(NO, 10), INTERACTOR_FIRST))
+        assertThat(verdict(ending(fault, 12), ending(NO, 10)))
                 .isEqualTo(Verdict.RE);
     }
 
@@ -94,7 +95,6 @@ class ConversationEndingsTest {
                         new PipelineOutcome.Deadlocked(List.of()),
                         ending(FINE, 1),
                         ending(FINE, 1),
-                        SOLUTION_FIRST,
                         "");
         assertThat(finding.verdict()).isEqualTo(Verdict.TLE);
         assertThat(finding.cause()).endsWith("last messages: > 5");
@@ -112,14 +112,13 @@ class ConversationEndingsTest {
                 new PipelineOutcome.EdgeCapExceeded(new PipelineEdge(from, 1, to, 0), SOME),
                 ending(FINE, 1),
                 ending(YES, 1),
-                SOLUTION_FIRST,
                 "");
     }
 
     @Test
     void anInteractorThatSaysNeitherYesNorNoIsTheFaultOfTheProblem() {
         Ending broken = ending(new Outcome.Exited(1), 1);
-        assertThatThrownBy(() -> verdict(ending(FINE, 1), broken, SOLUTION_FIRST))
+        assertThatThrownBy(() -> verdict(ending(FINE, 1), broken))
                 .isInstanceOf(JudgeFaultException.class)
                 .hasMessageContaining("42 or 43");
     }
