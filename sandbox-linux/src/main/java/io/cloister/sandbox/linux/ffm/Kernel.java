@@ -212,6 +212,29 @@ public final class Kernel {
         }
     }
 
+    /// socket(2) of a stream, and connect(2) to a name in the file system.
+    ///
+    /// @param path at most 107 bytes
+    /// @return the descriptor of the connected socket, closed at execve(2), or -errno
+    public static int connectUnix(String path) {
+        int fd = (int) call(Call.SOCKET, 1, 0x80000 | 1, 0);
+        if (fd < 0) {
+            return fd;
+        }
+        // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(110, 8);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+            address.setString(2, path);
+            long result = call(Call.CONNECT, fd, address.address(), address.byteSize());
+            if (result < 0) {
+                close(fd);
+                return (int) result;
+            }
+            return fd;
+        }
+    }
+
     public static int eventfd() {
         return (int) call(Call.EVENTFD2, 0, 0x80000 | 0x800);
     }

@@ -24,6 +24,13 @@ final class Descriptors {
         throw new IllegalStateException("no descriptor refers to " + path);
     }
 
+    /// How many are open.
+    static long count() throws IOException {
+        try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+            return links.count();
+        }
+    }
+
     private static String target(Path link) throws IOException {
         try {
             return Files.readSymbolicLink(link).toString();
