@@ -257,11 +257,10 @@ public abstract class SandboxProcess extends Process {
     /// [Input#socket()]}
     ///
     /// It is in blocking mode, and the caller's to close. What the command wrote stays to be read
-    /// after its end; then reads find the end of the stream. A run over which nobody asks for it
-    /// closes it itself.
+    /// after its end, also by who asks for the socket only then; after that reads find the end of
+    /// the stream. Where nobody ever asks, it is closed when this process is garbage.
     ///
-    /// @throws IllegalStateException if the input is another one, or the run is over and nobody had
-    ///   asked for it
+    /// @throws IllegalStateException if the input is another one
     public SocketChannel socket() {
         throw new IllegalStateException(
                 "standard input is no socket; command.stdin(Input.socket()) makes it one");

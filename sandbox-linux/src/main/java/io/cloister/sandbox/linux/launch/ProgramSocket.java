@@ -1,59 +1,114 @@
 package io.cloister.sandbox.linux.launch;
 
+import static io.cloister.sandbox.linux.program.Linux.F_SETFL;
+
 import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.linux.ffm.Kernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A connected Unix socket: one end is a channel of the JVM, the other a descriptor for a program.
 ///
 /// A channel of Java cannot be made of a descriptor, and the descriptor of one cannot be had. So
-/// the two ends meet at a name in the file system, which is gone when they have. Thread-safe.
+/// the two ends meet at a name in the file system, in a directory that only the JVM's user may
+/// enter and that is gone when they have. Thread-safe.
 final class ProgramSocket {
 
     private static final int TOKEN_BYTES = 16;
 
-    private final SocketChannel ours;
-    private final int theirs;
-    private boolean asked;
-    private boolean over;
+    /// More than one process of the same user could connect before the launcher does.
+    private static final int BACKLOG = 16;
 
-    private ProgramSocket(SocketChannel ours, int theirs) {
-        this.ours = ours;
-        this.theirs = theirs;
+    private static final FileAttribute<?> OURS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final int theirs;
+    private final End ours;
+
+    /// The JVM's end. It is closed when nobody can ask for it any more; from the first question on
+    /// it is the caller's to close.
+    private record End(SocketChannel channel, AtomicBoolean asked) implements Runnable {
+        @Override
+        public void run() {
+            if (!asked.get()) {
+                close();
+            }
+        }
+
+        void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 
+    private ProgramSocket(SocketChannel ours, int theirs) {
+        this.theirs = theirs;
+        this.ours = new End(ours, new AtomicBoolean());
+        CLEANER.register(this, this.ours);
+    }
+
+    /// An interrupt does not cut it short.
+    ///
     /// @throws SandboxLaunchException if the host refuses
     static ProgramSocket open() {
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            // A name that nobody foresees, in java.io.tmpdir or jdk.net.unixdomain.tmpdir.
-            server.bind(null, 1);
-            Path name = ((UnixDomainSocketAddress) server.getLocalAddress()).getPath();
-            try {
-                return meet(server, name);
-            } finally {
-                Files.delete(name);
+        // A channel is closed when a thread that waits for it is interrupted, or was before.
+        boolean interrupted = Thread.interrupted();
+        try {
+            while (true) {
+                try {
+                    return meet();
+                } catch (ClosedByInterruptException _) {
+                    interrupted |= Thread.interrupted();
+                }
             }
         } catch (IOException e) {
             SandboxLaunchException failure =
                     new SandboxLaunchException(
                             SetupStep.OPEN_STREAMS,
                             -1,
-                            "socket for stdin",
+                            "socket for stdin: " + e,
                             0,
-                            "see java.io.tmpdir, where its name is for a moment",
-                            String.valueOf(e));
+                            "",
+                            "check java.io.tmpdir, where the socket has its name for a moment: it"
+                                    + " must be writable and shorter than some 80 bytes");
             failure.initCause(e);
             throw failure;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static ProgramSocket meet() throws IOException {
+        Path directory = Files.createTempDirectory("socket-of-cloister-", OURS_ALONE);
+        Path name = directory.resolve("s");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(name), BACKLOG);
+            return meet(server, name);
+        } finally {
+            // A cleaner of temporary files may have come first.
+            Files.deleteIfExists(name);
+            Files.deleteIfExists(directory);
         }
     }
 
@@ -64,6 +119,10 @@ final class ProgramSocket {
                         "socket for stdin at " + name,
                         Kernel.connectUnix(name.toString()));
         try {
+            LaunchErrors.check(
+                    SetupStep.OPEN_STREAMS,
+                    "blocking socket for stdin",
+                    Kernel.fcntl(theirs, F_SETFL, 0));
             return new ProgramSocket(accept(server, theirs), theirs);
         } catch (IOException | RuntimeException | Error e) {
             Kernel.close(theirs);
@@ -71,7 +130,8 @@ final class ProgramSocket {
         }
     }
 
-    /// Somebody else of the same user may have come first, so the other end says who it is.
+    /// Whoever else of the same user has connected is sent away: the launcher's connection says
+    /// what nobody can foresee. It is in the queue, so there is an end to them.
     private static SocketChannel accept(ServerSocketChannel server, int theirs) throws IOException {
         ByteBuffer token = ByteBuffer.allocate(TOKEN_BYTES);
         token.asLongBuffer().put(Kernel.random(TOKEN_BYTES / Long.BYTES));
@@ -79,20 +139,22 @@ final class ProgramSocket {
                 SetupStep.OPEN_STREAMS,
                 "first bytes of the socket for stdin",
                 Kernel.write(theirs, token.array(), 0, TOKEN_BYTES));
-        SocketChannel channel = server.accept();
-        try {
-            // They are there already; of a stranger that says nothing, nothing is waited for.
-            channel.configureBlocking(false);
-            ByteBuffer said = ByteBuffer.allocate(TOKEN_BYTES);
-            channel.read(said);
-            if (!said.flip().equals(token)) {
-                throw new IOException("another process connected to the name of the socket");
+        while (true) {
+            SocketChannel channel = server.accept();
+            try {
+                // The token is there already; for what a stranger says nobody waits.
+                channel.configureBlocking(false);
+                ByteBuffer said = ByteBuffer.allocate(TOKEN_BYTES);
+                channel.read(said);
+                if (said.flip().equals(token)) {
+                    channel.configureBlocking(true);
+                    return channel;
+                }
+                channel.close();
+            } catch (IOException | RuntimeException | Error e) {
+                channel.close();
+                throw e;
             }
-            channel.configureBlocking(true);
-            return channel;
-        } catch (IOException | RuntimeException | Error e) {
-            channel.close();
-            throw e;
         }
     }
 
@@ -102,35 +164,13 @@ final class ProgramSocket {
     }
 
     /// The JVM's end, which is the caller's to close from now on.
-    ///
-    /// @throws IllegalStateException if the program has ended and nobody had asked for it
-    synchronized SocketChannel ours() {
-        if (over && !asked) {
-            throw new IllegalStateException(
-                    "the run is over, and its socket closed since nobody had asked for it");
-        }
-        asked = true;
-        return ours;
+    SocketChannel ours() {
+        ours.asked.set(true);
+        return ours.channel;
     }
 
-    /// Closes the JVM's end unless somebody has it, who may still read what is left.
-    synchronized void programEnded() {
-        over = true;
-        if (!asked) {
-            close();
-        }
-    }
-
-    /// Closes the JVM's end: nobody will ever read from it.
+    /// Closes the JVM's end: there is no program.
     void abandon() {
-        close();
-    }
-
-    private void close() {
-        try {
-            ours.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ours.close();
     }
 }

@@ -261,7 +261,6 @@ final class Streams {
     CompletableFuture<Void> finish() {
         collectors().forEach(Collector::drain);
         inputs.forEach(Streams::close);
-        socket().ifPresent(ProgramSocket::programEnded);
         terminal.ifPresent(RunTerminal::end);
         outputs.forEach(PipeInputStream::programEnded);
         for (Collector collector : collectors()) {

@@ -24,10 +24,14 @@ final class Descriptors {
         throw new IllegalStateException("no descriptor refers to " + path);
     }
 
-    /// How many are open.
-    static long count() throws IOException {
+    /// How many sockets are open.
+    static long sockets() throws IOException {
         try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
-            return links.count();
+            long sockets = 0;
+            for (Path link : links.toList()) {
+                sockets += target(link).startsWith("socket:") ? 1 : 0;
+            }
+            return sockets;
         }
     }
 
