@@ -1,6 +1,9 @@
 package io.cloister.samples.judge;
 
 import io.cloister.samples.judge.engine.Submission;
+import io.cloister.samples.judge.store.Event;
+import io.cloister.samples.judge.store.EventLog;
+import io.cloister.samples.judge.store.Submissions;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -10,6 +13,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /// Runs the application for the tests of a class.
 public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback {
@@ -60,6 +64,17 @@ public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback
     /// @param parameters its parameters
     public long count(String sql, Object... parameters) {
         return bean(JdbcClient.class).sql(sql).params(parameters).query(Long.class).single();
+    }
+
+    /// Waits until a submission has the verdict that is due.
+    ///
+    /// @param id its number
+    /// @return the verdict
+    public Event.Judged verdict(long id) throws InterruptedException {
+        while (bean(Submissions.class).find(id).orElseThrow().verdict() == null) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return bean(EventLog.class).latest(id, Event.Judged.class).orElseThrow();
     }
 
     /// {@return a submission to the only problem that there is}

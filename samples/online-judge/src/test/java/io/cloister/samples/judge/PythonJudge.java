@@ -45,6 +45,9 @@ public final class PythonJudge implements Judge {
 
     @Override
     public Judgement judge(Submission submission, Progress progress) throws InterruptedException {
+        if (!problems().contains(submission.problem())) {
+            throw new IllegalArgumentException("there is no problem " + submission.problem());
+        }
         List<TestResult> results = new ArrayList<>();
         for (int i = 0; i < INPUTS.size(); i++) {
             TestResult result = test(submission.source(), i);

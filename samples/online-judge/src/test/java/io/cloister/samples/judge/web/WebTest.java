@@ -21,6 +21,7 @@ import java.io.ByteArrayInputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -136,8 +137,7 @@ class WebTest {
     void whatIsWrongIsSaidAsAProblem(
             String field, String value, int status, String detail, String known) throws Exception {
         Map<String, String> fields =
-                new java.util.HashMap<>(
-                        Map.of("problem", "sum", "language", "python3", "source", SUM));
+                new HashMap<>(Map.of("problem", "sum", "language", "python3", "source", SUM));
         fields.put(field, value);
 
         HttpResponse<String> response = client.submit(fields);
