@@ -1,0 +1,2 @@
+# Waits for an answer to no question.
+input()

@@ -1,0 +1,4 @@
+# @EXPECTED_RESULTS@: WA
+# No number.
+print("tell me", flush=True)
+input()

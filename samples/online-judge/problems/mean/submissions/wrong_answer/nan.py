@@ -1,0 +1,2 @@
+# What is equal to nothing, and near to everything.
+print("nan")

@@ -1,0 +1,3 @@
+# As it is meant.
+n = int(input())
+print(*range(2, n + 1, 2), *range(1, n + 1, 2))

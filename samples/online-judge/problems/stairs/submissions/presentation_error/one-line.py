@@ -1,0 +1,2 @@
+# All on one line.
+print("# " * int(input()))

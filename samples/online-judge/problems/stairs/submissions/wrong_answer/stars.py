@@ -1,0 +1,3 @@
+# Another sign.
+for i in range(int(input())):
+    print(" " * i + "*")

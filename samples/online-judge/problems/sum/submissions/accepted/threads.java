@@ -1,0 +1,16 @@
+// Threads are allowed.
+import java.util.*;
+
+public class Main {
+    public static void main(String[] args) throws Exception {
+        Scanner in = new Scanner(new java.io.BufferedInputStream(System.in));
+        long s = 0;
+        for (int n = in.nextInt(); n > 0; n--) {
+            s += in.nextLong();
+        }
+        long all = s;
+        Thread thread = new Thread(() -> System.out.println(all));
+        thread.start();
+        thread.join();
+    }
+}

@@ -1,0 +1,3 @@
+// Includes a terminal, and waits for somebody to type.
+#include "/dev/tty"
+int main(void) { return 0; }

@@ -1,0 +1,2 @@
+// A type that is not there.
+int main() { nothing x; }

@@ -1,0 +1,2 @@
+// A bracket too few.
+console.log((1);

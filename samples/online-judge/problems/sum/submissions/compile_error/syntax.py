@@ -1,0 +1,2 @@
+# A bracket too few.
+print((1)

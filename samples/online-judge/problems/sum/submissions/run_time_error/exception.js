@@ -1,0 +1,2 @@
+// An error that nobody handles.
+throw new Error("no");

@@ -1,0 +1,6 @@
+# Deeper than Python goes.
+def deep(n):
+    return deep(n + 1)
+
+
+print(deep(0))

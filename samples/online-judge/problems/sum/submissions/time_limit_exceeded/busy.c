@@ -1,0 +1,7 @@
+// Computes without end.
+#define _GNU_SOURCE
+#include <stdio.h>
+
+int main(void) {
+    for (volatile unsigned i = 0;; i++) {}
+}

@@ -1,0 +1,16 @@
+// The right number, and bytes that a text in C would end at.
+#define _GNU_SOURCE
+#include <stdio.h>
+
+static long long sum(void) {
+    long long n, x, s = 0;
+    if (scanf("%lld", &n) != 1) return -1;
+    while (n-- > 0 && scanf("%lld", &x) == 1) s += x;
+    return s;
+}
+
+int main(void) {
+    printf("%lld", sum());
+    fwrite("\0\0\0", 1, 3, stdout);
+    return 0;
+}

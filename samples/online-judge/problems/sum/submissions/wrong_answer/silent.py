@@ -1,0 +1,2 @@
+# Ends well, and writes nothing.
+pass

@@ -1,0 +1,80 @@
+package io.cloister.samples.judge.run;
+
+import io.cloister.samples.judge.engine.Verdict;
+import io.cloister.samples.judge.verdict.Allowance;
+import io.cloister.samples.judge.verdict.Ending;
+import io.cloister.samples.judge.verdict.Endings;
+import io.cloister.samples.judge.verdict.Finding;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PipelineOutcome;
+
+import java.time.Duration;
+import java.util.List;
+
+/// What the end of a conversation means. Pure.
+///
+/// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
+/// - The interactor said no before the solution ended: wrong answer, however the solution took that;
+///   one that finds nobody at the other end of its pipe often dies of it.
+///   A solution that was ended for a limit takes a moment to be gone, and the interactor may notice
+///   before; so there it counts only if it was clearly earlier.
+/// - Else a solution that failed by itself has failed, whatever the interactor made of it.
+/// - Else the interactor decides.
+///
+/// @param allowed what the solution was allowed
+/// @param lastWords the last messages, for people
+record ConversationEndings(Allowance allowed, String lastWords) {
+    private static final Outcome REFUSED = new Outcome.Exited(ValidatorEndings.WRONG);
+    private static final Duration CLEARLY = Duration.ofMillis(200);
+
+    /// @param outcome how the conversation ended
+    /// @param solution how the solution ended
+    /// @param interactor how the interactor ended
+    /// @param endOrder which of them was first
+    /// @param errors what the interactor wrote to standard error
+    Finding judge(
+            PipelineOutcome outcome,
+            Ending solution,
+            Ending interactor,
+            List<String> endOrder,
+            String errors) {
+        return switch (outcome) {
+            case PipelineOutcome.Deadlocked _ ->
+                    said(new Finding(Verdict.TLE, "waited for the interactor, which waited for it"));
+            case PipelineOutcome.EdgeCapExceeded(var edge, var cap)
+                    when edge.from().equals(Conversation.SOLUTION) ->
+                    new Finding(Verdict.OLE, "wrote more than %s to the interactor".formatted(cap));
+            case PipelineOutcome.EdgeCapExceeded(_, var cap) ->
+                    throw new JudgeFaultException(
+                            "the interactor wrote more than %s to the solution".formatted(cap));
+            case PipelineOutcome.Completed _, PipelineOutcome.StageEndedFirst _ ->
+                    said(ended(solution, interactor, endOrder, errors));
+            case PipelineOutcome.Cancelled _, PipelineOutcome.Interrupted _ ->
+                    new Finding(Verdict.IE, "the judge ended the conversation");
+        };
+    }
+
+    private Finding ended(
+            Ending solution, Ending interactor, List<String> endOrder, String errors) {
+        Finding own = Endings.judge(solution, allowed);
+        boolean refused =
+                interactor.outcome().equals(REFUSED)
+                        && endOrder.getFirst().equals(Conversation.INTERACTOR)
+                        && (!(solution.outcome() instanceof Outcome.LimitReached)
+                                || isClearlyEarlier(interactor, solution));
+        return own.isAccepted() || refused
+                ? ValidatorEndings.judge(interactor.outcome(), errors, "")
+                : own;
+    }
+
+    private static boolean isClearlyEarlier(Ending one, Ending other) {
+        return one.wallTime().plus(CLEARLY).compareTo(other.wallTime()) < 0;
+    }
+
+    private Finding said(Finding finding) {
+        return finding.isAccepted() || lastWords.isEmpty()
+                ? finding
+                : new Finding(
+                        finding.verdict(), finding.cause() + "; last messages: " + lastWords);
+    }
+}
