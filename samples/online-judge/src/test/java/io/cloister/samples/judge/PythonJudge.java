@@ -14,7 +14,6 @@ import io.cloister.sandbox.SandboxResult;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Primary;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -37,7 +36,6 @@ public final class PythonJudge implements Judge {
     /// Has the application use this judge.
     public static class Configuration {
         @Bean
-        @Primary
         PythonJudge pythonJudge(@Qualifier("python") SandboxPool pool) {
             return new PythonJudge(pool);
         }

@@ -37,7 +37,8 @@ public final class TestApplication {
             String[] parts = property.split("=", 2);
             all.put(parts[0], parts[1]);
         }
-        return new SpringApplication(JudgeApplication.class, PythonJudge.Configuration.class)
+        // In this order: the application has a judge of its own if there is none.
+        return new SpringApplication(PythonJudge.Configuration.class, JudgeApplication.class)
                 .run(
                         all.entrySet().stream()
                                 .map(each -> "--" + each.getKey() + "=" + each.getValue())

@@ -18,11 +18,12 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The sandboxes of the judge: warm ones for programs, and for each compiler a new one. Thread-safe.
+/// The sandboxes of the judge: warm ones for programs, and for each compiler a new one.
+/// Thread-safe.
 ///
-/// All see the programs of the host read-only, the runtimes of all languages, and `/box`, a directory
-/// in memory that they may write to. Limits on memory and processes are kept as well as the host
-/// can: without control groups a fast program can outrun them for a moment.
+/// All see the programs of the host read-only, the runtimes of all languages, and `/box`, a
+/// directory in memory that they may write to. Limits on memory and processes are kept as well as
+/// the host can: without control groups a fast program can outrun them for a moment.
 public final class Boxes implements AutoCloseable {
     /// Where source and program are.
     public static final String BOX = "/box";

@@ -139,8 +139,7 @@ public final class SandboxJudge implements Judge, AutoCloseable {
                         new JudgeFaultException("no language of this host is that of " + source));
     }
 
-    private Judgement tests(
-            Problem problem, Program program, Program validator, Progress progress)
+    private Judgement tests(Problem problem, Program program, Program validator, Progress progress)
             throws InterruptedException {
         List<TestResult> results = new ArrayList<>();
         for (TestCase test : problem.tests()) {

@@ -20,9 +20,9 @@ import java.nio.file.Files;
 
 /// Runs programs on tests. Thread-safe.
 ///
-/// Each test gets a sandbox that was reset after the one before, with nothing in it but the program.
-/// The program reads the input from a pipe; answers, other tests and the validator are never in a
-/// sandbox of its own.
+/// Each test gets a sandbox that was reset after the one before, with nothing in it but the
+/// program. The program reads the input from a pipe; answers, other tests and the validator are
+/// never in a sandbox of its own.
 public final class Runner {
     private final Boxes boxes;
 
@@ -70,10 +70,7 @@ public final class Runner {
         SandboxResult result;
         try (SandboxPool.Lease lease = boxes.programs(program.language().syscalls()).lease()) {
             lease.files()
-                    .copyIn(
-                            program.directory(),
-                            SandboxPath.of(Boxes.BOX),
-                            CopyOptions.defaults());
+                    .copyIn(program.directory(), SandboxPath.of(Boxes.BOX), CopyOptions.defaults());
             Command command =
                     Command.of(program.language().run(problem.limits().memory()))
                             .stdin(test.input());
