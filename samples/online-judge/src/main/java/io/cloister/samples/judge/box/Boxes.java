@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -43,6 +44,7 @@ public final class Boxes implements AutoCloseable {
     private static final Path SYSTEM = Path.of("/usr");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    private final BiConsumer<String, Sandbox.Builder> customizer;
     private final List<Bind> runtimes;
     private final Map<SyscallProfile, Sandbox> compilers;
     private final Map<SyscallProfile, Sandbox> programs;
@@ -52,7 +54,12 @@ public final class Boxes implements AutoCloseable {
     ///
     /// @param languages what is compiled and run in them
     /// @param slots how many programs run at the same time
-    public Boxes(Collection<Language> languages, int slots) {
+    /// @param customizer adds to the policies of `compiler` and `program`, such as listeners
+    public Boxes(
+            Collection<Language> languages,
+            int slots,
+            BiConsumer<String, Sandbox.Builder> customizer) {
+        this.customizer = customizer;
         runtimes =
                 languages.stream()
                         .flatMap(Boxes::runtime)
@@ -63,7 +70,7 @@ public final class Boxes implements AutoCloseable {
         List<SyscallProfile> profiles =
                 languages.stream().map(Language::syscalls).distinct().toList();
         compilers = each(profiles, this::compilerPolicy);
-        programs = each(profiles, profile -> policy(profile).tmpfs(BOX, ROOM).build());
+        programs = each(profiles, profile -> built("program", policy(profile).tmpfs(BOX, ROOM)));
         pools =
                 each(
                         profiles,
@@ -89,15 +96,21 @@ public final class Boxes implements AutoCloseable {
     }
 
     private Sandbox compilerPolicy(SyscallProfile profile) {
-        return policy(profile)
-                .tmpfs(BOX, COMPILER_ROOM)
-                .memoryLimit(COMPILER_MEMORY)
-                .pidsLimit(COMPILER_PROCESSES)
-                .cpuTimeLimit(COMPILER_TIME)
-                .wallTimeLimit(COMPILER_WALL_TIME)
-                .outputLimit(COMPILER_OUTPUT)
-                .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME)
-                .build();
+        return built(
+                "compiler",
+                policy(profile)
+                        .tmpfs(BOX, COMPILER_ROOM)
+                        .memoryLimit(COMPILER_MEMORY)
+                        .pidsLimit(COMPILER_PROCESSES)
+                        .cpuTimeLimit(COMPILER_TIME)
+                        .wallTimeLimit(COMPILER_WALL_TIME)
+                        .outputLimit(COMPILER_OUTPUT)
+                        .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME));
+    }
+
+    private Sandbox built(String name, Sandbox.Builder policy) {
+        customizer.accept(name, policy);
+        return policy.build();
     }
 
     /// {@return the policy of programs, without `/box`}
