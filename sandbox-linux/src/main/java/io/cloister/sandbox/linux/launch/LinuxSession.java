@@ -80,7 +80,7 @@ final class LinuxSession implements SessionBackend {
         standbys = new Standbys(launcher.loop());
         server.onGone(() -> {
             standbys.close();
-            runs.forEach(SandboxRun::destroyForcibly);
+            runs.forEach(run -> run.endWith(server));
             joined.forEach(SandboxRun::endWithJoined);
             // Not on the loop, which they need.
             Thread.startVirtualThread(this::closeDoors);

@@ -525,6 +525,15 @@ final class SandboxRun extends SandboxProcess {
         kill(joinedEnd());
     }
 
+    /// Ends the run because its session has ended, and for what that ended.
+    void endWith(SandboxRun session) {
+        Optional<Kill> why;
+        synchronized (session) {
+            why = session.killed;
+        }
+        kill(why.orElseGet(this::cancelled));
+    }
+
     private Kill joinedEnd() {
         Duration after = Duration.ofNanos(System.nanoTime() - trail.requestedAt());
         return new Kill(

@@ -37,6 +37,9 @@ final class JudgeOptions {
     /// Opens a judge, and leaves nothing of it.
     int use(Use use) throws IOException, InterruptedException {
         Path artifacts = Files.createTempDirectory("judge-artifacts");
+        // Also when somebody presses Ctrl-C.
+        Thread removal = new Thread(() -> remove(artifacts));
+        Runtime.getRuntime().addShutdownHook(removal);
         try (SandboxJudge judge =
                 new SandboxJudge(
                         new JudgeSettings(
@@ -48,12 +51,16 @@ final class JudgeOptions {
                     .missing()
                     .forEach((id, why) -> System.err.printf("no %s: %s%n", id, why));
             return use.with(judge);
-        } finally {
-            try (Stream<Path> all = Files.walk(artifacts)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
+        }
+    }
+
+    private static void remove(Path artifacts) {
+        try (Stream<Path> all = Files.walk(artifacts)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
+        } catch (IOException e) {
+            System.err.printf("cannot remove %s: %s%n", artifacts, e);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.cloister.samples.judge.verdict.Endings;
 import io.cloister.samples.judge.verdict.Finding;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.PipelineOutcome;
+import io.cloister.sandbox.Signal;
 
 import java.time.Duration;
 import java.util.List;
@@ -14,10 +15,10 @@ import java.util.List;
 /// What the end of a conversation means. Pure.
 ///
 /// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
-/// - The interactor said no before the solution ended: wrong answer, however the solution took
-///   that; one that finds nobody at the other end of its pipe often dies of it. A solution that was
-///   ended for a limit takes a moment to be gone, and the interactor may notice before; so there it
-///   counts only if it was clearly earlier.
+/// - The interactor said no before the solution ended: wrong answer, however the solution took that;
+///   one that finds nobody at the other end of its pipe often dies of it.
+///   What a refusal does not bring about, such as a fault or a limit, is told a moment late on a busy
+///   host, when the interactor has noticed; so there it counts only if it was clearly earlier.
 /// - Else a solution that failed by itself has failed, whatever the interactor made of it.
 /// - Else the interactor decides.
 ///
@@ -40,9 +41,7 @@ record ConversationEndings(Allowance allowed, String lastWords) {
             String errors) {
         return switch (outcome) {
             case PipelineOutcome.Deadlocked _ ->
-                    said(
-                            new Finding(
-                                    Verdict.TLE, "waited for the interactor, which waited for it"));
+                    said(new Finding(Verdict.TLE, "waited for the interactor, which waited for it"));
             case PipelineOutcome.EdgeCapExceeded(var edge, var cap)
                     when edge.from().equals(Conversation.SOLUTION) ->
                     new Finding(Verdict.OLE, "wrote more than %s to the interactor".formatted(cap));
@@ -62,11 +61,16 @@ record ConversationEndings(Allowance allowed, String lastWords) {
         boolean refused =
                 interactor.outcome().equals(REFUSED)
                         && endOrder.getFirst().equals(Conversation.INTERACTOR)
-                        && (!(solution.outcome() instanceof Outcome.LimitReached)
+                        && (mayFollowFromRefusal(solution.outcome())
                                 || isClearlyEarlier(interactor, solution));
         return own.isAccepted() || refused
                 ? ValidatorEndings.judge(interactor.outcome(), errors, "")
                 : own;
+    }
+
+    private static boolean mayFollowFromRefusal(Outcome outcome) {
+        return outcome instanceof Outcome.Exited
+                || outcome.equals(new Outcome.Signalled(Signal.PIPE));
     }
 
     private static boolean isClearlyEarlier(Ending one, Ending other) {
@@ -76,6 +80,7 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     private Finding said(Finding finding) {
         return finding.isAccepted() || lastWords.isEmpty()
                 ? finding
-                : new Finding(finding.verdict(), finding.cause() + "; last messages: " + lastWords);
+                : new Finding(
+                        finding.verdict(), finding.cause() + "; last messages: " + lastWords);
     }
 }

@@ -1,0 +1,126 @@
+package io.cloister.samples.judge.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cloister.samples.judge.engine.Verdict;
+import io.cloister.samples.judge.verdict.Allowance;
+import io.cloister.samples.judge.verdict.Ending;
+import io.cloister.samples.judge.verdict.Finding;
+import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.Limit;
+import io.cloister.sandbox.Outcome;
+import io.cloister.sandbox.PipelineEdge;
+import io.cloister.sandbox.PipelineOutcome;
+import io.cloister.sandbox.Signal;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+class ConversationEndingsTest {
+    private static final Outcome YES = new Outcome.Exited(42);
+    private static final Outcome NO = new Outcome.Exited(43);
+    private static final Outcome FINE = new Outcome.Exited(0);
+    private static final Outcome TOO_LONG = new Outcome.LimitReached(Limit.CPU_TIME);
+    private static final List<String> SOLUTION_FIRST = List.of("solution", "interactor");
+    private static final List<String> INTERACTOR_FIRST = List.of("interactor", "solution");
+    private static final Bytes SOME = Bytes.mebibytes(64);
+
+    private final ConversationEndings endings =
+            new ConversationEndings(
+                    new Allowance(
+                            Duration.ofSeconds(1),
+                            Duration.ofSeconds(9),
+                            SOME,
+                            SOME,
+                            SOME,
+                            SOME,
+                            16,
+                            Optional.empty()),
+                    "> 5");
+
+    private static Ending ending(Outcome outcome, long wallMillis) {
+        return new Ending(outcome, Duration.ZERO, Duration.ofMillis(wallMillis), SOME, "", "");
+    }
+
+    private Verdict verdict(Ending solution, Ending interactor, List<String> order) {
+        PipelineOutcome outcome =
+                new PipelineOutcome.StageEndedFirst(order.getFirst(), NO, List.of());
+        return endings.judge(outcome, solution, interactor, order, "").verdict();
+    }
+
+    @Test
+    void theInteractorDecidesAboutASolutionThatEndedWell() {
+        assertThat(verdict(ending(FINE, 10), ending(YES, 20), SOLUTION_FIRST))
+                .isEqualTo(Verdict.AC);
+        assertThat(verdict(ending(FINE, 10), ending(NO, 20), SOLUTION_FIRST))
+                .isEqualTo(Verdict.WA);
+    }
+
+    @Test
+    void aSolutionThatDiesOfARefusalWasWrong() {
+        Outcome pipe = new Outcome.Signalled(Signal.PIPE);
+        assertThat(verdict(ending(pipe, 11), ending(NO, 10), INTERACTOR_FIRST))
+                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10), INTERACTOR_FIRST))
+                .isEqualTo(Verdict.WA);
+    }
+
+    @Test
+    void aSolutionThatFailsFirstHasFailed() {
+        Outcome fault = new Outcome.Signalled(Signal.SEGV);
+        assertThat(verdict(ending(fault, 10), ending(NO, 11), SOLUTION_FIRST))
+                .isEqualTo(Verdict.RE);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001), SOLUTION_FIRST))
+                .isEqualTo(Verdict.TLE);
+    }
+
+    @Test
+    void anInteractorThatNoticesTheEndBeforeItIsToldDoesNotDecide() {
+        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000), INTERACTOR_FIRST))
+                .isEqualTo(Verdict.TLE);
+        Outcome fault = new Outcome.Signalled(Signal.SEGV);
+        assertThat(verdict(ending(fault, 12), ending(NO, 10), INTERACTOR_FIRST))
+                .isEqualTo(Verdict.RE);
+    }
+
+    @Test
+    void whoWaitsForEachOtherWaitsForEver() {
+        Finding finding =
+                endings.judge(
+                        new PipelineOutcome.Deadlocked(List.of()),
+                        ending(FINE, 1),
+                        ending(FINE, 1),
+                        SOLUTION_FIRST,
+                        "");
+        assertThat(finding.verdict()).isEqualTo(Verdict.TLE);
+        assertThat(finding.cause()).endsWith("last messages: > 5");
+    }
+
+    @Test
+    void tooMuchOfTheSolutionIsItsFaultAndOfTheInteractorThatOfTheProblem() {
+        assertThat(capped("solution", "interactor").verdict()).isEqualTo(Verdict.OLE);
+        assertThatThrownBy(() -> capped("interactor", "solution"))
+                .isInstanceOf(JudgeFaultException.class);
+    }
+
+    private Finding capped(String from, String to) {
+        return endings.judge(
+                new PipelineOutcome.EdgeCapExceeded(new PipelineEdge(from, 1, to, 0), SOME),
+                ending(FINE, 1),
+                ending(YES, 1),
+                SOLUTION_FIRST,
+                "");
+    }
+
+    @Test
+    void anInteractorThatSaysNeitherYesNorNoIsTheFaultOfTheProblem() {
+        Ending broken = ending(new Outcome.Exited(1), 1);
+        assertThatThrownBy(() -> verdict(ending(FINE, 1), broken, SOLUTION_FIRST))
+                .isInstanceOf(JudgeFaultException.class)
+                .hasMessageContaining("42 or 43");
+    }
+}
