@@ -54,6 +54,14 @@ public final class Boxes implements AutoCloseable {
     ///
     /// @param languages what is compiled and run in them
     /// @param slots how many programs run at the same time
+    public Boxes(Collection<Language> languages, int slots) {
+        this(languages, slots, (_, _) -> {});
+    }
+
+    /// Makes the sandboxes of policies that get something added.
+    ///
+    /// @param languages what is compiled and run in them
+    /// @param slots how many programs run at the same time
     /// @param customizer adds to the policies of `compiler` and `program`, such as listeners
     public Boxes(
             Collection<Language> languages,

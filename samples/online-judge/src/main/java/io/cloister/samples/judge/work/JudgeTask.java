@@ -9,6 +9,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 
 import io.cloister.samples.judge.store.Job;
 import io.cloister.samples.judge.store.Submissions;
+import io.cloister.samples.judge.text.Shown;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -23,6 +24,7 @@ class JudgeTask {
     static final TaskDescriptor<Job> KIND = TaskDescriptor.of("judge", Job.class);
 
     private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final int LONGEST_CAUSE = 500;
 
     @Bean
     Task<Job> task(ObjectProvider<Worker> worker, Submissions submissions) {
@@ -45,7 +47,9 @@ class JudgeTask {
             job.reschedule(failed, Instant.now().plus(PAUSE));
             submissions.retry(
                     (Job) failed.getExecution().taskInstance.getData(),
-                    failed.getCause().map(Throwable::toString).orElse("unknown"));
+                    Shown.line(
+                            failed.getCause().map(Throwable::toString).orElse("unknown"),
+                            LONGEST_CAUSE));
         };
     }
 

@@ -24,12 +24,13 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// The judge as its clients see it.
 @Tag("kernel")
 @Timeout(120)
 class WebTest {
-    @RegisterExtension static final JudgeExtension JUDGE = new JudgeExtension();
+    @RegisterExtension static final JudgeExtension JUDGE = new JudgeExtension("judge.streams=2");
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -113,6 +114,20 @@ class WebTest {
         assertThat(of(follow(location, last), "event"))
                 .containsExactly("queued", "started", "tested", "tested", "tested", "judged");
         assertThat(json(client.get(location)).at("/round").asInt()).isEqualTo(2);
+    }
+
+    @Test
+    void soManyClientsFollowAndNoMore() throws Exception {
+        String location = submitted("import time; time.sleep(0.5); " + SUM);
+        var request = client.to(location + "/events");
+        try (var _ = client.lines(request).body();
+                var _ = client.lines(request).body()) {
+            assertThat(client.send(request).statusCode()).isEqualTo(503);
+        }
+        // Those two have left before the verdict, which is found when something is sent to them.
+        while (client.send(request).statusCode() == 503) {
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
     }
 
     @Test
