@@ -13,7 +13,7 @@ static void *wait_a_while(void *nothing) {
 int main(void) {
     pthread_t thread;
     for (int i = 0; i < 4000; i++) {
-        if (pthread_create(&thread, NULL, wait_a_while, NULL) != 0) break;
+        if (pthread_create(&thread, NULL, wait_a_while, NULL) != 0) return 1;
     }
     sleep(2);
     return 0;

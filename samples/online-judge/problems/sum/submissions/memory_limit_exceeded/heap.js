@@ -1,6 +1,6 @@
 // Fills its heap; the runtime notices.
 const all = [];
-for (let i = 0; i < 1 << 24; i++) {
-  all.push({i, name: "n" + i});
+for (let i = 0; i < 1 << 14; i++) {
+  all.push(new Array(1 << 14).fill(i));
 }
 console.log(all.length);

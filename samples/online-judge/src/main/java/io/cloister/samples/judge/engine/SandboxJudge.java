@@ -9,7 +9,6 @@ import io.cloister.samples.judge.language.Languages;
 import io.cloister.samples.judge.problem.Problem;
 import io.cloister.samples.judge.problem.Problems;
 import io.cloister.samples.judge.problem.TestCase;
-import io.cloister.samples.judge.problem.Validation;
 import io.cloister.samples.judge.run.JudgeFaultException;
 import io.cloister.samples.judge.run.Program;
 import io.cloister.samples.judge.run.Runner;
@@ -25,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
@@ -71,13 +71,17 @@ public final class SandboxJudge implements Judge, AutoCloseable {
         Problem problem = named("problem", submission.problem(), problems);
         Language language = named("language", submission.language(), languages.available());
         slots.acquire();
-        try (Artifact artifact = compiled(language, submission.source(), progress);
-                Artifact validator = validator(problem, artifact)) {
-            return tests(
-                    problem,
-                    new Program(language, artifact.directory()),
-                    new Program(validatorLanguage(problem, language), validator.directory()),
-                    progress);
+        try (Artifact artifact = compiled(language, submission.source(), progress)) {
+            Program program = new Program(language, artifact.directory());
+            Optional<Path> source = problem.validation().program();
+            if (source.isEmpty()) {
+                return tests(problem, program, Optional.empty(), progress);
+            }
+            try (Artifact validator = compiledValidator(source.get())) {
+                Language its = languageOf(source.get());
+                Program compiled = new Program(its, validator.directory());
+                return tests(problem, program, Optional.of(compiled), progress);
+            }
         } catch (CompileErrorException e) {
             return new Judgement(
                     Verdict.CE, e.getMessage(), Duration.ZERO, 0, e.compilerOutput(), List.of());
@@ -110,16 +114,6 @@ public final class SandboxJudge implements Judge, AutoCloseable {
         }
     }
 
-    /// The program of the problem, or nothing that anybody would use.
-    private Artifact validator(Problem problem, Artifact otherwise)
-            throws InterruptedException, IOException {
-        return switch (problem.validation()) {
-            case Validation.Compare _ -> new Artifact(otherwise.directory(), true, () -> {});
-            case Validation.Program(Path source, _) -> compiledValidator(source);
-            case Validation.Interactor(Path source, _) -> compiledValidator(source);
-        };
-    }
-
     private Artifact compiledValidator(Path source) throws InterruptedException, IOException {
         try {
             return compiler.compile(languageOf(source), Files.readString(source));
@@ -130,14 +124,6 @@ public final class SandboxJudge implements Judge, AutoCloseable {
         }
     }
 
-    private Language validatorLanguage(Problem problem, Language otherwise) {
-        return switch (problem.validation()) {
-            case Validation.Compare _ -> otherwise;
-            case Validation.Program(Path source, _) -> languageOf(source);
-            case Validation.Interactor(Path source, _) -> languageOf(source);
-        };
-    }
-
     private Language languageOf(Path source) {
         return languages
                 .ofFile(source.getFileName().toString())
@@ -145,7 +131,8 @@ public final class SandboxJudge implements Judge, AutoCloseable {
                         new JudgeFaultException("no language of this host is that of " + source));
     }
 
-    private Judgement tests(Problem problem, Program program, Program validator, Progress progress)
+    private Judgement tests(
+            Problem problem, Program program, Optional<Program> validator, Progress progress)
             throws InterruptedException {
         List<TestResult> results = new ArrayList<>();
         for (TestCase test : problem.tests()) {

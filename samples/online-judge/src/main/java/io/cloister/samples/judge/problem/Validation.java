@@ -4,9 +4,19 @@ import io.cloister.samples.judge.check.AnswerChecker;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// How an output is judged; fields `validation` and `validator_flags`.
 public sealed interface Validation {
+
+    /// {@return the source of the program of the problem, if it has one}
+    default Optional<Path> program() {
+        return switch (this) {
+            case Compare _ -> Optional.empty();
+            case Program(Path source, _) -> Optional.of(source);
+            case Interactor(Path source, _) -> Optional.of(source);
+        };
+    }
 
     /// By comparing it with the answer, token by token: `default`.
     ///

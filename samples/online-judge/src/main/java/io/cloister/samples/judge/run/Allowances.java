@@ -15,9 +15,9 @@ import java.time.Duration;
 /// What programs are allowed, and as limits of the sandbox. Pure.
 final class Allowances {
     /// A host that is busy gives a program less than a processor.
-    private static final int WALL_FACTOR = 4;
+    private static final int WALL_FACTOR = 8;
 
-    private static final Duration WALL_MORE = Duration.ofSeconds(6);
+    private static final Duration WALL_MORE = Duration.ofSeconds(10);
 
     /// A program that is not done and neither computes nor writes waits for what never comes.
     private static final Duration IDLE = Duration.ofSeconds(2);

@@ -17,6 +17,7 @@ import io.cloister.sandbox.SandboxResult;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Optional;
 
 /// Runs programs on tests. Thread-safe.
 ///
@@ -36,17 +37,18 @@ public final class Runner {
     /// {@return what came of a program on a test}
     ///
     /// @param program the solution
-    /// @param validator the compiled validator of the problem; the solution itself if the problem
-    ///   has none
+    /// @param validator the compiled program of the problem, if it has one
     /// @param problem the problem
     /// @param test which of its tests
     /// @throws InterruptedException if the thread is interrupted; nothing goes on running
     /// @throws IOException if a file of the problem cannot be read
-    public TestRun test(Program program, Program validator, Problem problem, TestCase test)
+    public TestRun test(
+            Program program, Optional<Program> validator, Problem problem, TestCase test)
             throws InterruptedException, IOException {
         return switch (problem.validation()) {
             case Validation.Interactor(_, var flags) ->
-                    new Conversation(boxes, problem, test).run(program, validator, flags);
+                    new Conversation(boxes, problem, test)
+                            .run(program, validator.orElseThrow(), flags);
             case Validation.Compare(AnswerChecker checker) ->
                     alone(program, problem, test, output -> compare(checker, output, test));
             case Validation.Program(_, var flags) ->
@@ -56,7 +58,7 @@ public final class Runner {
                             test,
                             output ->
                                     new OutputValidator(boxes, problem, test)
-                                            .judge(validator, flags, output));
+                                            .judge(validator.orElseThrow(), flags, output));
         };
     }
 
