@@ -15,10 +15,10 @@ import java.util.List;
 /// What the end of a conversation means. Pure.
 ///
 /// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
-/// - The interactor said no before the solution ended: wrong answer, however the solution took that;
-///   one that finds nobody at the other end of its pipe often dies of it.
-///   What a refusal does not bring about, such as a fault or a limit, is told a moment late on a busy
-///   host, when the interactor has noticed; so there it counts only if it was clearly earlier.
+/// - The interactor said no before the solution ended: wrong answer, however the solution took
+///   that; one that finds nobody at the other end of its pipe often dies of it. What a refusal does
+///   not bring about, such as a fault or a limit, is told a moment late on a busy host, when the
+///   interactor has noticed; so there it counts only if it was clearly earlier.
 /// - Else a solution that failed by itself has failed, whatever the interactor made of it.
 /// - Else the interactor decides.
 ///
@@ -41,7 +41,9 @@ record ConversationEndings(Allowance allowed, String lastWords) {
             String errors) {
         return switch (outcome) {
             case PipelineOutcome.Deadlocked _ ->
-                    said(new Finding(Verdict.TLE, "waited for the interactor, which waited for it"));
+                    said(
+                            new Finding(
+                                    Verdict.TLE, "waited for the interactor, which waited for it"));
             case PipelineOutcome.EdgeCapExceeded(var edge, var cap)
                     when edge.from().equals(Conversation.SOLUTION) ->
                     new Finding(Verdict.OLE, "wrote more than %s to the interactor".formatted(cap));
@@ -80,7 +82,6 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     private Finding said(Finding finding) {
         return finding.isAccepted() || lastWords.isEmpty()
                 ? finding
-                : new Finding(
-                        finding.verdict(), finding.cause() + "; last messages: " + lastWords);
+                : new Finding(finding.verdict(), finding.cause() + "; last messages: " + lastWords);
     }
 }

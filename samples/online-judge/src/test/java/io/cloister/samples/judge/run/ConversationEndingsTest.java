@@ -56,8 +56,7 @@ class ConversationEndingsTest {
     void theInteractorDecidesAboutASolutionThatEndedWell() {
         assertThat(verdict(ending(FINE, 10), ending(YES, 20), SOLUTION_FIRST))
                 .isEqualTo(Verdict.AC);
-        assertThat(verdict(ending(FINE, 10), ending(NO, 20), SOLUTION_FIRST))
-                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(FINE, 10), ending(NO, 20), SOLUTION_FIRST)).isEqualTo(Verdict.WA);
     }
 
     @Test
