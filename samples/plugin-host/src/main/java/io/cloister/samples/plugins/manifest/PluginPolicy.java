@@ -107,7 +107,6 @@ public final class PluginPolicy {
                         // The virtual machine would write warnings to standard output.
                         "-Xlog:disable",
                         "-Xlog:all=warning:stderr",
-                        "-Xlog:aot*=off:stderr",
                         "-Dslf4j.internal.verbosity=WARN"));
         files.cache.ifPresent(_ -> words.add("-XX:AOTCache=" + CACHE));
         words.addAll(List.of(options));

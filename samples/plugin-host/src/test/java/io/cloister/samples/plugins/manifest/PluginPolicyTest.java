@@ -55,7 +55,7 @@ class PluginPolicyTest {
 
         assertThat(spec.limits().memory()).contains(Bytes.mebibytes(96));
         assertThat(spec.limits().cpus()).hasValue(0.5);
-        assertThat(spec.limits().pids()).hasValue(40);
+        assertThat(spec.limits().pids()).hasValue(40L);
         assertThat(spec.limits().output()).contains(Bytes.mebibytes(1));
         assertThat(spec.limits().wallTime()).isEmpty();
     }
