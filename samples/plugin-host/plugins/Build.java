@@ -40,13 +40,14 @@ void main(String[] args) throws IOException {
     Path plugins = Files.createDirectories(target.resolve("plugins"));
     try (Stream<Path> directories = Files.list(sources)) {
         for (Path plugin : directories.filter(Files::isDirectory).sorted().toList()) {
-            build(plugin, plugins.resolve(plugin.getFileName() + ".jar"));
+            build(plugin, target.resolve("plugin-classes"), plugins);
         }
     }
 }
 
-void build(Path plugin, Path jar) throws IOException {
-    Path classes = Files.createTempDirectory("plugin");
+void build(Path plugin, Path allClasses, Path jars) throws IOException {
+    Path name = plugin.getFileName();
+    Path classes = Files.createDirectories(allClasses.resolve(name));
     List<String> options = new ArrayList<>(List.of("-d", classes.toString(), "-Xlint:-options"));
     // PF4J lists extensions in the jar, by an annotation processor.
     options.addAll(List.of("-proc:full", "--class-path", System.getProperty("java.class.path")));
@@ -61,10 +62,7 @@ void build(Path plugin, Path jar) throws IOException {
         throw new IllegalStateException("can't compile %s:%n%s".formatted(plugin, said));
     }
     try (var stream = Files.newInputStream(plugin.resolve("MANIFEST.MF"))) {
-        jar(jar, new Manifest(stream), classes, List.of(Path.of("")));
-    }
-    for (Path file : files(classes).reversed()) {
-        Files.delete(file);
+        jar(jars.resolve(name + ".jar"), new Manifest(stream), classes, List.of(Path.of("")));
     }
 }
 

@@ -50,7 +50,7 @@ final class BenchCommand extends Main.OfBuild {
             throws IOException, InterruptedException {
         var started = new LinkedBlockingQueue<Duration>();
         try (PluginHost host =
-                PluginHost.builder(built.runtime(), built.target())
+                PluginHost.builder(built.runtime(), built.data())
                         .cache(cache)
                         .listener(event -> {
                             if (event instanceof PluginEvent.Started(_, Duration took)) {
@@ -65,7 +65,7 @@ final class BenchCommand extends Main.OfBuild {
 
     private void calls(Built built, Optional<Path> cache) throws IOException {
         try (PluginHost host =
-                        PluginHost.builder(built.runtime(), built.target())
+                        PluginHost.builder(built.runtime(), built.data())
                                 .cache(cache)
                                 .listener(BenchCommand::complain)
                                 .build();

@@ -3,7 +3,6 @@ package io.cloister.samples.plugins.cli;
 import io.cloister.samples.plugins.host.StartCache;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,8 +18,8 @@ record Built(Path target) {
         return target.resolve("plugins/" + name + ".jar");
     }
 
-    Path data() throws IOException {
-        return Files.createTempDirectory("plugin-host");
+    Path data() {
+        return target.resolve("data");
     }
 
     /// The file for a faster start, recorded if there is none yet; where that is not possible it is

@@ -31,10 +31,9 @@ final class DemoCommand extends Main.OfBuild {
         Built built = built();
         Optional<Path> cache = built.cache();
         Journal journal = new Journal();
-        Path data = built.data();
         try (ServerSocket listening = new ServerSocket(0);
                 PluginHost host =
-                        PluginHost.builder(built.runtime(), data)
+                        PluginHost.builder(built.runtime(), built.data())
                                 .cache(cache)
                                 .most(Permissions.of(Map.of("Services", "ExchangeRates")))
                                 .service(ExchangeRates.class, _ -> new BigDecimal("1.10"))

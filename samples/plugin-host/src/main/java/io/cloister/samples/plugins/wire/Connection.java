@@ -82,7 +82,7 @@ public final class Connection implements AutoCloseable {
                 throw problem;
             }
         } catch (IOException e) {
-            reason = e.toString();
+            reason = inWords(e);
             throw e;
         } finally {
             end(reason);
@@ -190,7 +190,7 @@ public final class Connection implements AutoCloseable {
             return call.answer().get(left(start, patience), TimeUnit.NANOSECONDS);
         } catch (IOException e) {
             fail(e);
-            throw new CallException.Lost(what, e.toString());
+            throw new CallException.Lost(what, inWords(e));
         } catch (ExecutionException e) {
             throw new CallException.Lost(what, String.valueOf(e.getCause().getMessage()));
         } catch (TimeoutException e) {
@@ -235,7 +235,13 @@ public final class Connection implements AutoCloseable {
     /// Ends the connection from another thread than that which reads, and which then throws this.
     private void fail(IOException problem) {
         broken.compareAndSet(null, problem);
-        end(problem.toString());
+        end(inWords(problem));
+    }
+
+    private static String inWords(IOException problem) {
+        return problem instanceof ProtocolException
+                ? String.valueOf(problem.getMessage())
+                : problem.toString();
     }
 
     private void end(String reason) {
