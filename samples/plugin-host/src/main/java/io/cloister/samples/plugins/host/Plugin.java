@@ -37,9 +37,9 @@ public final class Plugin implements AutoCloseable {
     /// Starts the plugin in its sandbox.
     @FunctionalInterface
     interface Launch {
-        /// @throws IOException if its socket is of no use
+        /// @throws IOException if it ended at once
         /// @throws SandboxException if it did not start
-        PluginRun start() throws IOException;
+        PluginRun start() throws IOException, InterruptedException;
     }
 
     Plugin(
@@ -116,6 +116,10 @@ public final class Plugin implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // It is stopped.
+        } catch (RuntimeException e) {
+            // Of the listener; callers are not to wait for a plugin that nobody looks after.
+            happens(new Happening.Stop());
+            throw e;
         }
     }
 

@@ -4,6 +4,7 @@ import io.cloister.samples.plugins.manifest.Grant;
 import io.cloister.samples.plugins.manifest.Permissions;
 import io.cloister.samples.plugins.manifest.PluginManifest;
 import io.cloister.samples.plugins.manifest.PluginPolicy;
+import io.cloister.samples.plugins.supervise.EndCause;
 import io.cloister.samples.plugins.supervise.EndCause.Kind;
 import io.cloister.samples.plugins.supervise.RestartPolicy;
 import io.cloister.samples.plugins.wire.Services;
@@ -11,6 +12,7 @@ import io.cloister.sandbox.Command;
 import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.SandboxProcess;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,7 +84,7 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private PluginRun start(String id, Permissions granted, Sandbox sandbox, Command command)
-            throws IOException {
+            throws IOException, InterruptedException {
         AtomicReference<Optional<PluginRun>> run = new AtomicReference<>(Optional.empty());
         AtomicInteger refusals = new AtomicInteger();
         Services services =
@@ -104,9 +106,16 @@ public final class PluginHost implements AutoCloseable {
                 services.add(type, service);
             }
         });
-        PluginRun started = new PluginRun(id, sandbox.start(command), services, settings.patience);
-        run.set(Optional.of(started));
-        return started;
+        SandboxProcess process = sandbox.start(command);
+        try {
+            PluginRun started = new PluginRun(id, process, services, settings.patience);
+            run.set(Optional.of(started));
+            return started;
+        } catch (IllegalStateException | IOException e) {
+            process.cancel();
+            EndCause cause = EndCause.of(Optional.empty(), process.waitForResult());
+            throw new IOException("ended at once: " + cause.text(), e);
+        }
     }
 
     private Output log(String id, String stream) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 
 /// The program in the sandbox: loads the plugin of the jar that its argument names, and serves its
 /// extensions on the socket that is its standard input, until the host closes that.
@@ -22,16 +23,19 @@ public final class PluginMain {
     ///
     /// @param args the jar
     /// @throws IOException if the socket breaks
-    public static void main(String[] args) throws IOException {
+    /// @throws InterruptedException never
+    public static void main(String[] args) throws IOException, InterruptedException {
         if (!(System.inheritedChannel() instanceof SocketChannel socket)) {
             throw new IllegalStateException("standard input must be a connected socket");
         }
         Services services = new Services(_ -> {});
         Connection connection = new Connection(socket, services, _ -> {});
         // Before the plugin: its constructors may call services of the host.
-        Thread.ofPlatform().name("connection").start(() -> serve(connection));
+        Thread reader =
+                Thread.ofPlatform().daemon().name("connection").start(() -> serve(connection));
         load(Path.of(args[0]), services, new Injection(connection));
         connection.sayReady();
+        reader.join();
     }
 
     private static void serve(Connection connection) {
@@ -54,7 +58,11 @@ public final class PluginMain {
                 };
         String id = plugins.loadPlugin(jar);
         plugins.startPlugin(id);
-        for (Object extension : plugins.getExtensions(id)) {
+        List<?> extensions = plugins.getExtensions(id);
+        if (extensions.isEmpty()) {
+            throw new IllegalStateException(id + " has no extensions");
+        }
+        for (Object extension : extensions) {
             Arrays.stream(extension.getClass().getInterfaces())
                     .filter(ExtensionPoint.class::isAssignableFrom)
                     .forEach(point -> services.add(point, extension));

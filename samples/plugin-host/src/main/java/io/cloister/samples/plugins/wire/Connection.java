@@ -14,7 +14,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -92,7 +91,7 @@ public final class Connection implements AutoCloseable {
     private void take(Frame frame) throws IOException {
         switch (frame.kind()) {
             case READY -> ready.complete(frame);
-            case CALL -> begin(frame, () -> services.answer(frame));
+            case CALL -> begin(frame, Thread.ofVirtual(), () -> services.answer(frame));
             case REPLY, FAILURE, PONG -> pending.answer(frame);
             case CANCEL -> running.cancel(frame.id());
             case PING ->
@@ -102,10 +101,14 @@ public final class Connection implements AutoCloseable {
 
     /// What the other end asks for is done by a thread of its own, and how many there can be is
     /// bounded, whether it reads the answers or not.
-    private void begin(Frame question, Task task) throws ProtocolException {
-        Thread thread = Thread.ofVirtual().unstarted(() -> answer(question.id(), task));
+    private void begin(Frame question, Thread.Builder threads, Task task) throws ProtocolException {
+        Thread thread = threads.unstarted(() -> answer(question.id(), task));
         running.begin(question.id(), thread);
         thread.start();
+    }
+
+    private static Frame pong(Frame ping) {
+        return Frame.of(Frame.Kind.PONG, ping.id());
     }
 
     /// Makes an answer.
@@ -134,8 +137,17 @@ public final class Connection implements AutoCloseable {
     }
 
     Object call(Contract contract, Operation operation, Object[] arguments) {
+        long start = System.nanoTime();
+        String what = operation.toString();
         byte[] body = Request.encode(contract, operation, arguments);
-        Frame answer = ask(Frame.Kind.CALL, body, operation.toString(), operation.deadline());
+        PendingCalls.Pending call = issueInTurn(what, operation.deadline());
+        Frame answer =
+                ask(
+                        call,
+                        new Frame(Frame.Kind.CALL, call.id(), body),
+                        what,
+                        start,
+                        operation.deadline());
         if (answer.kind() == Frame.Kind.FAILURE) {
             throw new CallException.Failed(operation.toString(), Fault.decode(answer.body()));
         }
@@ -150,19 +162,15 @@ public final class Connection implements AutoCloseable {
     /// Waits until the other end says that it can be called.
     ///
     /// @param patience how long
-    /// @return the names of its interfaces
     /// @throws TimeoutException if it does not say so in time
-    /// @throws ProtocolException if it says something else
+    /// @throws ProtocolException if the connection ends before that
     /// @throws InterruptedException if the thread is interrupted
-    public List<String> awaitReady(Duration patience)
+    public void awaitReady(Duration patience)
             throws TimeoutException, ProtocolException, InterruptedException {
         try {
-            Frame frame = ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            return List.of(Json.MAPPER.readValue(frame.body(), String[].class));
+            ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new ProtocolException(String.valueOf(e.getCause().getMessage()));
-        } catch (JacksonException | NullPointerException e) {
-            throw new ProtocolException("a list of interfaces that is none");
         }
     }
 
@@ -170,8 +178,7 @@ public final class Connection implements AutoCloseable {
     ///
     /// @throws IOException if it is gone
     public void sayReady() throws IOException {
-        byte[] names = Json.MAPPER.writeValueAsBytes(services.names());
-        writer.write(new Frame(Frame.Kind.READY, 0, names));
+        writer.write(Frame.of(Frame.Kind.READY, 0));
     }
 
     /// Asks whether the other end is there.
@@ -179,15 +186,16 @@ public final class Connection implements AutoCloseable {
     /// @param patience how long it may take to answer
     /// @throws CallException if it does not answer in time
     public void ping(Duration patience) {
-        ask(Frame.Kind.PING, new byte[0], "ping", patience);
+        PendingCalls.Pending call = pending.issue("ping");
+        ask(call, Frame.of(Frame.Kind.PING, call.id()), "ping", System.nanoTime(), patience);
     }
 
-    private Frame ask(Frame.Kind kind, byte[] body, String what, Duration patience) {
-        long start = System.nanoTime();
-        PendingCalls.Pending call = issue(what, patience);
+    private Frame ask(
+            PendingCalls.Pending call, Frame frame, String what, long start, Duration patience) {
         try {
-            writer.write(new Frame(kind, call.id(), body));
-            return call.answer().get(left(start, patience), TimeUnit.NANOSECONDS);
+            writer.write(frame);
+            long left = patience.toNanos() - (System.nanoTime() - start);
+            return call.answer().get(left, TimeUnit.NANOSECONDS);
         } catch (IOException e) {
             fail(e);
             throw new CallException.Lost(what, inWords(e));
@@ -203,12 +211,8 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    private static long left(long start, Duration patience) {
-        return patience.toNanos() - (System.nanoTime() - start);
-    }
-
     /// Waits its turn: the other end would take more than that for hostile.
-    private PendingCalls.Pending issue(String what, Duration patience) {
+    private PendingCalls.Pending issueInTurn(String what, Duration patience) {
         try {
             if (!turns.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new CallException.TimedOut(what, patience.toMillis());

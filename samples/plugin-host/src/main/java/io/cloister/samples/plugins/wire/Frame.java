@@ -22,7 +22,7 @@ public record Frame(Kind kind, long id, byte[] body) {
 
     /// What a frame is.
     public enum Kind {
-        /// The plugin can be called. The body lists its extension points.
+        /// This end can be called.
         READY,
         /// A method shall be called; see [Request].
         CALL,

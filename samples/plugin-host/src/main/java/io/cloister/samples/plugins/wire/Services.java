@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
@@ -28,11 +27,6 @@ public final class Services {
     public void add(Class<?> type, Object instance) {
         Contract contract = Contract.of(type);
         services.put(contract.target(), new Service(contract, type.cast(instance)));
-    }
-
-    /// {@return the names of the interfaces}
-    public Set<String> names() {
-        return Set.copyOf(services.keySet());
     }
 
     /// Does what a frame asks for.

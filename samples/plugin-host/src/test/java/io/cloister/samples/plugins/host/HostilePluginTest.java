@@ -219,17 +219,26 @@ class HostilePluginTest {
     }
 
     @Test
-    void aJarThatIsNoPluginIsRestartedAndGivenUp() throws Exception {
+    void aJarWithoutItsClassesIsRestartedAndGivenUp() throws Exception {
         Path jar = data.resolve("empty.jar");
         Files.copy(Hosts.jar("shout"), jar);
         try (var zip = FileSystems.newFileSystem(jar)) {
             Files.delete(zip.getPath("acme/Shout.class"));
             Files.writeString(
                     zip.getPath("META-INF/MANIFEST.MF"),
-                    "Manifest-Version: 1.0\nPlugin-Id: empty\nPlugin-Version: 1.0.0\n");
+                    """
+                    Manifest-Version: 1.0
+                    Plugin-Id: empty
+                    Plugin-Version: 1.0.0
+                    Plugin-Class: acme.Absent
+                    """);
         }
         TextFilter filter = host.load(jar).extension(TextFilter.class);
 
-        assertThatThrownBy(() -> filter.apply("x")).isInstanceOf(CallException.class);
+        recorder.await("empty", PluginEvent.GivenUp.class, 1);
+        assertThat(recorder.all("empty", PluginEvent.Started.class)).isEmpty();
+        assertThatThrownBy(() -> filter.apply("x"))
+                .isInstanceOf(PluginDownException.class)
+                .hasMessage("empty was given up after 3 failures; the last: exit code 1");
     }
 }

@@ -57,7 +57,7 @@ class ConnectionTest {
     /// Ends when it is interrupted, and says so.
     private final class Slow implements Echo {
         final CountDownLatch interrupted = new CountDownLatch(2);
-        final CountDownLatch begun = new CountDownLatch(1);
+        final BlockingQueue<String> begun = new LinkedBlockingQueue<>();
 
         @Override
         public String echo(String text) {
@@ -77,7 +77,7 @@ class ConnectionTest {
 
         @Override
         public String slow(String text) {
-            begun.countDown();
+            begun.add(text);
             try {
                 Thread.sleep(60_000);
             } catch (InterruptedException e) {
@@ -206,7 +206,7 @@ class ConnectionTest {
                         outcome.complete(Thread.currentThread().isInterrupted() ? e : null);
                     }
                 });
-        slow.begun.await();
+        slow.begun.take();
         caller.interrupt();
 
         assertThat(outcome.get()).isInstanceOf(CallException.Cancelled.class);
@@ -334,6 +334,27 @@ class ConnectionTest {
             Thread.currentThread().interrupt();
         }
         return "";
+    }
+
+    @Test
+    void aPingIsAnsweredThoughAllTurnsAreTaken() throws Exception {
+        Echo echo = echo();
+        for (int i = 0; i < RunningCalls.TURNS; i++) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    echo.patient("x");
+                } catch (CallException e) {
+                    // The test is over.
+                }
+            });
+        }
+        for (int i = 0; i < RunningCalls.TURNS; i++) {
+            slow.begun.take();
+        }
+
+        host.ping(Duration.ofSeconds(5));
+        assertThatThrownBy(() -> echo.slow("x")).isInstanceOf(CallException.TimedOut.class);
+        assertThat(slow.begun).as("what waited for its turn was not called").isEmpty();
     }
 
     @Test
