@@ -21,9 +21,10 @@ final class EventStream {
     private static final Pattern BEGIN =
             Pattern.compile(
                     "(?:^|\\n)1,1,(?<plain>[\\w.$]+),"
-                            + "|:testset-starting:(?:.normal-run:|normal-run:)"
-                            + "(?:UTF-8:(?<encoded>[A-Za-z0-9+/=]+):"
-                            + "|[^:]{1,40}:.UTF-8:.{4}:(?<name>[^:]+):)",
+                            + "|:testset-starting:normal-run:UTF-8:(?<encoded>[A-Za-z0-9+/=]+):"
+                            // The number of the run came later than the rest.
+                            + "|:testset-starting:.:normal-run:(?:(?:\\x00|\\x01.{8}):)?"
+                            + ".:UTF-8:.{4}:(?<name>[^:]+):",
                     Pattern.DOTALL);
 
     /// Longer than any beginning whose name is not absurd.

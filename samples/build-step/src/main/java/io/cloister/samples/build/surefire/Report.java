@@ -17,9 +17,16 @@ import java.util.stream.Stream;
 /// @param build tells this build from earlier ones
 /// @param status the exit status
 /// @param java home of the Java that ran
+/// @param processorSeconds what the tests took, which the times of Maven's children do not hold
 /// @param acts what was tried
 /// @param enforced by what means each limit held
-record Report(String build, int status, String java, List<Act> acts, List<String> enforced) {
+record Report(
+        String build,
+        int status,
+        String java,
+        double processorSeconds,
+        List<Act> acts,
+        List<String> enforced) {
     static final String FILE = "sandbox-report.json";
 
     private static final long LONGEST = 1 << 20;
@@ -62,6 +69,7 @@ record Report(String build, int status, String java, List<Act> acts, List<String
                     build,
                     status == 0 ? earlier.status : status,
                     java,
+                    earlier.processorSeconds + processorSeconds,
                     Stream.concat(earlier.acts.stream(), acts.stream()).distinct().toList(),
                     enforced);
         } catch (JacksonException e) {

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,10 +53,12 @@ public final class SandboxedJava {
     private static int run(List<String> arguments) {
         try {
             Path directory = Path.of("").toAbsolutePath();
+            Path home = Path.of(System.getProperty("user.home")).toAbsolutePath().normalize();
             Settings settings =
                     Settings.read(
-                            System.getenv(), List.of(directory, TestPolicy.project(directory)));
-            return run(Invocation.of(arguments, directory), settings);
+                            System.getenv(),
+                            List.of(directory, TestPolicy.project(directory, home)));
+            return run(Invocation.of(arguments, directory), settings, home);
         } catch (SandboxException
                 | IllegalArgumentException
                 | IOException
@@ -68,7 +71,7 @@ public final class SandboxedJava {
         }
     }
 
-    private static int run(Invocation invocation, Settings settings)
+    private static int run(Invocation invocation, Settings settings, Path home)
             throws IOException, InterruptedException {
         Optional<ProcessHandle> maven =
                 invocation
@@ -82,7 +85,6 @@ public final class SandboxedJava {
                                 Path.of(System.getProperty("build-step.sandboxed", "/")),
                                 callers(maven))
                         .toRealPath();
-        Path home = Path.of(System.getProperty("user.home")).toAbsolutePath().normalize();
         TestPolicy policy = new TestPolicy(invocation, settings, java, home);
         EventStream events = new EventStream();
         Watch watch = new Watch(hidden(policy), events::current);
@@ -166,6 +168,7 @@ public final class SandboxedJava {
                         policy.invocation().booter().map(Invocation.Booter::run).orElse(""),
                         status,
                         policy.java().toString(),
+                        result.usage().cpuTime().map(Duration::toMillis).orElse(0L) / 1000.0,
                         watch.acts(),
                         result.enforced().stream().map(Object::toString).toList());
         report.lines().forEach(SandboxedJava::say);

@@ -36,11 +36,12 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
     private static final String RESOLVER =
             "nameserver 127.0.0.53\noptions single-request timeout:1 attempts:1\n";
 
-    /// The topmost directory with a `pom.xml` above the module, and in each between.
-    static Path project(Path module) {
+    /// The topmost directory with a `pom.xml` above the module, and in each between; never one that
+    /// holds the home.
+    static Path project(Path module, Path home) {
         Path project = module;
         for (Path above = module.getParent();
-                above != null && Files.exists(above.resolve("pom.xml"));
+                above != null && !home.startsWith(above) && Files.exists(above.resolve("pom.xml"));
                 above = above.getParent()) {
             project = above;
         }
@@ -49,12 +50,20 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
 
     /// What is shown to be read: the project, Java, the local repository, the class path.
     Set<Path> readable() {
-        return outermost(named().map(TestPolicy::real));
+        Set<Path> shown = outermost(named().map(TestPolicy::real));
+        for (Path path : shown) {
+            if (real(home).startsWith(path)) {
+                throw new IllegalArgumentException(
+                        "the tests would see all of %s, in which your home lies; move the project,"
+                                + " the local repository or what else lies there".formatted(path));
+            }
+        }
+        return shown;
     }
 
     private Stream<Path> named() {
         Set<Path> shown = new LinkedHashSet<>();
-        shown.add(project(invocation.directory()));
+        shown.add(project(invocation.directory(), home));
         shown.add(java);
         links(java).forEach(shown::add);
         invocation
@@ -102,7 +111,7 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
                         .scratchSize(settings.size("tmp"))
                         .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME)
                         .file("/etc/resolv.conf", RESOLVER.getBytes(StandardCharsets.UTF_8));
-        if (!Path.of("/tmp").startsWith(home) && !home.startsWith("/usr")) {
+        if (!Path.of("/tmp").startsWith(home)) {
             builder.tmpfs(home.toString(), settings.size("tmp"));
         }
         for (Path path : readable()) {
