@@ -2,8 +2,11 @@ package io.cloister.samples.build.surefire;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,12 +33,15 @@ final class EventStream {
     /// Longer than any beginning whose name is not absurd.
     private static final int LONGEST = 1024;
 
-    private String tail = "";
-    private volatile String current = "";
+    /// Who begins more classes than this has the last one named for all later ones.
+    private static final int MOST = 100_000;
 
-    /// The class that began last; empty before the first.
-    Optional<String> current() {
-        return Optional.of(current).filter(it -> !it.isEmpty());
+    private final ConcurrentSkipListMap<Instant, String> begun = new ConcurrentSkipListMap<>();
+    private String tail = "";
+
+    /// The class that began last before a time; empty if none had.
+    Optional<String> at(Instant time) {
+        return Optional.ofNullable(begun.floorEntry(time)).map(Map.Entry::getValue);
     }
 
     void accept(ByteBuffer bytes) {
@@ -44,7 +50,8 @@ final class EventStream {
         Matcher matcher = BEGIN.matcher(text);
         int after = 0;
         while (matcher.find()) {
-            current = name(matcher);
+            Instant now = Instant.now();
+            begun.put(begun.size() < MOST ? now : begun.lastKey(), name(matcher));
             after = matcher.end();
         }
         tail = text.substring(Math.max(after, text.length() - LONGEST));

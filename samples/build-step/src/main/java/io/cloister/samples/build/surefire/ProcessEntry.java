@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +24,12 @@ import java.util.stream.Stream;
 /// @param isDead whether it waits for its parent alone
 /// @param command its arguments
 record ProcessEntry(long pid, long parent, boolean isInside, boolean isDead, String command) {
+
+    /// Behind the name, which stands in parentheses; `starttime` is the 22nd of all.
+    private static final int START_FIELD = 19;
+
+    /// USER_HZ, which is the same on all architectures of today.
+    private static final double TICKS_PER_SECOND = 100;
 
     /// All processes that can be seen.
     static List<ProcessEntry> all() throws IOException {
@@ -55,6 +62,21 @@ record ProcessEntry(long pid, long parent, boolean isInside, boolean isDead, Str
                             status.getOrDefault("NSpid", "").contains("\t"),
                             "ZX".contains(status.get("State").substring(0, 1)),
                             command.isEmpty() ? "[" + status.get("Name") + "]" : command));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// When it was started, to some 10 ms; empty if it is gone. [ProcessHandle.Info] has it too,
+    /// but knows the time of the boot in whole seconds.
+    Optional<Instant> started() {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            double uptime =
+                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
+            double age = uptime - Double.parseDouble(fields[START_FIELD]) / TICKS_PER_SECOND;
+            return Optional.of(Instant.now().minusMillis((long) (age * 1000)));
         } catch (IOException e) {
             return Optional.empty();
         }

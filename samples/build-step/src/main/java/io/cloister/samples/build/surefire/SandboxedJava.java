@@ -54,6 +54,7 @@ public final class SandboxedJava {
         try {
             Path directory = Path.of("").toAbsolutePath();
             Path home = Path.of(System.getProperty("user.home")).toAbsolutePath().normalize();
+            home = Files.exists(home) ? home.toRealPath() : home;
             Settings settings =
                     Settings.read(
                             System.getenv(),
@@ -87,7 +88,7 @@ public final class SandboxedJava {
                         .toRealPath();
         TestPolicy policy = new TestPolicy(invocation, settings, java, home);
         EventStream events = new EventStream();
-        Watch watch = new Watch(hidden(policy), events::current);
+        Watch watch = new Watch(hidden(policy), events::at);
         try (Sandbox sandbox = policy.sandbox().onOtherSyscalls(watch).build()) {
             SandboxProcess tests = sandbox.start(command(policy, events));
             watch.main(tests.pid());

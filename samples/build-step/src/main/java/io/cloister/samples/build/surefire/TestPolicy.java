@@ -52,7 +52,7 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
     Set<Path> readable() {
         Set<Path> shown = outermost(named().map(TestPolicy::real));
         for (Path path : shown) {
-            if (real(home).startsWith(path)) {
+            if (home.startsWith(path)) {
                 throw new IllegalArgumentException(
                         "the tests would see all of %s, in which your home lies; move the project,"
                                 + " the local repository or what else lies there".formatted(path));

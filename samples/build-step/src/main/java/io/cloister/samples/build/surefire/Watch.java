@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// Writes down what the tests try. It decides nothing: what it reads of a program's memory may have
 /// been changed when the kernel looks.
@@ -29,7 +30,7 @@ final class Watch implements SyscallHandler {
     private static final Duration CATCHING_UP = Duration.ofMillis(50);
 
     private final Hidden hidden;
-    private final Supplier<Optional<String>> test;
+    private final Function<Instant, Optional<String>> test;
     private final CompletableFuture<Long> main = new CompletableFuture<>();
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
     private final List<Act> acts = Collections.synchronizedList(new ArrayList<>());
@@ -38,8 +39,8 @@ final class Watch implements SyscallHandler {
     private final Set<Long> asking = ConcurrentHashMap.newKeySet();
 
     /// @param hidden which paths are to be told
-    /// @param test the class that runs
-    Watch(Hidden hidden, Supplier<Optional<String>> test) {
+    /// @param test the class that ran at a time
+    Watch(Hidden hidden, Function<Instant, Optional<String>> test) {
         this.hidden = hidden;
         this.test = test;
     }
@@ -106,7 +107,10 @@ final class Watch implements SyscallHandler {
         }
         try {
             for (ProcessEntry left : ProcessEntry.beside(pid, ProcessEntry.all())) {
-                note(Act.Kind.LEFT, left.command());
+                // What began just before it, since the host counts in steps of 10 ms.
+                Instant start =
+                        left.started().map(it -> it.plus(CATCHING_UP)).orElseGet(Instant::now);
+                note(Act.Kind.LEFT, left.command(), start);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -119,14 +123,18 @@ final class Watch implements SyscallHandler {
     }
 
     private void note(Act.Kind kind, String value) throws InterruptedException {
+        note(kind, value, Instant.now().plus(CATCHING_UP));
+    }
+
+    private void note(Act.Kind kind, String value, Instant time) throws InterruptedException {
         if (seen.size() < MOST_ACTS && seen.add(kind + value)) {
             Thread.sleep(CATCHING_UP);
-            acts.add(new Act(kind, value, test.get().orElse("")));
+            acts.add(new Act(kind, value, test.apply(time).orElse("")));
         }
     }
 
     /// Adds what ended the run itself.
     void ended(String how) {
-        acts.add(new Act(Act.Kind.ENDED, how, test.get().orElse("")));
+        acts.add(new Act(Act.Kind.ENDED, how, test.apply(Instant.now()).orElse("")));
     }
 }

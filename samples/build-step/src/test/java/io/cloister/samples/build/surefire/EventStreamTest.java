@@ -8,6 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 class EventStreamTest {
     private static final String OF_SUREFIRE_2 =
@@ -29,26 +30,38 @@ class EventStreamTest {
     @ValueSource(strings = {OF_SUREFIRE_2, OF_MILESTONE_4, OF_SUREFIRE_3})
     void theClassThatBeginsIsFoundInEachVersion(String written) {
         accept(written);
-        assertThat(events.current()).contains("org.example.FirstTest");
+        assertThat(events.at(Instant.now())).contains("org.example.FirstTest");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {OF_SUREFIRE_2, OF_MILESTONE_4, OF_SUREFIRE_3})
     void theClassThatBeginsIsFoundByteByByte(String written) {
         written.chars().forEach(c -> accept(String.valueOf((char) c)));
-        assertThat(events.current()).contains("org.example.FirstTest");
+        assertThat(events.at(Instant.now())).contains("org.example.FirstTest");
     }
 
     @Test
     void theLastOneCounts() {
         accept(OF_SUREFIRE_3 + OF_SUREFIRE_3.replace("First", "Other"));
-        assertThat(events.current()).contains("org.example.OtherTest");
+        assertThat(events.at(Instant.now())).contains("org.example.OtherTest");
+    }
+
+    @Test
+    void theClassOfAnEarlierTimeIsKnown() throws InterruptedException {
+        Instant before = Instant.now().minusMillis(1);
+        accept(OF_SUREFIRE_3);
+        Thread.sleep(2);
+        Instant between = Instant.now();
+        Thread.sleep(2);
+        accept(OF_SUREFIRE_3.replace("First", "Other"));
+        assertThat(events.at(before)).isEmpty();
+        assertThat(events.at(between)).contains("org.example.FirstTest");
     }
 
     @Test
     void noClassBeginsInOtherOutput() {
         accept("11,1,org.example.FirstTest,\n:testset-completed:\n:normal-run:");
-        assertThat(events.current()).isEmpty();
+        assertThat(events.at(Instant.now())).isEmpty();
     }
 
     @Test
