@@ -70,7 +70,8 @@ record Invocation(
     }
 
     /// What Surefire is to find in the place of its files: the same, without the id of Maven's
-    /// process, which means nothing inside and would have the tests end themselves.
+    /// process, which means nothing inside and would have the tests end themselves, and with a pipe
+    /// in the place of a socket.
     Map<String, Properties> filesInside() {
         Map<String, Properties> inside = new TreeMap<>();
         booter.ifPresent(it ->
@@ -79,6 +80,7 @@ record Invocation(
                             Properties copy = new Properties();
                             copy.putAll(all);
                             copy.remove("pluginPid");
+                            copy.replace(Channel.PROPERTY, Channel.PIPE);
                             inside.put(name, copy);
                         }));
         return inside;

@@ -1,7 +1,6 @@
 package io.cloister.samples.build.surefire;
 
 import io.cloister.sandbox.Command;
-import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Outcome.Cancelled;
 import io.cloister.sandbox.Outcome.Exited;
 import io.cloister.sandbox.Outcome.LimitReached;
@@ -13,12 +12,9 @@ import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,8 +85,9 @@ public final class SandboxedJava {
         TestPolicy policy = new TestPolicy(invocation, settings, java, home);
         EventStream events = new EventStream();
         Watch watch = new Watch(hidden(policy), events::at);
-        try (Sandbox sandbox = policy.sandbox().onOtherSyscalls(watch).build()) {
-            SandboxProcess tests = sandbox.start(command(policy, events));
+        try (Sandbox sandbox = policy.sandbox().onOtherSyscalls(watch).build();
+                Channel channel = Channel.open(invocation)) {
+            SandboxProcess tests = sandbox.start(command(policy, channel, events));
             watch.main(tests.pid());
             // The tests are not to outlive the build. What else ends this JVM ends them too.
             Stream.concat(maven.stream(), ProcessHandle.current().parent().stream())
@@ -120,26 +117,20 @@ public final class SandboxedJava {
         return new Hidden(policy.invocation().directory(), places, shown, Files::exists);
     }
 
-    private static Command command(TestPolicy policy, EventStream events) {
-        FileChannel stdout = new FileOutputStream(FileDescriptor.out).getChannel();
+    private static Command command(TestPolicy policy, Channel channel, EventStream events) {
         List<String> words = new ArrayList<>();
         words.add(policy.java().resolve("bin/java").toString());
         words.addAll(policy.invocation().argumentsInside(TestPolicy.BOOTER));
         return Command.of(words)
-                .stdin(Input.inherit())
-                .stdout(
-                        Output.consumer(bytes -> {
-                            events.accept(bytes);
-                            write(stdout, bytes);
-                        }))
+                .stdin(channel.input())
+                .stdout(Output.consumer(bytes -> pass(bytes, channel, events)))
                 .stderr(Output.inherit());
     }
 
-    private static void write(FileChannel stdout, ByteBuffer bytes) {
+    private static void pass(ByteBuffer bytes, Channel channel, EventStream events) {
+        events.accept(bytes);
         try {
-            while (bytes.hasRemaining()) {
-                stdout.write(bytes);
-            }
+            channel.write(bytes);
         } catch (IOException e) {
             throw new UncheckedIOException("Maven takes no more of what the tests write", e);
         }

@@ -36,6 +36,10 @@ class SurefireKernelTest {
                   <version>%s</version>
                 </dependency>
               </dependencies>
+              <build><plugins><plugin>
+                <artifactId>maven-surefire-plugin</artifactId>
+                <configuration>%s</configuration>
+              </plugin></plugins></build>
             </project>
             """;
 
@@ -46,7 +50,12 @@ class SurefireKernelTest {
     @BeforeEach
     void makeProject() throws IOException {
         jdk = FakeJdk.in(Files.createDirectory(project.resolve("jdk")));
-        Files.writeString(project.resolve("pom.xml"), POM.formatted(version("junit-jupiter-api")));
+        configure("");
+    }
+
+    private void configure(String surefire) throws IOException {
+        Files.writeString(
+                project.resolve("pom.xml"), POM.formatted(version("junit-jupiter-api"), surefire));
     }
 
     /// Of a jar of this test's class path.
@@ -131,6 +140,10 @@ class SurefireKernelTest {
 
     @Test
     void hostileTestsThatSwallowTheirFailuresFailTheBuildAndAreNamed() throws Exception {
+        // Over a socket of the host's loopback device; the others talk over pipes.
+        configure(
+                "<forkNode implementation="
+                    + "\"org.apache.maven.plugin.surefire.extensions.SurefireForkNodeFactory\"/>");
         Path key = Files.createDirectories(home.resolve(".gnupg")).resolve("secring.gpg");
         Files.writeString(key, "secret");
         String swallowed = "try { %s } catch (java.io.IOException e) { }";
