@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The `java` in the place of another, as Surefire starts it, with a test that is hostile.
@@ -27,24 +28,32 @@ class SandboxedJavaKernelTest {
 
     private record End(int status, String out, String err, String report) {}
 
-    private End run(String act, String... settings) throws IOException, InterruptedException {
-        Files.writeString(project.resolve("sandbox.properties"), String.join("\n", settings));
+    private List<String> words(String act) {
+        return List.of(
+                jdk.java().toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx64m",
+                "-cp",
+                FakeJdk.testClasses().toString(),
+                Victim.class.getName(),
+                act);
+    }
+
+    private ProcessBuilder builder(List<String> words) {
         ProcessBuilder builder =
-                new ProcessBuilder(
-                                jdk.java().toString(),
-                                "-XX:TieredStopAtLevel=1",
-                                "-Xmx64m",
-                                "-cp",
-                                FakeJdk.testClasses().toString(),
-                                Victim.class.getName(),
-                                act)
+                new ProcessBuilder(words)
                         .directory(project.toFile())
                         .redirectOutput(project.resolve("out").toFile())
                         .redirectError(project.resolve("err").toFile());
         builder.environment().put("HOME", home.toString());
         builder.environment().put("BUILD_STEP_JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("SECRET_TOKEN", "hunter2");
-        Process process = builder.start();
+        return builder;
+    }
+
+    private End run(String act, String... settings) throws IOException, InterruptedException {
+        Files.writeString(project.resolve("sandbox.properties"), String.join("\n", settings));
+        Process process = builder(words(act)).start();
         process.getOutputStream().close();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         Path report = project.resolve("target/sandbox-report.json");
@@ -133,6 +142,27 @@ class SandboxedJavaKernelTest {
     void writingOutsideOfTargetFails() throws Exception {
         assertThat(run("write").out()).isEqualTo("FileSystemException\n");
         assertThat(project.resolve("made")).doesNotExist();
+    }
+
+    @Test
+    void nothingOutlivesWhoCalled() throws Exception {
+        // The shell stays, as the one between Maven and its java does.
+        Process caller =
+                builder(List.of("sh", "-c", String.join(" ", words("sleep")) + "; true")).start();
+        awaitProcess("sleep 4713", true);
+        caller.destroyForcibly();
+        awaitProcess("sleep 4713", false);
+    }
+
+    private static void awaitProcess(String command, boolean isThere) throws Exception {
+        for (int i = 0; i < 300; i++) {
+            if (ProcessEntry.all().stream().anyMatch(it -> it.command().equals(command))
+                    == isThere) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError(command + (isThere ? " did not start" : " lives on"));
     }
 
     @Test

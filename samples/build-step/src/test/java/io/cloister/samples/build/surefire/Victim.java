@@ -35,6 +35,7 @@ public final class Victim {
                     new ProcessBuilder("sh", "-c", "setsid sleep 4711 & sleep 0.2")
                             .start()
                             .waitFor();
+            case "sleep" -> new ProcessBuilder("sleep", "4713").start().waitFor();
             case "forks" -> forks();
             case "memory" -> memory();
             case "write" -> tell(() -> Files.writeString(Path.of("made"), "made"));
