@@ -32,7 +32,7 @@ record Hidden(Path directory, List<Path> places, Collection<Path> shown, Predica
     ///
     /// @param text as the program gave it
     Optional<Path> look(String text) {
-        if (text.isEmpty() || text.startsWith("/proc/") || text.startsWith("/usr/")) {
+        if (text.isEmpty() || isElsewhere(text)) {
             return Optional.empty();
         }
         try {
@@ -41,6 +41,14 @@ record Hidden(Path directory, List<Path> places, Collection<Path> shown, Predica
         } catch (InvalidPathException e) {
             return Optional.empty();
         }
+    }
+
+    /// Nearly all paths are, and need not be taken apart.
+    private boolean isElsewhere(String text) {
+        return text.startsWith("/")
+                && !text.contains("/.")
+                && !text.contains("//")
+                && places.stream().noneMatch(it -> text.startsWith(it.toString()));
     }
 
     private boolean isHidden(Path path) {

@@ -35,6 +35,7 @@ class WatchedValuesTest {
         "/tmp/../home/ann/.gnupg, true",
         "/home/ann/.m2/settings.xml, true",
         "/etc/shadow, true",
+        "//home//ann/.ssh/id_rsa, true",
         "/home/ann/missing, false",
         "/home/ann/.m2/repository/a.jar, false",
         "/home/ann/.m2, false",
