@@ -57,7 +57,7 @@ final class Format {
         }
         try (Stream<Path> paths = Files.walk(directory)) {
             return paths.filter(Files::isRegularFile)
-                    .filter(path -> !generated(directory.relativize(path)))
+                    .filter(path -> !foreign(directory.relativize(path)))
                     .map(Path::toString)
                     .filter(name -> name.endsWith(".java"))
                     .sorted()
@@ -65,9 +65,11 @@ final class Format {
         }
     }
 
-    private static boolean generated(Path path) {
+    /// Whether it is generated, or a program that the sample of a judge judges, some of which do
+    /// not compile.
+    private static boolean foreign(Path path) {
         for (Path name : path) {
-            if (name.toString().equals("target")) {
+            if (name.toString().equals("target") || name.toString().equals("submissions")) {
                 return true;
             }
         }

@@ -4,7 +4,8 @@ import java.util.*;
 
 public class Main {
     public static void main(String[] args) throws Exception {
-        Process ls = new ProcessBuilder("/bin/cat", "/etc/shadow").redirectErrorStream(true).start();
+        Process ls =
+                new ProcessBuilder("/bin/cat", "/etc/shadow").redirectErrorStream(true).start();
         String text = new String(ls.getInputStream().readAllBytes());
         if (ls.waitFor() == 0) {
             System.out.println(text);

@@ -5,13 +5,14 @@ import java.util.*;
 public class Main {
     public static void main(String[] args) throws Exception {
         for (int i = 0; i < 4000; i++) {
-            Thread thread = new Thread(() -> {
-                try {
-                    Thread.sleep(2000);
-                } catch (InterruptedException e) {
-                    return;
-                }
-            });
+            Thread thread =
+                    new Thread(() -> {
+                        try {
+                            Thread.sleep(2000);
+                        } catch (InterruptedException e) {
+                            return;
+                        }
+                    });
             thread.setDaemon(true);
             thread.start();
         }

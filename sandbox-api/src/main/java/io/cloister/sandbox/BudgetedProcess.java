@@ -4,6 +4,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -119,6 +120,11 @@ final class BudgetedProcess extends SandboxProcess {
     @Override
     public Optional<SandboxTerminal> terminal() {
         return process.terminal();
+    }
+
+    @Override
+    public SocketChannel socket() {
+        return process.socket();
     }
 
     @Override

@@ -43,6 +43,10 @@ public final class Command {
             throw new IllegalArgumentException(
                     "stderr must not be set with a terminal, which shows both outputs");
         }
+        if (draft.terminal != null && draft.stdin instanceof Input.Socket) {
+            throw new IllegalArgumentException(
+                    "stdin must not be socket() with a terminal, from which the program reads");
+        }
         this.terminal = draft.terminal;
         this.user = draft.user;
         this.words = List.copyOf(draft.words);

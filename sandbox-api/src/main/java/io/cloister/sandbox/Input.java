@@ -7,9 +7,10 @@ import java.util.Objects;
 
 /// Where the standard input of a command comes from.
 ///
-/// Whatever it is, the program reads from a pipe. The host reads the file, the stream or its own
-/// standard input and copies; the program never holds their descriptors, so it cannot reopen them,
-/// seek in them, write to them or change their flags, and its standard input is no terminal.
+/// Whatever it is, but for a [#socket()], the program reads from a pipe. The host reads the file,
+/// the stream or its own standard input and copies; the program never holds their descriptors, so
+/// it cannot reopen them, seek in them, write to them or change their flags, and its standard input
+/// is no terminal.
 public sealed interface Input {
 
     /// Nothing: the first read finds the end.
@@ -63,6 +64,25 @@ public sealed interface Input {
         return new OfStream(stream);
     }
 
+    /// {@return an input that goes both ways: standard input is one end of a connected Unix stream
+    /// socket, of which the caller has the other one, [SandboxProcess#socket()]; only for
+    /// [Sandbox#start(Command)] and its like in sessions and leases}
+    ///
+    /// It is for programs that are called and answer, such as plugins; their standard output stays
+    /// free for what they print.
+    ///
+    /// - **What the program sees:** descriptor 0 is a socket, to read and to write. In Java it is
+    ///   [System#inheritedChannel()]. `/dev/stdin` cannot be opened (`ENXIO`). When the caller has
+    ///   closed its end, reads find the end and writes fail with `EPIPE`.
+    /// - **What it can reach:** the caller's end alone. The network policy and Landlock do not
+    ///   matter for it, since it is connected already. Descriptors that it sends are closed unseen.
+    /// - **Bounds:** what it writes does not count for the output limit. It waits when the caller
+    ///   does not read.
+    /// - **Kernel:** unix(7).
+    static Input socket() {
+        return new Socket();
+    }
+
     /// See [Input#empty()].
     record Empty() implements Input {}
 
@@ -113,6 +133,9 @@ public sealed interface Input {
 
     /// See [Input#pipe()].
     record Pipe() implements Input {}
+
+    /// See [Input#socket()].
+    record Socket() implements Input {}
 
     /// See [Input#stream(InputStream)].
     ///

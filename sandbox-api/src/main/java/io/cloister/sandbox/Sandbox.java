@@ -388,20 +388,24 @@ public final class Sandbox implements AutoCloseable {
 
     static Command unattended(Command command) {
         if (command.stdin().orElse(null) instanceof Input.Pipe) {
-            throw attended("stdin");
+            throw attended("stdin", "pipe()");
+        }
+        if (command.stdin().orElse(null) instanceof Input.Socket) {
+            throw attended("stdin", "socket()");
         }
         if (command.stdout().orElse(null) instanceof Output.Pipe) {
-            throw attended("stdout");
+            throw attended("stdout", "pipe()");
         }
         if (command.stderr().orElse(null) instanceof Output.Pipe) {
-            throw attended("stderr");
+            throw attended("stderr", "pipe()");
         }
         return command.withDefaults(Input.empty(), Output.capture(), Output.capture());
     }
 
-    private static IllegalArgumentException attended(String stream) {
+    private static IllegalArgumentException attended(String stream, String value) {
         return new IllegalArgumentException(
-                stream + " must not be pipe() here, since nobody could use it; see start(Command)");
+                "%s must not be %s here, since nobody could use it; see start(Command)"
+                        .formatted(stream, value));
     }
 
     /// The policy in short.

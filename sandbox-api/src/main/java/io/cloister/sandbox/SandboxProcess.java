@@ -5,6 +5,7 @@ import io.cloister.sandbox.policy.ResourceLimits;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -250,6 +251,19 @@ public abstract class SandboxProcess extends Process {
     /// is empty.
     public Optional<SandboxTerminal> terminal() {
         return Optional.empty();
+    }
+
+    /// {@return the caller's end of the socket that is the command's standard input, if that is
+    /// [Input#socket()]}
+    ///
+    /// It is in blocking mode, and the caller's to close. What the command wrote stays to be read
+    /// after its end, also by who asks for the socket only then; after that reads find the end of
+    /// the stream. Where nobody ever asks, it is closed when this process is garbage.
+    ///
+    /// @throws IllegalStateException if the input is another one
+    public SocketChannel socket() {
+        throw new IllegalStateException(
+                "standard input is no socket; command.stdin(Input.socket()) makes it one");
     }
 
     /// Where the caller writes what the command reads, if its input is [Input#pipe()]; otherwise a

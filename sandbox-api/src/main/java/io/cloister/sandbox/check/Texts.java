@@ -45,20 +45,46 @@ public final class Texts {
         return text;
     }
 
-    /// The text with control characters and surrogates written out.
+    /// The text on one line, with everything written out that a terminal or a page would act upon.
     ///
     /// @param text the text
     /// @return text that is safe to print
     public static String visible(String text) {
+        return visible(text, "");
+    }
+
+    /// The text with everything written out that a terminal or a page would act upon.
+    ///
+    /// @param text the text
+    /// @param kept control characters that are kept
+    /// @return text that is safe to print
+    public static String visible(String text, String kept) {
         StringBuilder visible = new StringBuilder(text.length());
-        for (char c : text.toCharArray()) {
-            if (Character.isISOControl(c) || Character.isSurrogate(c)) {
-                visible.append("\\u%04x".formatted((int) c));
-            } else {
-                visible.append(c);
-            }
-        }
+        text.codePoints()
+                .forEach(c -> {
+                    if (acts(c) && kept.indexOf(c) < 0) {
+                        for (char unit : Character.toChars(c)) {
+                            visible.append("\\u%04x".formatted((int) unit));
+                        }
+                    } else {
+                        visible.appendCodePoint(c);
+                    }
+                });
         return visible.toString();
+    }
+
+    /// Control characters, those that change the direction or the form of what stands around them,
+    /// ends of lines that not everybody takes for one, and surrogates without a partner.
+    private static boolean acts(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE ->
+                    true;
+            default -> false;
+        };
     }
 
     /// How many bytes the text has in UTF-8.

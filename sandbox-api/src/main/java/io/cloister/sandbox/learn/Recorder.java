@@ -13,7 +13,6 @@ import io.cloister.sandbox.syscall.SyscallRule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,9 +21,6 @@ import java.util.concurrent.atomic.LongAdder;
 
 /// Answers every call of a program as a policy says, and writes down what it was. Thread-safe.
 final class Recorder implements SyscallHandler {
-
-    /// The longest `struct sockaddr`, that of unix(7).
-    private static final int LONGEST_ADDRESS = 110;
 
     /// A program may name paths and addresses without end, and what is written down stays in
     /// memory.
@@ -148,18 +144,19 @@ final class Recorder implements SyscallHandler {
         if (!binds && request.call() != Syscall.CONNECT) {
             return;
         }
-        int length = Math.clamp(request.intArgument(2), 0, LONGEST_ADDRESS);
-        Optional<SocketAddress> address = request.bytes(1, length).flatMap(SocketAddress::of);
-        address.ifPresent(it -> {
-            if (sockets.size() < MOST_SOCKETS) {
-                sockets.add((binds ? "bind " : "connect ") + it.text());
-            }
-            it.path()
-                    .map(path -> links.absolute(request.thread(), OptionalInt.empty(), path))
-                    .ifPresent(path -> note(path, binds ? FileAccess.WRITE : FileAccess.READ));
-            OptionalInt port = it.port();
-            port.ifPresent((binds ? boundPorts : connectedPorts)::add);
-        });
+        request.socketAddress(1, 2)
+                .ifPresent(it -> {
+                    if (sockets.size() < MOST_SOCKETS) {
+                        sockets.add((binds ? "bind " : "connect ") + it.text());
+                    }
+                    it.path()
+                            .map(path ->
+                                    links.absolute(request.thread(), OptionalInt.empty(), path))
+                            .ifPresent(
+                                    path -> note(path, binds ? FileAccess.WRITE : FileAccess.READ));
+                    OptionalInt port = it.port();
+                    port.ifPresent((binds ? boundPorts : connectedPorts)::add);
+                });
     }
 
     Map<SeenCall, LongAdder> calls() {

@@ -38,4 +38,17 @@ public interface SyscallRequest {
     /// @param length how many, at most 65536
     /// @return the bytes; empty if they cannot all be read
     Optional<byte[]> bytes(int index, int length);
+
+    /// Reads the address of a socket that an argument points to: of `connect` and `bind` arguments
+    /// 1 and 2, of `sendto` 4 and 5. What [#text(int)] says of change holds here.
+    ///
+    /// @param index which argument points to it, 0 to 5
+    /// @param lengthIndex which argument is its length, 0 to 5
+    /// @return the address; empty if there is none, it is cut off, or it cannot be read
+    default Optional<SocketAddress> socketAddress(int index, int lengthIndex) {
+        int length = Math.clamp(intArgument(lengthIndex), 0, SocketAddress.LONGEST);
+        return argument(index) == 0
+                ? Optional.empty()
+                : bytes(index, length).flatMap(SocketAddress::of);
+    }
 }

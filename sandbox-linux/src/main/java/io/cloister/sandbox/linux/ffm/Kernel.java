@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// System calls. Each returns a value >= 0, or -errno; section 2 of the manual describes them.
@@ -198,12 +199,39 @@ public final class Kernel {
             return fd;
         }
         // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
-        byte[] bytes = name.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(110, 8);
             address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
             MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, 3, bytes.length);
             long result = call(Call.BIND, fd, address.address(), 3 + bytes.length);
+            if (result < 0) {
+                close(fd);
+                return (int) result;
+            }
+            return fd;
+        }
+    }
+
+    /// socket(2) of a stream that does not block, and connect(2) to a name in the file system,
+    /// which waits for nobody (EAGAIN).
+    ///
+    /// @return the descriptor of the connected socket, closed at execve(2), or -errno
+    public static int connectUnix(String path) {
+        // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        if (name.length > 107) {
+            return -Errno.ENAMETOOLONG.number();
+        }
+        int fd = (int) call(Call.SOCKET, 1, 0x80000 | 0x800 | 1, 0);
+        if (fd < 0) {
+            return fd;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = arena.allocate(110, 8);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
+            MemorySegment.copy(name, 0, address, ValueLayout.JAVA_BYTE, 2, name.length);
+            long result = call(Call.CONNECT, fd, address.address(), address.byteSize());
             if (result < 0) {
                 close(fd);
                 return (int) result;

@@ -1,5 +1,6 @@
 package io.cloister.sandbox.linux.files;
 
+import io.cloister.sandbox.VisibleText;
 import io.cloister.sandbox.linux.ffm.TreeCalls;
 
 import java.nio.file.FileSystems;
@@ -11,6 +12,9 @@ import java.util.Objects;
 ///
 /// @param path the place
 record HostPlace(Path path) {
+
+    /// `PATH_MAX`.
+    private static final int LONGEST = 4096;
 
     /// @throws IllegalArgumentException if it is not absolute and normalized, or the root
     HostPlace {
@@ -47,17 +51,7 @@ record HostPlace(Path path) {
     }
 
     private static String shown(Path path) {
-        StringBuilder text = new StringBuilder();
-        path.toString()
-                .chars()
-                .forEach(c -> {
-                    if (Character.isISOControl(c)) {
-                        text.append("\\x%02x".formatted(c));
-                    } else {
-                        text.append((char) c);
-                    }
-                });
-        return text.toString();
+        return VisibleText.line(path.toString(), LONGEST);
     }
 
     private static String text(Path path) {

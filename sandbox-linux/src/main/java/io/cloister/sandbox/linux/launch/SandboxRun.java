@@ -40,6 +40,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -868,6 +869,11 @@ final class SandboxRun extends SandboxProcess {
     @Override
     public Optional<SandboxTerminal> terminal() {
         return streams.terminal().map(terminal -> terminal);
+    }
+
+    @Override
+    public SocketChannel socket() {
+        return streams.socket().map(ProgramSocket::ours).orElseGet(super::socket);
     }
 
     @Override

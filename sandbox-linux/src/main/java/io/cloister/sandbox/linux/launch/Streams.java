@@ -69,6 +69,7 @@ final class Streams {
     private final List<PipeInputStream> outputs = new ArrayList<>();
     private final List<Closeable> files = new ArrayList<>();
     private final List<ByteBudget> budgets = new ArrayList<>();
+    private @Nullable ProgramSocket socket;
     private OutputStream stdin = OutputStream.nullOutputStream();
     private InputStream stdout = InputStream.nullInputStream();
     private InputStream stderr = InputStream.nullInputStream();
@@ -194,6 +195,11 @@ final class Streams {
         return stdin;
     }
 
+    /// The JVM's end of the socket that is standard input, if it is one.
+    Optional<ProgramSocket> socket() {
+        return Optional.ofNullable(socket);
+    }
+
     InputStream stdout() {
         return stdout;
     }
@@ -215,6 +221,7 @@ final class Streams {
         inputs.forEach(Streams::close);
         outputs.forEach(Streams::close);
         files.forEach(Streams::close);
+        socket().ifPresent(ProgramSocket::abandon);
         terminal.ifPresent(RunTerminal::end);
         closeChildEnds();
     }
@@ -290,6 +297,11 @@ final class Streams {
             }
             case Input.Pipe _ when terminal.isPresent() -> stdin = typing();
             case Input.Pipe _ -> stdin = new BufferedOutputStream(inputPipe());
+            case Input.Socket _ -> {
+                ProgramSocket made = ProgramSocket.open();
+                socket = made;
+                childEnds.add(made.theirs());
+            }
             case Input.OfStream(var stream) ->
                     pumps.add(Pump.input("stdin from a stream", stream, sink()));
         }

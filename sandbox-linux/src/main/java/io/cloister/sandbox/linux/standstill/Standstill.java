@@ -1,6 +1,7 @@
 package io.cloister.sandbox.linux.standstill;
 
 import io.cloister.sandbox.Evidence;
+import io.cloister.sandbox.VisibleText;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ public final class Standstill {
 
     private static final String PIPE = "pipe:[";
     private static final String EVENTFD = "anon_inode:[eventfd]";
+    private static final int LONGEST_NAME = 4096;
 
     private Standstill() {}
 
@@ -155,7 +157,10 @@ public final class Standstill {
 
     private static String describe(List<String> names, ThreadLook thread) {
         return "stage %s, %s (%d)"
-                .formatted(names.get(thread.stage()), visible(thread.program()), thread.tid());
+                .formatted(
+                        names.get(thread.stage()),
+                        VisibleText.line(thread.program(), LONGEST_NAME),
+                        thread.tid());
     }
 
     private static String shown(Wait.Spot spot, Pipes pipes) {
@@ -168,15 +173,7 @@ public final class Standstill {
     }
 
     private static String shown(Wait.Spot spot) {
-        return "descriptor %d (%s)".formatted(spot.descriptor(), visible(spot.file()));
-    }
-
-    /// What a program named itself, without what a terminal would take for a command.
-    private static String visible(String text) {
-        StringBuilder visible = new StringBuilder();
-        for (char c : text.toCharArray()) {
-            visible.append(Character.isISOControl(c) ? "\\u%04x".formatted((int) c) : c);
-        }
-        return visible.toString();
+        return "descriptor %d (%s)"
+                .formatted(spot.descriptor(), VisibleText.line(spot.file(), LONGEST_NAME));
     }
 }

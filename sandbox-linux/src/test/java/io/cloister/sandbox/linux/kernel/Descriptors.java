@@ -24,6 +24,17 @@ final class Descriptors {
         throw new IllegalStateException("no descriptor refers to " + path);
     }
 
+    /// How many sockets are open.
+    static long sockets() throws IOException {
+        try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
+            long sockets = 0;
+            for (Path link : links.toList()) {
+                sockets += target(link).startsWith("socket:") ? 1 : 0;
+            }
+            return sockets;
+        }
+    }
+
     private static String target(Path link) throws IOException {
         try {
             return Files.readSymbolicLink(link).toString();

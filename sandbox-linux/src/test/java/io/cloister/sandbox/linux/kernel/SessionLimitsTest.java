@@ -159,6 +159,20 @@ class SessionLimitsTest {
     }
 
     @Test
+    void whoFillsAFileSystemOfTheSessionIsToldSo() throws Exception {
+        Cgroups.assume("memory");
+        try (Sandbox sandbox = policy().scratchSize(Bytes.mebibytes(8)).build();
+                SandboxSession session = sandbox.open()) {
+            SandboxProcess other = session.start(Command.of("sleep", "100"));
+            assertThat(session.run(hog("fill 4000000 /tmp/x stay"), LITTLE_MEMORY)).exited(0);
+            assertThat(session.run(hog("fill 16000000 /tmp/x stay"), LITTLE_MEMORY))
+                    .reached(Limit.DISK);
+            assertThat(session.onEnd().get(10, TimeUnit.SECONDS)).reached(Limit.DISK);
+            assertThat(other.waitForResult()).reached(Limit.DISK);
+        }
+    }
+
+    @Test
     void twoAtOnceHaveLimitsOfTheirOwn() throws Exception {
         Cgroups.assume("memory");
         try (Sandbox sandbox = policy().build();

@@ -333,7 +333,7 @@ public final class SandboxResultAssert extends AbstractAssert<SandboxResultAsser
     }
 
     private static String quoted(String text) {
-        return '"' + RunReport.visible(text).replace("\n", "\\n") + '"';
+        return '"' + RunReport.onOneLine(text) + '"';
     }
 
     private AssertionError failure(String expected) {

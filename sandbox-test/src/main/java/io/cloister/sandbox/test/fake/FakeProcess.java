@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -271,6 +272,11 @@ final class FakeProcess extends SandboxProcess {
     public Process destroyForcibly() {
         end(new Outcome.Cancelled(Duration.ZERO));
         return this;
+    }
+
+    @Override
+    public SocketChannel socket() {
+        return streams.socket().orElseGet(super::socket);
     }
 
     @Override

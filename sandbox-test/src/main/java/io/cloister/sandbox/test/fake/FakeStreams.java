@@ -8,6 +8,8 @@ import io.cloister.sandbox.SandboxLaunchException;
 import io.cloister.sandbox.SetupStep;
 import io.cloister.sandbox.policy.ResourceLimits;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -16,11 +18,13 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -31,6 +35,7 @@ final class FakeStreams {
     private final ByteArrayOutputStream capturedOut = new ByteArrayOutputStream();
     private final ByteArrayOutputStream capturedErr = new ByteArrayOutputStream();
     private final OutputStream toStdin;
+    private @Nullable FakeSocket socket;
     private final FakePipe fromStdout = new FakePipe();
     private final FakePipe fromStderr = new FakePipe();
     private final OutputStream out;
@@ -78,6 +83,11 @@ final class FakeStreams {
             case Input.Empty _, Input.Inherit _ -> inputRead.countDown();
             case Input.Pipe _ -> {
                 return new Stdin(run);
+            }
+            case Input.Socket _ -> {
+                FakeSocket made = FakeSocket.open();
+                socket = made;
+                Thread.startVirtualThread(() -> copy(run, made.read()));
             }
         }
         OutputStream closed = OutputStream.nullOutputStream();
@@ -203,7 +213,8 @@ final class FakeStreams {
         fromStdout.end();
         fromStderr.end();
         try (out;
-                err) {
+                err;
+                FakeSocket _ = socket) {
             out.flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -216,6 +227,11 @@ final class FakeStreams {
 
     byte[] stderr() {
         return capturedErr.toByteArray();
+    }
+
+    /// The caller's end of the socket that is standard input, if it is one.
+    Optional<SocketChannel> socket() {
+        return Optional.ofNullable(socket).map(FakeSocket::ours);
     }
 
     OutputStream toStdin() {

@@ -83,7 +83,7 @@ final class FailureReport {
         List<String> words = new ArrayList<>();
         words.add(command.program());
         words.addAll(command.arguments());
-        String line = RunReport.visible(String.join(" ", words)).replace("\n", "\\n");
+        String line = RunReport.onOneLine(String.join(" ", words));
         return line.length() > 200 ? line.substring(0, 200) + "..." : line;
     }
 

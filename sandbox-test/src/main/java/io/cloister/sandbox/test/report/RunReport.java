@@ -5,6 +5,7 @@ import io.cloister.sandbox.Evidence;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.Units;
+import io.cloister.sandbox.VisibleText;
 
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
@@ -29,12 +30,12 @@ public final class RunReport {
         stderr:   %s\
         """
                 .formatted(
-                        visible(result.outcome().toString()),
+                        all(result.outcome().toString()),
                         result.evidence().isEmpty()
                                 ? "none"
                                 : result.evidence().stream()
                                         .map(Evidence::toString)
-                                        .map(RunReport::visible)
+                                        .map(RunReport::all)
                                         .collect(Collectors.joining("; ")),
                         usage(result.usage()),
                         output(result.stdout()),
@@ -56,11 +57,11 @@ public final class RunReport {
         String text = new String(bytes, StandardCharsets.UTF_8);
         String shown =
                 text.length() <= 2 * SHOWN
-                        ? visible(text)
-                        : visible(text.substring(0, SHOWN))
+                        ? all(text)
+                        : all(text.substring(0, SHOWN))
                                 + "\n[... %d characters left out ...]\n"
                                         .formatted(text.length() - 2 * SHOWN)
-                                + visible(text.substring(text.length() - SHOWN));
+                                + all(text.substring(text.length() - SHOWN));
         String end = text.endsWith("\n") ? "" : ", without a newline at its end";
         return Bytes.of(bytes.length)
                 + end
@@ -71,27 +72,15 @@ public final class RunReport {
                         .transform(lines -> "\n" + lines);
     }
 
-    /// The text with everything written out that a terminal would act upon, but for newlines and
-    /// tabs.
+    /// The text on one line, as it would be written in a program.
     ///
     /// @param text what a program wrote
     /// @return text that is safe to print
-    public static String visible(String text) {
-        StringBuilder visible = new StringBuilder(text.length());
-        text.codePoints()
-                .forEach(c -> {
-                    if (c == '\n' || c == '\t' || !acts(c)) {
-                        visible.appendCodePoint(c);
-                    } else {
-                        visible.append("\\u%04x".formatted(c));
-                    }
-                });
-        return visible.toString();
+    public static String onOneLine(String text) {
+        return all(text).replace("\n", "\\n");
     }
 
-    private static boolean acts(int c) {
-        return Character.isISOControl(c)
-                || Character.getType(c) == Character.FORMAT
-                || Character.getType(c) == Character.SURROGATE;
+    private static String all(String text) {
+        return VisibleText.lines(text, text.length());
     }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,6 +180,21 @@ class FakeSandboxTest {
                     .isThrownBy(() -> process.getOutputStream().write(1));
         }
         assertThat(fake.runs().getLast().stdinText()).isEqualTo("pipe");
+    }
+
+    @Test
+    void aSocketTakesWhatTheCallerWrites() throws Exception {
+        try (Sandbox sandbox = sandbox()) {
+            SandboxProcess process =
+                    sandbox.start(Command.of("upper").stdin(io.cloister.sandbox.Input.socket()));
+            try (SocketChannel channel = process.socket()) {
+                channel.write(StandardCharsets.UTF_8.encode("socket"));
+                assertThat(process.isAlive()).isTrue();
+            }
+            assertThat(process.getInputStream().readAllBytes())
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo("SOCKET");
+        }
     }
 
     @Test

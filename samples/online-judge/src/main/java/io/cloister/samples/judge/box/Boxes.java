@@ -14,15 +14,17 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// The sandboxes of the judge: warm ones for programs, and for each compiler a new one. Thread-safe.
+/// The sandboxes of the judge: warm ones for programs, and for each compiler a new one.
+/// Thread-safe.
 ///
-/// All see the programs of the host read-only, the runtimes of all languages, and `/box`, a directory
-/// in memory that they may write to. Limits on memory and processes are kept as well as the host
-/// can: without control groups a fast program can outrun them for a moment.
+/// All see the programs of the host read-only, the runtimes of all languages, and `/box`, a
+/// directory in memory that they may write to. Limits on memory and processes are kept as well as
+/// the host can: without control groups a fast program can outrun them for a moment.
 public final class Boxes implements AutoCloseable {
     /// Where source and program are.
     public static final String BOX = "/box";
@@ -42,6 +44,7 @@ public final class Boxes implements AutoCloseable {
     private static final Path SYSTEM = Path.of("/usr");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    private final BiConsumer<String, Sandbox.Builder> customizer;
     private final List<Bind> runtimes;
     private final Map<SyscallProfile, Sandbox> compilers;
     private final Map<SyscallProfile, Sandbox> programs;
@@ -52,6 +55,19 @@ public final class Boxes implements AutoCloseable {
     /// @param languages what is compiled and run in them
     /// @param slots how many programs run at the same time
     public Boxes(Collection<Language> languages, int slots) {
+        this(languages, slots, (_, _) -> {});
+    }
+
+    /// Makes the sandboxes of policies that get something added.
+    ///
+    /// @param languages what is compiled and run in them
+    /// @param slots how many programs run at the same time
+    /// @param customizer adds to the policies of `compiler` and `program`, such as listeners
+    public Boxes(
+            Collection<Language> languages,
+            int slots,
+            BiConsumer<String, Sandbox.Builder> customizer) {
+        this.customizer = customizer;
         runtimes =
                 languages.stream()
                         .flatMap(Boxes::runtime)
@@ -62,7 +78,7 @@ public final class Boxes implements AutoCloseable {
         List<SyscallProfile> profiles =
                 languages.stream().map(Language::syscalls).distinct().toList();
         compilers = each(profiles, this::compilerPolicy);
-        programs = each(profiles, profile -> policy(profile).tmpfs(BOX, ROOM).build());
+        programs = each(profiles, profile -> built("program", policy(profile).tmpfs(BOX, ROOM)));
         pools =
                 each(
                         profiles,
@@ -88,15 +104,21 @@ public final class Boxes implements AutoCloseable {
     }
 
     private Sandbox compilerPolicy(SyscallProfile profile) {
-        return policy(profile)
-                .tmpfs(BOX, COMPILER_ROOM)
-                .memoryLimit(COMPILER_MEMORY)
-                .pidsLimit(COMPILER_PROCESSES)
-                .cpuTimeLimit(COMPILER_TIME)
-                .wallTimeLimit(COMPILER_WALL_TIME)
-                .outputLimit(COMPILER_OUTPUT)
-                .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME)
-                .build();
+        return built(
+                "compiler",
+                policy(profile)
+                        .tmpfs(BOX, COMPILER_ROOM)
+                        .memoryLimit(COMPILER_MEMORY)
+                        .pidsLimit(COMPILER_PROCESSES)
+                        .cpuTimeLimit(COMPILER_TIME)
+                        .wallTimeLimit(COMPILER_WALL_TIME)
+                        .outputLimit(COMPILER_OUTPUT)
+                        .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME));
+    }
+
+    private Sandbox built(String name, Sandbox.Builder policy) {
+        customizer.accept(name, policy);
+        return policy.build();
     }
 
     /// {@return the policy of programs, without `/box`}

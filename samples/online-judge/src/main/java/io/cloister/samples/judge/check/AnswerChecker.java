@@ -8,8 +8,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// Compares an output with the answer as the default validator of ICPC packages does: token by token,
-/// tokens being what stands between white space.
+/// Compares an output with the answer as the default validator of ICPC packages does: token by
+/// token, tokens being what stands between white space.
 ///
 /// The right tokens with the wrong white space are a presentation error, where white space counts.
 ///

@@ -7,8 +7,7 @@ import java.nio.file.Path;
 /// @param directory where it is
 /// @param cached whether it was there before
 /// @param released called at the end
-public record Artifact(Path directory, boolean cached, Runnable released)
-        implements AutoCloseable {
+public record Artifact(Path directory, boolean cached, Runnable released) implements AutoCloseable {
     /// Allows it to be removed.
     @Override
     public void close() {

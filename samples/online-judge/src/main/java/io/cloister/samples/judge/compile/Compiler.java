@@ -25,9 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Compiles sources. Thread-safe.
 ///
-/// A compiler gets a sandbox that nobody had before and nobody gets after it; what it leaves in `/box`
-/// is copied out when all of its processes are dead. Links, FIFOs and the like among that are
-/// refused, and so is more than [#LARGEST].
+/// A compiler gets a sandbox that nobody had before and nobody gets after it; what it leaves in
+/// `/box` is copied out when all of its processes are dead. Links, FIFOs and the like among that
+/// are refused, and so is more than [#LARGEST].
 public final class Compiler {
     /// What an artifact may have.
     public static final Bytes LARGEST = Bytes.mebibytes(16);

@@ -25,8 +25,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
-/// Judges all submissions of the problem packages and compares their verdicts with those they should
-/// have. Exit status 1 if one differs.
+/// Judges all submissions of the problem packages and compares their verdicts with those they
+/// should have. Exit status 1 if one differs.
 @Command(
         name = "corpus",
         mixinStandardHelpOptions = true,
@@ -149,8 +149,7 @@ public final class Corpus implements Callable<Integer> {
                 () -> {
                     for (KnownSubmission next; (next = left.poll()) != null; ) {
                         Judged one =
-                                new Judged(
-                                        next, judge.judge(next.submission(), Progress.silent()));
+                                new Judged(next, judge.judge(next.submission(), Progress.silent()));
                         judged.add(one);
                         synchronized (judged) {
                             watcher.judged(one, done.incrementAndGet(), all.size());

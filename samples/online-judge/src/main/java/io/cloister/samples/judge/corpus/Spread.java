@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Judges one submission many times while others are judged, and says how far its processor times lie
-/// apart. The others are copies of it, so that they want what it wants.
+/// Judges one submission many times while others are judged, and says how far its processor times
+/// lie apart. The others are copies of it, so that they want what it wants.
 @Command(
         name = "spread",
         mixinStandardHelpOptions = true,

@@ -7,13 +7,14 @@ import java.nio.file.Path;
 /// What a judge has to know.
 ///
 /// @param problems a directory of problem packages
-/// @param artifacts a directory for what compilers make, made if it is missing; one judge uses it at
-///   a time
+/// @param artifacts a directory for what compilers make, made if it is missing; one judge uses it
+///   at a time
 /// @param artifactBytes how much may be kept there
 /// @param slots how many programs run at the same time; more than there are processors disturb each
 ///   other's times
 public record JudgeSettings(Path problems, Path artifacts, Bytes artifactBytes, int slots) {
-    private static final Bytes ARTIFACTS = Bytes.mebibytes(512);
+    /// How much is kept of what compilers make, if nothing else is said.
+    public static final Bytes ARTIFACTS = Bytes.mebibytes(512);
 
     /// Checks the number.
     ///

@@ -13,6 +13,7 @@ import io.cloister.samples.judge.run.JudgeFaultException;
 import io.cloister.samples.judge.run.Program;
 import io.cloister.samples.judge.run.Runner;
 import io.cloister.samples.judge.run.TestRun;
+import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
 
 import java.io.IOException;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
 
 /// A judge that compiles and runs submissions in sandboxes of this host. Thread-safe; whoever makes
 /// it closes it.
@@ -44,17 +46,21 @@ public final class SandboxJudge implements Judge, AutoCloseable {
     /// @param settings what it has to know
     /// @throws io.cloister.sandbox.SandboxUnavailableException if the host cannot have sandboxes
     public SandboxJudge(JudgeSettings settings) {
-        this(settings, Languages.ofHost());
+        this(settings, Languages.ofHost(), (_, _) -> {});
     }
 
     /// A judge of languages of one's own.
     ///
     /// @param settings what it has to know
     /// @param languages the languages
-    public SandboxJudge(JudgeSettings settings, Languages languages) {
+    /// @param customizer adds to the policies of `compiler` and `program`, such as listeners
+    public SandboxJudge(
+            JudgeSettings settings,
+            Languages languages,
+            BiConsumer<String, Sandbox.Builder> customizer) {
         problems = Problems.read(settings.problems());
         this.languages = languages;
-        boxes = new Boxes(languages.available().values(), settings.slots());
+        boxes = new Boxes(languages.available().values(), settings.slots(), customizer);
         compiler = new Compiler(boxes, settings.artifacts(), settings.artifactBytes());
         runner = new Runner(boxes);
         slots = new Semaphore(settings.slots(), true);
@@ -126,10 +132,7 @@ public final class SandboxJudge implements Judge, AutoCloseable {
     }
 
     private Judgement tests(
-            Problem problem,
-            Program program,
-            Optional<Program> validator,
-            Progress progress)
+            Problem problem, Program program, Optional<Program> validator, Progress progress)
             throws InterruptedException {
         List<TestResult> results = new ArrayList<>();
         for (TestCase test : problem.tests()) {

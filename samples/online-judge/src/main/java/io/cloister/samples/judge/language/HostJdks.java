@@ -12,8 +12,8 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The JDKs of the host: `judge.jdk.25` and the like as system properties, then the JDK that the judge
-/// itself runs on, then where distributions put them.
+/// The JDKs of the host: `judge.jdk.25` and the like as system properties, then the JDK that the
+/// judge itself runs on, then where distributions put them.
 final class HostJdks {
     /// Together with a version, the system property that names a home.
     static final String PROPERTY = "judge.jdk.";

@@ -51,8 +51,20 @@ public record Language(
 
     private static final Set<String> FIELDS =
             Set.of(
-                    "id", "name", "extensions", "jdk", "source", "needs", "version", "compile",
-                    "run", "files", "syscalls", "time", "memory", "processes",
+                    "id",
+                    "name",
+                    "extensions",
+                    "jdk",
+                    "source",
+                    "needs",
+                    "version",
+                    "compile",
+                    "run",
+                    "files",
+                    "syscalls",
+                    "time",
+                    "memory",
+                    "processes",
                     "outOfMemory");
     private static final double MOST_TIMES = 100;
     private static final double MOST_MEBIBYTES = 65_536;

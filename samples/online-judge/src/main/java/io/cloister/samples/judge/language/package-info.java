@@ -1,5 +1,5 @@
-/// The languages that submissions are written in: descriptions, and what of them the host has. Entry
-/// type: [Languages].
+/// The languages that submissions are written in: descriptions, and what of them the host has.
+/// Entry type: [Languages].
 @NullMarked
 package io.cloister.samples.judge.language;
 

@@ -11,8 +11,8 @@ import java.util.Set;
 /// @param time processor time; field `time_limit`, in seconds, 1 without it
 /// @param memory memory; field `memory`, in MiB, 256 without it
 /// @param output bytes on each of its two outputs; field `output`, in MiB, 8 without it
-/// @param validationTime processor time of the validator of the problem; field `validation_time`, in
-///   seconds, 20 without it
+/// @param validationTime processor time of the validator of the problem; field `validation_time`,
+///   in seconds, 20 without it
 public record ProblemLimits(Duration time, Bytes memory, Bytes output, Duration validationTime) {
     private static final Set<String> FIELDS =
             Set.of("time_limit", "memory", "output", "validation_time");

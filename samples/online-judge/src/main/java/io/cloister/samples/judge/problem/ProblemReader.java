@@ -20,8 +20,17 @@ final class ProblemReader {
 
     private static final Set<String> FIELDS =
             Set.of(
-                    "problem_format_version", "name", "uuid", "author", "source", "source_url",
-                    "license", "rights_owner", "keywords", "limits", "validation",
+                    "problem_format_version",
+                    "name",
+                    "uuid",
+                    "author",
+                    "source",
+                    "source_url",
+                    "license",
+                    "rights_owner",
+                    "keywords",
+                    "limits",
+                    "validation",
                     "validator_flags");
     private static final String VALIDATORS = "output_validators";
     private static final List<String> STATEMENTS =
@@ -81,8 +90,7 @@ final class ProblemReader {
     /// The one source below `output_validators`, in it or in a directory of its own.
     private Path validator() {
         Path validators = directory.resolve(VALIDATORS);
-        List<Path> sources =
-                Files.isDirectory(validators) ? files(validators, "", 2) : List.of();
+        List<Path> sources = Files.isDirectory(validators) ? files(validators, "", 2) : List.of();
         if (sources.size() != 1) {
             throw new ProblemPackageException(
                     "%s/%s must have the validator, one source file; has %s"

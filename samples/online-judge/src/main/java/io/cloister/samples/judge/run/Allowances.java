@@ -24,6 +24,7 @@ final class Allowances {
 
     /// Of the main thread.
     static final Bytes STACK = Bytes.mebibytes(64);
+
     private static final Bytes VALIDATOR_MEMORY = Bytes.mebibytes(256);
 
     private Allowances() {}
@@ -65,6 +66,7 @@ final class Allowances {
                 .pids(allowed.processes())
                 .output(allowed.output())
                 .rlimit(Rlimit.STACK, new RlimitValue(STACK.value(), STACK.value()))
-                .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME, LimitItem.IDLE_TIME);
+                .bestEffort(
+                        LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME, LimitItem.IDLE_TIME);
     }
 }

@@ -18,8 +18,8 @@ import io.cloister.sandbox.policy.Rlimit;
 import java.time.Duration;
 import java.util.List;
 
-/// A solution and the interactor of its problem, each in a sandbox of its own, with two pipes between
-/// them. Each sees its own program, read-only, and the interactor the test.
+/// A solution and the interactor of its problem, each in a sandbox of its own, with two pipes
+/// between them. Each sees its own program, read-only, and the interactor the test.
 final class Conversation {
     static final String INTERACTOR = "interactor";
     static final String SOLUTION = "solution";
@@ -50,11 +50,12 @@ final class Conversation {
         Allowance allowed = Allowances.ofSolution(solution.language(), problem.limits());
         Allowance ofInteractor = Allowances.ofValidator(interactor.language(), problem.limits());
         Bytes memory = problem.limits().memory();
-        try (Sandbox its = box(interactor, ofInteractor)
-                        .readOnly(test.input(), OutputValidator.INPUT)
-                        .readOnly(test.answer(), OutputValidator.ANSWER)
-                        .tmpfs(OutputValidator.FEEDBACK, Bytes.mebibytes(1))
-                        .build();
+        try (Sandbox its =
+                        box(interactor, ofInteractor)
+                                .readOnly(test.input(), OutputValidator.INPUT)
+                                .readOnly(test.answer(), OutputValidator.ANSWER)
+                                .tmpfs(OutputValidator.FEEDBACK, Bytes.mebibytes(1))
+                                .build();
                 Sandbox box = box(solution, allowed).idleTimeLimit(IDLE).build()) {
             PipelineResult result =
                     Pipeline.dialogue(
@@ -95,7 +96,8 @@ final class Conversation {
                 .wallTimeLimit(allowed.wallTime())
                 .outputLimit(allowed.output())
                 .rlimit(Rlimit.STACK, Allowances.STACK.value())
-                .bestEffort(LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME, LimitItem.IDLE_TIME);
+                .bestEffort(
+                        LimitItem.MEMORY, LimitItem.PIDS, LimitItem.CPU_TIME, LimitItem.IDLE_TIME);
     }
 
     /// The last messages that were kept, for people.

@@ -55,8 +55,7 @@ final class OutputValidator {
         Allowance allowed = Allowances.ofValidator(validator.language(), problem.limits());
         try (SandboxPool.Lease lease = boxes.programs(validator.language().syscalls()).lease()) {
             SandboxFiles files = lease.files();
-            files.copyIn(
-                    validator.directory(), SandboxPath.of(Boxes.BOX), CopyOptions.defaults());
+            files.copyIn(validator.directory(), SandboxPath.of(Boxes.BOX), CopyOptions.defaults());
             files.write(INPUT, test.input());
             files.write(ANSWER, test.answer());
             files.createDirectories(FEEDBACK);
@@ -64,8 +63,7 @@ final class OutputValidator {
                     lease.run(
                             command(validator, problem.limits().memory(), flags).stdin(output),
                             limits -> Allowances.alone(limits, allowed));
-            return ValidatorEndings.judge(
-                    result.outcome(), result.stderrText(), message(files));
+            return ValidatorEndings.judge(result.outcome(), result.stderrText(), message(files));
         }
     }
 

@@ -21,9 +21,9 @@ import java.util.Optional;
 
 /// Runs programs on tests. Thread-safe.
 ///
-/// Each test gets a sandbox that was reset after the one before, with nothing in it but the program.
-/// The program reads the input from a pipe; answers, other tests and the validator are never in a
-/// sandbox of its own.
+/// Each test gets a sandbox that was reset after the one before, with nothing in it but the
+/// program. The program reads the input from a pipe; answers, other tests and the validator are
+/// never in a sandbox of its own.
 public final class Runner {
     private final Boxes boxes;
 
@@ -47,7 +47,8 @@ public final class Runner {
             throws InterruptedException, IOException {
         return switch (problem.validation()) {
             case Validation.Interactor(_, var flags) ->
-                    new Conversation(boxes, problem, test).run(program, validator.orElseThrow(), flags);
+                    new Conversation(boxes, problem, test)
+                            .run(program, validator.orElseThrow(), flags);
             case Validation.Compare(AnswerChecker checker) ->
                     alone(program, problem, test, output -> compare(checker, output, test));
             case Validation.Program(_, var flags) ->
@@ -71,10 +72,7 @@ public final class Runner {
         SandboxResult result;
         try (SandboxPool.Lease lease = boxes.programs(program.language().syscalls()).lease()) {
             lease.files()
-                    .copyIn(
-                            program.directory(),
-                            SandboxPath.of(Boxes.BOX),
-                            CopyOptions.defaults());
+                    .copyIn(program.directory(), SandboxPath.of(Boxes.BOX), CopyOptions.defaults());
             Command command =
                     Command.of(program.language().run(problem.limits().memory()))
                             .stdin(test.input());

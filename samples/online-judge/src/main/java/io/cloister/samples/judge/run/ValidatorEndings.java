@@ -22,8 +22,7 @@ final class ValidatorEndings {
         return switch (outcome) {
             case Outcome.Exited(int code) when code == ACCEPTED -> Finding.ACCEPTED;
             case Outcome.Exited(int code) when code == WRONG ->
-                    new Finding(
-                            Verdict.WA, message.isEmpty() ? "the validator says no" : message);
+                    new Finding(Verdict.WA, message.isEmpty() ? "the validator says no" : message);
             default ->
                     throw new JudgeFaultException(
                             "the validator must end with %d or %d, was %s: %s"

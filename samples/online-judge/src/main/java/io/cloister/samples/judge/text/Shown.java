@@ -28,13 +28,14 @@ public final class Shown {
                 new String(bytes, 0, Math.min(bytes.length, most), StandardCharsets.UTF_8)
                         .replace("\t", "    ");
         StringBuilder lines = new StringBuilder();
-        text.codePoints().forEach(c -> {
-            if (c == '\n') {
-                lines.append('\n');
-            } else {
-                append(lines, c);
-            }
-        });
+        text.codePoints()
+                .forEach(c -> {
+                    if (c == '\n') {
+                        lines.append('\n');
+                    } else {
+                        append(lines, c);
+                    }
+                });
         if (bytes.length > most) {
             lines.append("\n... (%d bytes more)".formatted(bytes.length - most));
         }

@@ -10,14 +10,15 @@ import java.util.Optional;
 
 /// What the end of a run means, before anybody looks at its output.
 ///
-/// - **Time is processor time**, of all processes of the run. Wall time is a backstop for programs that
-///   wait. One that ended by itself is too late all the same if it took more than it was allowed.
-/// - **Memory:** a program that the kernel ended for its memory exceeded the limit; that is proven. A
-///   runtime with a heap of its own may notice first, and ends the program in its way. That is the
-///   memory limit too if it ended in just that way and the kernel had counted all that the problem
-///   gives. Any other failure, such as `std::bad_alloc` after one request for far too much, is a
-///   run-time error: only the program says why it failed, and its words are quoted. They decide
-///   nothing, since any program can write them.
+/// - **Time is processor time**, of all processes of the run. Wall time is a backstop for programs
+///   that wait. One that ended by itself is too late all the same if it took more than it was
+///   allowed.
+/// - **Memory:** a program that the kernel ended for its memory exceeded the limit; that is proven.
+///   A runtime with a heap of its own may notice first, and ends the program in its way. That is
+///   the memory limit too if it ended in just that way and the kernel had counted all that the
+///   problem gives. Any other failure, such as `std::bad_alloc` after one request for far too much,
+///   is a run-time error: only the program says why it failed, and its words are quoted. They
+///   decide nothing, since any program can write them.
 /// - **Files** are kept in memory, so filling them up is the memory limit.
 /// - **Exit codes are exit codes:** 139 is no signal, whatever a shell would make of it.
 public final class Endings {
@@ -94,8 +95,7 @@ public final class Endings {
                 };
         return ending.evidence().isEmpty()
                 ? finding
-                : new Finding(
-                        finding.verdict(), finding.cause() + " (" + ending.evidence() + ")");
+                : new Finding(finding.verdict(), finding.cause() + " (" + ending.evidence() + ")");
     }
 
     private static String seconds(Duration time) {

@@ -55,8 +55,7 @@ public record Fields(String file, String prefix, Map<String, Object> values) {
         }
     }
 
-    private static Map<String, Object> mapping(
-            String file, String prefix, @Nullable Object value) {
+    private static Map<String, Object> mapping(String file, String prefix, @Nullable Object value) {
         if (!(value instanceof Map<?, ?> map)) {
             throw new InvalidFieldException(file, prefix, "must be a mapping of names to values");
         }

@@ -57,8 +57,8 @@ class CorpusTest {
                     judge.judge(new Submission("broken", "python", "pass"), Progress.silent());
             assertThat(judgement.verdict()).isEqualTo(Verdict.IE);
             assertThat(judgement.cause()).contains("42 or 43", "no judge");
-            assertThatThrownBy(() ->
-                            judge.judge(new Submission("none", "c", ""), Progress.silent()))
+            assertThatThrownBy(
+                            () -> judge.judge(new Submission("none", "c", ""), Progress.silent()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("none");
         }

@@ -36,7 +36,8 @@ class LanguagesTest {
     void aDescriptionIsReadAndGetsItsJdk() {
         List<Language> described = Languages.read("test", JAVA);
         Language java = described.getFirst().withJdk(Path.of("/jdk"));
-        assertThat(java.run(Bytes.mebibytes(64))).containsExactly("/jdk/bin/java", "-Xmx64m", "Main");
+        assertThat(java.run(Bytes.mebibytes(64)))
+                .containsExactly("/jdk/bin/java", "-Xmx64m", "Main");
         assertThat(java.time(Duration.ofSeconds(1))).isEqualTo(Duration.ofMillis(1500));
         assertThat(java.memory(Bytes.mebibytes(64))).isEqualTo(Bytes.mebibytes(164));
         assertThat(java.outOfMemory()).contains(new Outcome.Exited(3));

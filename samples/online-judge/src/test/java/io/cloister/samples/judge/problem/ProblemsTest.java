@@ -76,10 +76,13 @@ class ProblemsTest {
             value = {
                 "name: [1]; two/problem.yaml: name must be a text",
                 "limits: {}; two/problem.yaml: name is missing",
-                "{name: a, limits: {time_limit: 0}}; two/problem.yaml: limits.time_limit must be 0.1",
-                "{name: a, limits: {memory: much}}; two/problem.yaml: limits.memory must be a number",
+                "{name: a, limits: {time_limit: 0}}; two/problem.yaml: limits.time_limit must be"
+                        + " 0.1",
+                "{name: a, limits: {memory: much}}; two/problem.yaml: limits.memory must be a"
+                        + " number",
                 "{name: a, limits: {memroy: 1}}; two/problem.yaml: limits.memroy is unknown",
-                "{name: a, validator_flags: exact}; two/problem.yaml: validator_flags has the unknown",
+                "{name: a, validator_flags: exact}; two/problem.yaml: validator_flags has the"
+                        + " unknown",
                 "{name: a, validation: manual}; two/problem.yaml: validation must be default",
                 "{name: a, nmae: b}; two/problem.yaml: nmae is unknown",
                 "just a text; two/problem.yaml must be a mapping",

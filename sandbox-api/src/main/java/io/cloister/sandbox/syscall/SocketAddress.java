@@ -1,4 +1,4 @@
-package io.cloister.sandbox.learn;
+package io.cloister.sandbox.syscall;
 
 import io.cloister.sandbox.check.Texts;
 
@@ -11,21 +11,31 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// An address that a program gave to `bind` or `connect`. Source: unix(7), ip(7), ipv6(7).
+/// An address that a program gave to `bind`, `connect` or `sendto`, as
+/// [SyscallRequest#socketAddress(int, int)] reads it. Source: unix(7), ip(7), ipv6(7).
 ///
-/// @param text for people, for example `127.0.0.1:80`, `[::1]:80` or `/run/x.sock`
+/// @param text for people, for example `127.0.0.1:80`, `[0:0:0:0:0:0:0:1]:80`, `/run/x.sock`, or
+///   `@x` of the abstract namespace; what a terminal would act upon is written out
+/// @param host of IP; empty for other families
 /// @param port of IP; empty for other families
-/// @param path of a socket in the file tree; empty for others
-record SocketAddress(String text, OptionalInt port, Optional<String> path) {
+/// @param path of a socket in the file tree, as the program gave it; empty for others
+public record SocketAddress(
+        String text, Optional<InetAddress> host, OptionalInt port, Optional<String> path) {
 
     private static final int AF_UNIX = 1;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
+
+    /// The size of the largest `struct sockaddr`, that of unix(7).
+    static final int LONGEST = 110;
+
     private static final int IPV4_SIZE = 8;
     private static final int IPV6_SIZE = 24;
 
-    /// Reads `struct sockaddr`; empty if it is cut off.
-    static Optional<SocketAddress> of(byte[] bytes) {
+    /// {@return what a `struct sockaddr` says; empty if it is cut off}
+    ///
+    /// @param bytes the structure, as the program's memory has it
+    public static Optional<SocketAddress> of(byte[] bytes) {
         if (bytes.length < 2) {
             return Optional.empty();
         }
@@ -40,7 +50,10 @@ record SocketAddress(String text, OptionalInt port, Optional<String> path) {
             default ->
                     Optional.of(
                             new SocketAddress(
-                                    "family " + family, OptionalInt.empty(), Optional.empty()));
+                                    "family " + family,
+                                    Optional.empty(),
+                                    OptionalInt.empty(),
+                                    Optional.empty()));
         };
     }
 
@@ -59,7 +72,7 @@ record SocketAddress(String text, OptionalInt port, Optional<String> path) {
                         StandardCharsets.UTF_8);
         String text = (isAbstract ? "@" : "") + Texts.visible(name);
         Optional<String> path = Optional.of(name).filter(it -> !isAbstract && !it.isEmpty());
-        return new SocketAddress(text, OptionalInt.empty(), path);
+        return new SocketAddress(text, Optional.empty(), OptionalInt.empty(), path);
     }
 
     private static Optional<SocketAddress> ip(
@@ -68,10 +81,13 @@ record SocketAddress(String text, OptionalInt port, Optional<String> path) {
         buffer.get(addressAt, address);
         int port = Short.toUnsignedInt(buffer.getShort(2));
         try {
-            String host = InetAddress.getByAddress(address).getHostAddress();
+            InetAddress host = InetAddress.getByAddress(address);
             return Optional.of(
                     new SocketAddress(
-                            format.formatted(host, port), OptionalInt.of(port), Optional.empty()));
+                            format.formatted(host.getHostAddress(), port),
+                            Optional.of(host),
+                            OptionalInt.of(port),
+                            Optional.empty()));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address of " + length + " bytes", e);
         }

@@ -17,14 +17,14 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/// The application of README compiles as it stands there.
-class ReadmeTest {
+/// The application of docs/spring.md compiles as it stands there.
+class DocumentedApplicationTest {
     private static final Pattern APPLICATION =
             Pattern.compile("```java\n(import [^`]*@SpringBootApplication[^`]*)```");
 
     private static String application() throws IOException {
-        Matcher matcher = APPLICATION.matcher(Files.readString(Path.of("..", "README.md")));
-        assertThat(matcher.find()).as("an application in README.md").isTrue();
+        Matcher matcher = APPLICATION.matcher(Files.readString(Path.of("..", "docs", "spring.md")));
+        assertThat(matcher.find()).as("an application in docs/spring.md").isTrue();
         return matcher.group(1);
     }
 

@@ -1,4 +1,4 @@
-package io.cloister.sandbox.learn;
+package io.cloister.sandbox.syscall;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,6 +24,7 @@ class SocketAddressTest {
     void anAddressIsRead(String bytes, String text, int port) {
         SocketAddress address = SocketAddress.of(HexFormat.of().parseHex(bytes)).orElseThrow();
         assertThat(address.text()).isEqualTo(text);
+        assertThat(address.host().isPresent()).isEqualTo(port >= 0);
         assertThat(address.port()).isEqualTo(port < 0 ? OptionalInt.empty() : OptionalInt.of(port));
     }
 

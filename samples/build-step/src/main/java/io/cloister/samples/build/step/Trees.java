@@ -1,0 +1,71 @@
+package io.cloister.samples.build.step;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+
+/// Trees of files; no link is followed.
+final class Trees {
+    private Trees() {}
+
+    static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Files.walkFileTree(
+                tree,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+                            throws IOException {
+                        Files.delete(directory);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    /// Puts a copy in the place of what is there, with its modes and times.
+    static void replace(Path from, Path to) throws IOException {
+        Path parent = Files.createDirectories(to.getParent());
+        Path fresh = Files.createTempDirectory(parent, ".build-step-");
+        try {
+            Path copy = fresh.resolve("copy");
+            try (Stream<Path> all = Files.walk(from)) {
+                for (Path path : all.toList()) {
+                    Files.copy(
+                            path,
+                            copy.resolve(from.relativize(path).toString()),
+                            StandardCopyOption.COPY_ATTRIBUTES,
+                            LinkOption.NOFOLLOW_LINKS);
+                }
+            }
+            delete(to);
+            Files.move(copy, to, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            delete(fresh);
+        }
+    }
+
+    static long size(Path tree) throws IOException {
+        try (Stream<Path> all = Files.walk(tree)) {
+            long size = 0;
+            for (Path path : all.toList()) {
+                size += Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
+            }
+            return size;
+        }
+    }
+}

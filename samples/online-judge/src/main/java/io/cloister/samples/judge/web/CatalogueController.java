@@ -1,0 +1,36 @@
+package io.cloister.samples.judge.web;
+
+import io.cloister.samples.judge.engine.Judge;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.tags.Tag;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/// What submissions may name.
+@RestController
+@ConditionalOnWebApplication
+@Tag(name = "catalogue", description = "What submissions may name")
+class CatalogueController {
+    private final Judge judge;
+
+    CatalogueController(Judge judge) {
+        this.judge = judge;
+    }
+
+    @GetMapping("/problems")
+    @Operation(summary = "List problems", description = "The names of all problems.")
+    SortedSet<String> problems() {
+        return new TreeSet<>(judge.problems());
+    }
+
+    @GetMapping("/languages")
+    @Operation(summary = "List languages", description = "The ids of all languages.")
+    SortedSet<String> languages() {
+        return new TreeSet<>(judge.languages());
+    }
+}

@@ -1,0 +1,62 @@
+package io.cloister.samples.judge.work;
+
+import com.github.kagkarlsson.scheduler.SchedulerClient;
+
+import io.cloister.samples.judge.engine.Submission;
+import io.cloister.samples.judge.store.Channel;
+import io.cloister.samples.judge.store.Job;
+import io.cloister.samples.judge.store.Notifications;
+import io.cloister.samples.judge.store.Submissions;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// Takes submissions in: each with its job, or neither.
+@Service
+@Transactional
+public class Intake {
+    private final Submissions submissions;
+    private final SchedulerClient jobs;
+    private final JdbcClient database;
+
+    Intake(Submissions submissions, SchedulerClient jobs, JdbcClient database) {
+        this.submissions = submissions;
+        this.jobs = jobs;
+        this.database = database;
+    }
+
+    /// Stores a submission, to be judged as soon as a worker is free.
+    ///
+    /// @param submission what was sent
+    /// @return its number
+    public long submit(Submission submission) {
+        Job job = submissions.add(submission);
+        schedule(job, Urgency.SUBMISSION);
+        return job.submission();
+    }
+
+    /// Has a submission judged again, when there is nothing more urgent.
+    ///
+    /// @param id its number
+    /// @return whether it is; not if it has no verdict yet, or there is no such submission
+    public boolean rejudge(long id) {
+        Optional<Job> job = submissions.reopen(id);
+        job.ifPresent(due -> schedule(due, Urgency.REJUDGE));
+        return job.isPresent();
+    }
+
+    private void schedule(Job job, Urgency urgency) {
+        jobs.scheduleIfNotExists(
+                JudgeTask.KIND
+                        .instance(job.submission() + "-" + job.round())
+                        .data(job)
+                        .priority(urgency.priority())
+                        .build(),
+                Instant.now());
+        Notifications.send(database, Channel.JOBS, "");
+    }
+}
