@@ -14,10 +14,10 @@ import java.time.Duration;
 /// What the end of a conversation means. Pure.
 ///
 /// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
-/// - The interactor said no: wrong answer, if the solution ended by itself at about that time; one that
-///   finds nobody at the other end of its pipe often fails. Which of two such ends was first is not
-///   told reliably on a busy host. What a refusal does not bring about, such as a fault or a limit,
-///   is the solution's own, unless the interactor was clearly earlier.
+/// - The interactor said no: wrong answer, if the solution ended by itself at about that time; one
+///   that finds nobody at the other end of its pipe often fails. Which of two such ends was first
+///   is not told reliably on a busy host. What a refusal does not bring about, such as a fault or a
+///   limit, is the solution's own, unless the interactor was clearly earlier.
 /// - Else a solution that failed by itself has failed, whatever the interactor made of it.
 /// - Else the interactor decides.
 ///
@@ -31,14 +31,12 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     /// @param solution how the solution ended
     /// @param interactor how the interactor ended
     /// @param errors what the interactor wrote to standard error
-    Finding judge(
-            PipelineOutcome outcome,
-            Ending solution,
-            Ending interactor,
-            String errors) {
+    Finding judge(PipelineOutcome outcome, Ending solution, Ending interactor, String errors) {
         return switch (outcome) {
             case PipelineOutcome.Deadlocked _ ->
-                    said(new Finding(Verdict.TLE, "waited for the interactor, which waited for it"));
+                    said(
+                            new Finding(
+                                    Verdict.TLE, "waited for the interactor, which waited for it"));
             case PipelineOutcome.EdgeCapExceeded(var edge, var cap)
                     when edge.from().equals(Conversation.SOLUTION) ->
                     new Finding(Verdict.OLE, "wrote more than %s to the interactor".formatted(cap));
@@ -52,8 +50,7 @@ record ConversationEndings(Allowance allowed, String lastWords) {
         };
     }
 
-    private Finding ended(
-            Ending solution, Ending interactor, String errors) {
+    private Finding ended(Ending solution, Ending interactor, String errors) {
         Finding own = Endings.judge(solution, allowed);
         boolean refused =
                 interactor.outcome().equals(REFUSED)
@@ -77,7 +74,6 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     private Finding said(Finding finding) {
         return finding.isAccepted() || lastWords.isEmpty()
                 ? finding
-                : new Finding(
-                        finding.verdict(), finding.cause() + "; last messages: " + lastWords);
+                : new Finding(finding.verdict(), finding.cause() + "; last messages: " + lastWords);
     }
 }

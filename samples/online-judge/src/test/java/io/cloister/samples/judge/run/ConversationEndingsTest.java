@@ -45,26 +45,21 @@ class ConversationEndingsTest {
     }
 
     private Verdict verdict(Ending solution, Ending interactor) {
-        PipelineOutcome outcome =
-                new PipelineOutcome.StageEndedFirst("interactor", NO, List.of());
+        PipelineOutcome outcome = new PipelineOutcome.StageEndedFirst("interactor", NO, List.of());
         return endings.judge(outcome, solution, interactor, "").verdict();
     }
 
     @Test
     void theInteractorDecidesAboutASolutionThatEndedWell() {
-        assertThat(verdict(ending(FINE, 10), ending(YES, 20)))
-                .isEqualTo(Verdict.AC);
-        assertThat(verdict(ending(FINE, 10), ending(NO, 20)))
-                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(FINE, 10), ending(YES, 20))).isEqualTo(Verdict.AC);
+        assertThat(verdict(ending(FINE, 10), ending(NO, 20))).isEqualTo(Verdict.WA);
     }
 
     @Test
     void aSolutionThatDiesOfARefusalWasWrong() {
         Outcome pipe = new Outcome.Signalled(Signal.PIPE);
-        assertThat(verdict(ending(pipe, 11), ending(NO, 10)))
-                .isEqualTo(Verdict.WA);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10)))
-                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(pipe, 11), ending(NO, 10))).isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10))).isEqualTo(Verdict.WA);
         Outcome endOfFile = new Outcome.Exited(1);
         assertThat(verdict(ending(endOfFile, 10), ending(NO, 12))).isEqualTo(Verdict.WA);
         assertThat(verdict(ending(endOfFile, 10), ending(NO, 1000))).isEqualTo(Verdict.RE);
@@ -73,19 +68,15 @@ class ConversationEndingsTest {
     @Test
     void aSolutionThatFailsFirstHasFailed() {
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 10), ending(NO, 11)))
-                .isEqualTo(Verdict.RE);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001)))
-                .isEqualTo(Verdict.TLE);
+        assertThat(verdict(ending(fault, 10), ending(NO, 11))).isEqualTo(Verdict.RE);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001))).isEqualTo(Verdict.TLE);
     }
 
     @Test
     void anInteractorThatNoticesTheEndBeforeItIsToldDoesNotDecide() {
-        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000)))
-                .isEqualTo(Verdict.TLE);
+        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000))).isEqualTo(Verdict.TLE);
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 12), ending(NO, 10)))
-                .isEqualTo(Verdict.RE);
+        assertThat(verdict(ending(fault, 12), ending(NO, 10))).isEqualTo(Verdict.RE);
     }
 
     @Test
