@@ -148,7 +148,7 @@ final class LinuxSession implements SessionBackend {
             }
         });
         if (closed) {
-            run.destroyForcibly();
+            run.endWith(server);
         }
         return run;
     }
@@ -392,7 +392,7 @@ final class LinuxSession implements SessionBackend {
     public void close() {
         closed = true;
         standbys.close();
-        runs.forEach(SandboxRun::destroyForcibly);
+        runs.forEach(run -> run.endWith(server));
         runs.forEach(SandboxRun::cancel);
         // Who waits for an answer of the first process at the doors, waits no longer.
         server.cancel();
