@@ -11,6 +11,7 @@ import io.cloister.sandbox.Input;
 import io.cloister.sandbox.Output;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxProcess;
+import io.cloister.sandbox.Sandboxes;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ public final class PluginHost implements AutoCloseable {
     private final Builder settings;
     private final VirtualMachine machine;
     private final PluginListener listener;
+    private final List<String> weaker = Weakness.of(Sandboxes.probe());
     private final Map<String, Plugin> plugins = new ConcurrentHashMap<>();
     private boolean closed;
 
@@ -106,6 +108,9 @@ public final class PluginHost implements AutoCloseable {
         }
         if (!grant.cuts().isEmpty()) {
             listener.on(new PluginEvent.Curtailed(id, grant.cuts()));
+        }
+        if (!weaker.isEmpty()) {
+            listener.on(new PluginEvent.Weaker(id, weaker));
         }
         return plugin;
     }
