@@ -4,6 +4,7 @@ import io.cloister.samples.plugins.api.TextFilter;
 import io.cloister.samples.plugins.host.Plugin;
 import io.cloister.samples.plugins.host.PluginEvent;
 import io.cloister.samples.plugins.host.PluginHost;
+import io.cloister.samples.plugins.supervise.RestartPolicy;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,11 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /// Measures how long a plugin takes to start, and a call to return.
 @Command(name = "bench", description = "Measures a call and the start of a plugin.")
 final class BenchCommand extends Main.OfBuild {
+    /// Who can't start is given up, and that fails the call which waits for it.
+    private static final RestartPolicy ONCE =
+            new RestartPolicy(Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMinutes(1), 1);
+
     @Option(names = "--starts", defaultValue = "10", description = "how many starts of each kind")
     private int starts;
 
@@ -29,37 +33,38 @@ final class BenchCommand extends Main.OfBuild {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (starts < 1 || calls < 1) {
+            throw new IllegalArgumentException("--starts and --calls must be at least 1");
+        }
         Built built = built();
         Optional<Path> cache = built.cache();
         long[] without = new long[starts];
         long[] with = new long[starts];
         // In turn, so that what else the machine does meets both alike.
         for (int i = 0; i < starts; i++) {
+            System.err.printf("start %d of %d%n", i + 1, starts);
             without[i] = start(built, Optional.empty());
             with[i] = cache.isPresent() ? start(built, cache) : 0;
         }
-        print("start to first call, without cache", without);
+        print("start to first answer, without cache", without);
         if (cache.isPresent()) {
-            print("start to first call, with cache", with);
+            print("start to first answer, with cache", with);
         }
         calls(built, cache);
         return 0;
     }
 
-    private static long start(Built built, Optional<Path> cache)
-            throws IOException, InterruptedException {
-        var started = new LinkedBlockingQueue<Duration>();
+    /// Until the first call has returned.
+    private static long start(Built built, Optional<Path> cache) throws IOException {
         try (PluginHost host =
                 PluginHost.builder(built.runtime(), built.data())
                         .cache(cache)
-                        .listener(event -> {
-                            if (event instanceof PluginEvent.Started(_, Duration took)) {
-                                started.add(took);
-                            }
-                        })
+                        .restarts(ONCE)
+                        .listener(BenchCommand::complain)
                         .build()) {
-            host.load(built.plugin("shout"));
-            return started.take().toNanos();
+            long begin = System.nanoTime();
+            host.load(built.plugin("shout")).extension(TextFilter.class).apply("x");
+            return System.nanoTime() - begin;
         }
     }
 

@@ -17,7 +17,7 @@ import java.math.BigDecimal;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -49,59 +49,92 @@ final class DemoCommand extends Main.OfBuild {
                 Neighbour neighbour =
                         new Neighbour(host.load(built.plugin("shout")), TextFilter.class)) {
             System.out.printf("%-12s  %-52s  %s%n", "plugin", "what it does", "what came of it");
-            for (Map.Entry<String, String> act : acts(listening.getLocalPort()).entrySet()) {
-                try (Plugin plugin = host.load(built.plugin(act.getKey()))) {
-                    show(plugin, act.getValue(), journal, neighbour);
+            boolean right = true;
+            for (Act act : acts(listening.getLocalPort())) {
+                try (Plugin plugin = host.load(built.plugin(act.plugin))) {
+                    right &= show(plugin, act, journal, neighbour);
                 }
             }
             System.out.println();
             System.out.println(neighbour.summary());
-            return neighbour.failures() == 0 ? 0 : 1;
+            return right && neighbour.failures() == 0 ? 0 : 1;
         }
     }
 
-    /// Hostile plugins, and what they are called with.
-    private static Map<String, String> acts(int port) {
-        Map<String, String> acts = new LinkedHashMap<>();
-        for (String name :
-                "halt exit segfault spin deadlock heap-leak native-leak fork thread-bomb"
-                        .split(" ")) {
-            acts.put(name, "");
+    /// What a hostile plugin is called with, and what must come of it.
+    ///
+    /// @param plugin its id
+    /// @param argument of the call
+    /// @param call what the outcome of the call contains
+    /// @param end what the cause of its end contains; nothing if it must live on
+    private record Act(String plugin, String argument, String call, String end) {
+        static Act ends(String plugin, String end) {
+            return new Act(plugin, "", "TextFilter.apply", end);
         }
-        acts.put("peek", "/etc/passwd");
-        acts.put("dial-out", "127.0.0.1:" + port);
-        for (String name : "flood garbage oversize liar windbag".split(" ")) {
-            acts.put(name, "");
-        }
-        acts.put("burglar", "of the host");
-        return acts;
     }
 
-    private static void show(Plugin plugin, String argument, Journal journal, Neighbour neighbour)
+    private static List<Act> acts(int port) {
+        return List.of(
+                Act.ends("halt", "exit code 7"),
+                Act.ends("exit", "exit code 0"),
+                Act.ends("segfault", "SIGABRT"),
+                Act.ends("spin", "went on with"),
+                Act.ends("deadlock", "went on with"),
+                Act.ends("heap-leak", "memory is full"),
+                Act.ends("native-leak", "MEMORY limit reached"),
+                Act.ends("fork", "PIDS limit reached"),
+                Act.ends("thread-bomb", "PIDS limit reached"),
+                new Act("peek", "/etc/passwd", "NoSuchFileException", ""),
+                new Act("dial-out", "127.0.0.1:" + port, "Connection refused", ""),
+                Act.ends("flood", "OUTPUT limit reached"),
+                Act.ends("garbage", "a frame of"),
+                Act.ends("oversize", "a frame of"),
+                Act.ends("liar", "a second answer"),
+                new Act("windbag", "", "and may have", ""),
+                new Act("burglar", "of the host", "is not offered here", ""));
+    }
+
+    /// @return whether that came of it which must
+    private static boolean show(Plugin plugin, Act act, Journal journal, Neighbour neighbour)
             throws InterruptedException {
         String id = plugin.id();
-        long before = neighbour.calls();
+        long calls = neighbour.calls();
+        long failures = neighbour.failures();
         journal.awaitStart(id, 1, Duration.ofSeconds(30));
-        String call = outcome(plugin.extension(TextFilter.class), argument);
-        // A second time for those that live on; it is the same to those that do not.
-        Optional<PluginEvent.Ended> end = journal.awaitEnd(id, SETTLE.dividedBy(4));
-        end.ifPresent(_ -> journal.awaitStart(id, 2, SETTLE));
+        TextFilter filter = plugin.extension(TextFilter.class);
+        String call = outcome(filter, act.argument);
+        Optional<PluginEvent.Ended> end =
+                act.end.isEmpty() ? Optional.empty() : journal.awaitEnd(id, SETTLE);
+        if (end.isPresent()) {
+            journal.awaitStart(id, 2, SETTLE);
+        } else {
+            // Who lives on answers again.
+            outcome(filter, act.argument);
+            end = journal.awaitEnd(id, Duration.ZERO);
+        }
         System.out.printf("%-12s  %-52s  call: %s%n", id, plugin.manifest().description(), call);
-        String tail = "%-12s  %-52s  %s%n";
-        System.out.printf(
-                tail, "", "", "end: " + end.map(e -> e.cause().text()).orElse("lives on"));
-        System.out.printf(
-                tail,
-                "",
-                "",
+        String ended = end.map(e -> e.cause().text()).orElse("lives on");
+        line("end: " + ended);
+        line(
                 "restarts: %d; calls of %s meanwhile: %d, failed: %d"
                         .formatted(
                                 Math.max(0, journal.starts(id) - 1),
                                 neighbour.id(),
-                                neighbour.calls() - before,
-                                neighbour.failures()));
-        journal.refusals(id).forEach(what -> System.out.printf(tail, "", "", "refused: " + what));
-        journal.firstLine(id).ifPresent(line -> System.out.printf(tail, "", "", "wrote: " + line));
+                                neighbour.calls() - calls,
+                                neighbour.failures() - failures));
+        journal.refusals(id).forEach(what -> line("refused: " + what));
+        journal.firstLine(id).ifPresent(line -> line("wrote: " + line));
+        boolean right =
+                call.contains(act.call)
+                        && (act.end.isEmpty() ? end.isEmpty() : ended.contains(act.end));
+        if (!right) {
+            line("WRONG: must be %s, %s".formatted(act.call, act.end));
+        }
+        return right;
+    }
+
+    private static void line(String text) {
+        System.out.printf("%-12s  %-52s  %s%n", "", "", text);
     }
 
     private static String outcome(TextFilter filter, String argument) {

@@ -35,7 +35,7 @@ public final class Main {
         @Option(
                 names = "--target",
                 paramLabel = "DIRECTORY",
-                defaultValue = "samples/plugin-host/target",
+                defaultValue = "${sys:plugin-host.target:-samples/plugin-host/target}",
                 description = "what the build has made (default: ${DEFAULT-VALUE})")
         private Path target;
 

@@ -1,15 +1,15 @@
 package io.cloister.samples.plugins.host;
 
-import io.cloister.samples.plugins.wire.Text;
 import io.cloister.sandbox.OutputConsumer;
+import io.cloister.sandbox.VisibleText;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
-/// Makes lines of what a plugin writes: cut, and visible. How many there can be the output limit of
-/// its sandbox bounds.
+/// Makes lines of what one run of a plugin writes: cut, and visible. How many there can be the
+/// output limit of its sandbox bounds.
 final class LineLog implements OutputConsumer {
     private static final int LONGEST = 1000;
 
@@ -21,16 +21,30 @@ final class LineLog implements OutputConsumer {
     }
 
     @Override
-    public void accept(ByteBuffer bytes) {
+    public synchronized void accept(ByteBuffer bytes) {
         while (bytes.hasRemaining()) {
             byte next = bytes.get();
-            if (next != '\n') {
+            // Not within a character.
+            if (line.size() >= LONGEST && (next & 0xC0) != 0x80 || line.size() > LONGEST + 3) {
+                tell();
+            }
+            if (next == '\n') {
+                tell();
+            } else {
                 line.write(next);
             }
-            if (next == '\n' || line.size() >= LONGEST) {
-                lines.accept(Text.visible(line.toString(StandardCharsets.UTF_8)));
-                line.reset();
-            }
         }
+    }
+
+    /// Tells a last line without an end, typical of who dies.
+    synchronized void end() {
+        if (line.size() > 0) {
+            tell();
+        }
+    }
+
+    private void tell() {
+        lines.accept(VisibleText.line(line.toString(StandardCharsets.UTF_8), LONGEST + 3));
+        line.reset();
     }
 }

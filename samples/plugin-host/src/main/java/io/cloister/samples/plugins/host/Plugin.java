@@ -13,7 +13,6 @@ import io.cloister.samples.plugins.supervise.Lifecycle.Waiting;
 import io.cloister.samples.plugins.supervise.RestartPolicy;
 import io.cloister.samples.plugins.wire.Connection;
 import io.cloister.samples.plugins.wire.Proxies;
-import io.cloister.sandbox.SandboxException;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -30,6 +29,7 @@ public final class Plugin implements AutoCloseable {
     private final RestartPolicy restarts;
     private final Patience patience;
     private final PluginListener listener;
+    private final Runnable whenClosed;
     private final Thread supervisor;
     private State state = new Starting(0);
     private CompletableFuture<Connection> connection = new CompletableFuture<>();
@@ -38,7 +38,7 @@ public final class Plugin implements AutoCloseable {
     @FunctionalInterface
     interface Launch {
         /// @throws IOException if it ended at once
-        /// @throws SandboxException if it did not start
+        /// @throws io.cloister.sandbox.SandboxException if it did not start
         PluginRun start() throws IOException, InterruptedException;
     }
 
@@ -47,13 +47,21 @@ public final class Plugin implements AutoCloseable {
             Launch launch,
             RestartPolicy restarts,
             Patience patience,
-            PluginListener listener) {
+            PluginListener listener,
+            Runnable whenClosed) {
         this.manifest = manifest;
         this.launch = launch;
         this.restarts = restarts;
         this.patience = patience;
         this.listener = listener;
-        this.supervisor = Thread.ofVirtual().name("supervisor of " + id()).start(this::supervise);
+        this.whenClosed = whenClosed;
+        this.supervisor =
+                Thread.ofVirtual().name("supervisor of " + id()).unstarted(this::supervise);
+    }
+
+    /// Once, when nobody else has its id.
+    void start() {
+        supervisor.start();
     }
 
     /// {@return what its jar says of it}
@@ -116,10 +124,6 @@ public final class Plugin implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // It is stopped.
-        } catch (RuntimeException e) {
-            // Of the listener; callers are not to wait for a plugin that nobody looks after.
-            happens(new Happening.Stop());
-            throw e;
         }
     }
 
@@ -133,8 +137,12 @@ public final class Plugin implements AutoCloseable {
                 listener.on(new PluginEvent.Started(id(), Duration.between(start, now)));
             }
             cause = run.awaitEnd();
-        } catch (SandboxException | IOException e) {
+        } catch (RuntimeException | IOException e) {
+            // Whatever it is, the plugin does not run, and who called it is told.
             cause = new EndCause(EndCause.Kind.HOST, String.valueOf(e.getMessage()));
+        }
+        if (state() instanceof Stopped) {
+            return;
         }
         listener.on(new PluginEvent.Ended(id(), cause));
         Instant end = Instant.now();
@@ -187,6 +195,7 @@ public final class Plugin implements AutoCloseable {
                 interrupted = true;
             }
         }
+        whenClosed.run();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

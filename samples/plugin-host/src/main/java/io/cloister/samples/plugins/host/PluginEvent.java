@@ -22,6 +22,13 @@ public sealed interface PluginEvent {
     /// @param took the time since its start was asked for
     record Started(String plugin, Duration took) implements PluginEvent {}
 
+    /// This host has no control groups for some of its limits, which are only watched or not
+    /// enforced at all.
+    ///
+    /// @param plugin the id of the plugin
+    /// @param missing what is not there, and why
+    record Weaker(String plugin, List<String> missing) implements PluginEvent {}
+
     /// It has ended, and nobody had asked for that.
     ///
     /// @param plugin the id of the plugin

@@ -9,6 +9,7 @@ import io.cloister.samples.plugins.wire.Services;
 import io.cloister.sandbox.SandboxProcess;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,13 +22,20 @@ final class PluginRun implements AutoCloseable {
     private final SandboxProcess process;
     private final Connection connection;
     private final Patience patience;
+    private final List<LineLog> logs;
     private final Thread reader;
     private final Thread heartbeat;
     private final AtomicReference<Optional<EndCause>> killed =
             new AtomicReference<>(Optional.empty());
 
-    PluginRun(String plugin, SandboxProcess process, Services services, Patience patience)
+    PluginRun(
+            String plugin,
+            SandboxProcess process,
+            Services services,
+            Patience patience,
+            List<LineLog> logs)
             throws IOException {
+        this.logs = logs;
         this.process = process;
         this.patience = patience;
         this.connection = new Connection(process.socket(), services, this::watchEnd);
@@ -63,6 +71,7 @@ final class PluginRun implements AutoCloseable {
         var result = process.waitForResult();
         // What it had sent may be the reason.
         reader.join();
+        logs.forEach(LineLog::end);
         return EndCause.of(killed.get(), result);
     }
 
@@ -73,16 +82,30 @@ final class PluginRun implements AutoCloseable {
 
     private void read() {
         try {
-            connection.serve();
+            String end = serve();
+            // Who ends also ends its connection, and has a cause of its own.
             if (!process.waitFor(patience.confirm().toMillis(), TimeUnit.MILLISECONDS)) {
-                kill(Kind.PROTOCOL, "closed its connection");
+                kill(Kind.PROTOCOL, end);
             }
         } catch (ProtocolException e) {
             kill(Kind.PROTOCOL, String.valueOf(e.getMessage()));
-        } catch (IOException e) {
-            kill(Kind.PROTOCOL, "the connection broke: " + e.getMessage());
         } catch (InterruptedException e) {
             kill(Kind.HOST, "the host was interrupted");
+        } catch (RuntimeException | Error e) {
+            // Such as a heap of the host that is full: nobody reads on, so it must not live on.
+            kill(Kind.HOST, "the host could not go on reading: " + e);
+            throw e;
+        }
+    }
+
+    private String serve() throws ProtocolException {
+        try {
+            connection.serve();
+            return "closed its connection";
+        } catch (ProtocolException e) {
+            throw e;
+        } catch (IOException e) {
+            return "the connection broke: " + e.getMessage();
         }
     }
 
@@ -97,7 +120,7 @@ final class PluginRun implements AutoCloseable {
                     Kind.HUNG,
                     "did not answer a ping within %d s".formatted(patience.ping().toSeconds()));
         } catch (CallException | InterruptedException e) {
-            // The run is over, and its end is told elsewhere.
+            // The run is over, or the reader has seen the end of the connection and ends it.
         }
     }
 

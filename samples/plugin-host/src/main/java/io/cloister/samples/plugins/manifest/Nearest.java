@@ -1,6 +1,6 @@
 package io.cloister.samples.plugins.manifest;
 
-import io.cloister.samples.plugins.wire.Text;
+import io.cloister.sandbox.VisibleText;
 
 import java.util.Comparator;
 import java.util.Locale;
@@ -15,7 +15,7 @@ final class Nearest {
         return "unknown %s \"%s\"; %sknown are %s"
                 .formatted(
                         what,
-                        Text.visible(name),
+                        VisibleText.line(name, 100),
                         nearest(name, known)
                                 .map(near -> "did you mean \"" + near + "\"? ")
                                 .orElse(""),

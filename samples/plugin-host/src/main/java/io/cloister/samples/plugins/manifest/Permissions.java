@@ -1,6 +1,7 @@
 package io.cloister.samples.plugins.manifest;
 
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.VisibleText;
 
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -31,6 +32,7 @@ public record Permissions(
 
     private static final Bytes LEAST_MEMORY = Bytes.mebibytes(64);
     private static final int LEAST_PROCESSES = 32;
+    private static final int LONGEST_SHOWN = 200;
     private static final Set<String> NAMES =
             new TreeSet<>(
                     Set.of(
@@ -98,7 +100,12 @@ public record Permissions(
             return reader.apply(text);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "permission %s can't be \"%s\": %s".formatted(name, text, e.getMessage()), e);
+                    "permission %s can't be \"%s\": %s"
+                            .formatted(
+                                    name,
+                                    VisibleText.line(text, LONGEST_SHOWN),
+                                    VisibleText.line(
+                                            String.valueOf(e.getMessage()), LONGEST_SHOWN)));
         }
     }
 
@@ -123,13 +130,24 @@ public record Permissions(
     private static Set<String> names(String text) {
         return Arrays.stream(text.split("[ ,]+"))
                 .filter(name -> !name.isEmpty())
+                .peek(Permissions::requireName)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static void requireName(String name) {
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,99}")) {
+            throw new IllegalArgumentException("no name of a service or variable");
+        }
     }
 
     private static void require(String name, boolean holds, String bound, Object value) {
         if (!holds) {
             throw new IllegalArgumentException(
-                    "permission %s must be %s, was %s".formatted(name, bound, value));
+                    "permission %s must be %s, was %s"
+                            .formatted(
+                                    name,
+                                    bound,
+                                    VisibleText.line(value.toString(), LONGEST_SHOWN)));
         }
     }
 }

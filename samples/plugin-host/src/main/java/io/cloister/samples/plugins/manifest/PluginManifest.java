@@ -1,10 +1,11 @@
 package io.cloister.samples.plugins.manifest;
 
-import io.cloister.samples.plugins.wire.Text;
+import io.cloister.sandbox.VisibleText;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -23,6 +24,11 @@ import java.util.zip.ZipFile;
 public record PluginManifest(
         String id, String version, String description, Permissions permissions) {
     private static final int LONGEST = 64 * 1024;
+    private static final int LONGEST_SHOWN = 200;
+
+    /// Its directory, which is read whole to find the manifest, is no longer than the jar.
+    private static final long LARGEST = 64L * 1024 * 1024;
+
     private static final String PREFIX = "Permission-";
 
     /// Checks the id: it names a directory and stands in logs.
@@ -30,10 +36,10 @@ public record PluginManifest(
         if (!id.matches("[a-z][a-z0-9-]{0,40}")) {
             throw new IllegalArgumentException(
                     "Plugin-Id must match [a-z][a-z0-9-]{0,40}, was \"%s\""
-                            .formatted(Text.visible(id)));
+                            .formatted(VisibleText.line(id, LONGEST_SHOWN)));
         }
-        version = Text.visible(version);
-        description = Text.visible(description);
+        version = VisibleText.line(version, LONGEST_SHOWN);
+        description = VisibleText.line(description, LONGEST_SHOWN);
     }
 
     /// Reads the manifest of a jar. No class of it is loaded.
@@ -43,6 +49,11 @@ public record PluginManifest(
     /// @throws IOException if it can't be read
     /// @throws IllegalArgumentException if it is not that of a plugin
     public static PluginManifest read(Path jar) throws IOException {
+        if (Files.size(jar) > LARGEST) {
+            throw new IllegalArgumentException(
+                    "%s must have at most %d bytes, has %d"
+                            .formatted(jar, LARGEST, Files.size(jar)));
+        }
         try (ZipFile zip = new ZipFile(jar.toFile())) {
             ZipEntry entry = zip.getEntry(JarFile.MANIFEST_NAME);
             if (entry == null) {

@@ -100,6 +100,8 @@ public final class PluginPolicy {
                         "-XX:ActiveProcessorCount=" + Math.max(2, (int) Math.ceil(granted.cpus())),
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
+                        // Calls that compute keep their carrier; so many may do that at a time.
+                        "-Djdk.virtualThreadScheduler.parallelism=8",
                         "-XX:-UsePerfData",
                         // Whose heap is full can't be trusted to answer.
                         "-XX:+ExitOnOutOfMemoryError",

@@ -11,8 +11,9 @@ import org.pf4j.PluginManager;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The program in the sandbox: loads the plugin of the jar that its argument names, and serves its
 /// extensions on the socket that is its standard input, until the host closes that.
@@ -63,9 +64,25 @@ public final class PluginMain {
             throw new IllegalStateException(id + " has no extensions");
         }
         for (Object extension : extensions) {
-            Arrays.stream(extension.getClass().getInterfaces())
-                    .filter(ExtensionPoint.class::isAssignableFrom)
-                    .forEach(point -> services.add(point, extension));
+            for (Class<?> point : points(extension.getClass())) {
+                if (!services.add(point, extension)) {
+                    throw new IllegalStateException("two extensions of " + point.getName());
+                }
+            }
         }
+    }
+
+    /// The interfaces that a class has itself or from those above it.
+    private static Set<Class<?>> points(Class<?> type) {
+        Set<Class<?>> points = new LinkedHashSet<>();
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            for (Class<?> direct : c.getInterfaces()) {
+                points.add(direct);
+                points.addAll(points(direct));
+            }
+        }
+        points.removeIf(point ->
+                point == ExtensionPoint.class || !ExtensionPoint.class.isAssignableFrom(point));
+        return points;
     }
 }

@@ -8,6 +8,7 @@ import tools.jackson.core.JacksonException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
@@ -24,17 +25,19 @@ import java.util.function.Consumer;
 
 /// One end of a socket over which both ends call methods of the other, many at a time.
 ///
-/// One thread reads, see [#serve()]; who calls writes by itself, and each call of the other end has
-/// a virtual thread. Nothing that the other end does or does not do makes the reading thread wait.
+/// One thread reads, see [#serve()]; who calls writes by itself as far as the socket takes it, and
+/// each call of the other end has a virtual thread. Nothing that the other end does or does not do
+/// makes the reading thread wait, nor a caller longer than its deadline.
 public final class Connection implements AutoCloseable {
     private final SocketChannel channel;
     private final Selector selector;
+    private final SelectionKey key;
     private final FrameReader reader;
     private final FrameWriter writer;
     private final Services services;
     private final PendingCalls pending = new PendingCalls();
     private final RunningCalls running = new RunningCalls();
-    private final Semaphore turns = new Semaphore(RunningCalls.TURNS);
+    private final Semaphore turns = new Semaphore(RunningCalls.BUDGET, true);
     private final Consumer<Unanswered> unanswered;
     private final AtomicReference<@Nullable IOException> broken = new AtomicReference<>();
     private final CompletableFuture<Frame> ready = new CompletableFuture<>();
@@ -56,7 +59,7 @@ public final class Connection implements AutoCloseable {
         this.unanswered = unanswered;
         channel.configureBlocking(false);
         this.selector = Selector.open();
-        channel.register(selector, SelectionKey.OP_READ);
+        this.key = channel.register(selector, SelectionKey.OP_READ);
         this.reader = new FrameReader(channel);
         this.writer = new FrameWriter(channel);
     }
@@ -72,9 +75,15 @@ public final class Connection implements AutoCloseable {
                 for (var frame = reader.next(); frame.isPresent(); frame = reader.next()) {
                     take(frame.get());
                 }
-                selector.select(_ -> {});
+                if (writer.flush()) {
+                    key.interestOps(SelectionKey.OP_READ);
+                    selector.select(_ -> {});
+                } else {
+                    key.interestOps(SelectionKey.OP_READ | SelectionKey.OP_WRITE);
+                    selector.select(_ -> {}, FrameWriter.PATIENCE.toMillis() / 10);
+                }
             } while (reader.fill() >= 0);
-        } catch (ClosedSelectorException | ClosedChannelException e) {
+        } catch (ClosedSelectorException | CancelledKeyException | ClosedChannelException e) {
             // This end has closed it.
             IOException problem = broken.get();
             if (problem != null) {
@@ -91,56 +100,56 @@ public final class Connection implements AutoCloseable {
     private void take(Frame frame) throws IOException {
         switch (frame.kind()) {
             case READY -> ready.complete(frame);
-            case CALL -> begin(frame, Thread.ofVirtual(), () -> services.answer(frame));
+            case CALL ->
+                    running.start(
+                            frame.id(),
+                            frame.body(),
+                            Thread.ofVirtual().unstarted(() -> answer(frame)));
             case REPLY, FAILURE, PONG -> pending.answer(frame);
-            case CANCEL -> running.cancel(frame.id());
-            case PING ->
-                    Thread.startVirtualThread(() -> write(Frame.of(Frame.Kind.PONG, frame.id())));
+            case CANCEL -> {
+                if (running.cancel(frame.id())) {
+                    write(Services.failure(frame, new InterruptedException("before it began")));
+                }
+            }
+            case PING -> write(Frame.of(Frame.Kind.PONG, frame.id()));
         }
     }
 
-    /// What the other end asks for is done by a thread of its own, and how many there can be is
-    /// bounded, whether it reads the answers or not.
-    private void begin(Frame question, Thread.Builder threads, Task task) throws ProtocolException {
-        Thread thread = threads.unstarted(() -> answer(question.id(), task));
-        running.begin(question.id(), thread);
-        thread.start();
-    }
-
-    private static Frame pong(Frame ping) {
-        return Frame.of(Frame.Kind.PONG, ping.id());
-    }
-
-    /// Makes an answer.
-    private interface Task {
-        Frame answer() throws ProtocolException;
-    }
-
-    private void answer(long id, Task task) {
+    private void answer(Frame question) {
+        if (!running.begin(question.id())) {
+            return;
+        }
         try {
-            Frame answer = task.answer();
-            running.finish(id);
+            Frame answer = services.answer(question);
+            running.finish(question.id());
             write(answer);
         } catch (ProtocolException e) {
             fail(e);
         } finally {
-            running.remove(id);
+            running.remove(question.id());
         }
     }
 
     private void write(Frame frame) {
         try {
-            writer.write(frame);
+            send(frame);
         } catch (IOException e) {
             fail(e);
         }
     }
 
-    Object call(Contract contract, Operation operation, Object[] arguments) {
+    /// Does not wait: what the socket does not take at once is left to the thread that reads.
+    private void send(Frame frame) throws IOException {
+        if (!writer.write(frame)) {
+            selector.wakeup();
+        }
+    }
+
+    @Nullable Object call(Contract contract, Operation operation, Object[] arguments) {
         long start = System.nanoTime();
         String what = operation.toString();
         byte[] body = Request.encode(contract, operation, arguments);
-        PendingCalls.Pending call = issueInTurn(what, operation.deadline());
+        PendingCalls.Pending call = issueInTurn(what, body, operation.deadline());
         Frame answer =
                 ask(
                         call,
@@ -152,7 +161,11 @@ public final class Connection implements AutoCloseable {
             throw new CallException.Failed(operation.toString(), Fault.decode(answer.body()));
         }
         try {
-            return operation.result().readValue(answer.body());
+            Object value = operation.result().readValue(answer.body());
+            if (value == null && operation.method().getReturnType() != void.class) {
+                throw new CallException.BadReply(what, "null");
+            }
+            return value;
         } catch (JacksonException e) {
             throw new CallException.BadReply(
                     operation.toString(), Text.visible(e.getOriginalMessage()));
@@ -178,7 +191,7 @@ public final class Connection implements AutoCloseable {
     ///
     /// @throws IOException if it is gone
     public void sayReady() throws IOException {
-        writer.write(Frame.of(Frame.Kind.READY, 0));
+        send(Frame.of(Frame.Kind.READY, 0));
     }
 
     /// Asks whether the other end is there.
@@ -186,14 +199,14 @@ public final class Connection implements AutoCloseable {
     /// @param patience how long it may take to answer
     /// @throws CallException if it does not answer in time
     public void ping(Duration patience) {
-        PendingCalls.Pending call = pending.issue("ping");
+        PendingCalls.Pending call = pending.issue(Frame.Kind.PING, "ping");
         ask(call, Frame.of(Frame.Kind.PING, call.id()), "ping", System.nanoTime(), patience);
     }
 
     private Frame ask(
             PendingCalls.Pending call, Frame frame, String what, long start, Duration patience) {
         try {
-            writer.write(frame);
+            send(frame);
             long left = patience.toNanos() - (System.nanoTime() - start);
             return call.answer().get(left, TimeUnit.NANOSECONDS);
         } catch (IOException e) {
@@ -212,9 +225,10 @@ public final class Connection implements AutoCloseable {
     }
 
     /// Waits its turn: the other end would take more than that for hostile.
-    private PendingCalls.Pending issueInTurn(String what, Duration patience) {
+    private PendingCalls.Pending issueInTurn(String what, byte[] body, Duration patience) {
+        int weight = RunningCalls.weight(body);
         try {
-            if (!turns.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!turns.tryAcquire(weight, patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new CallException.TimedOut(what, patience.toMillis());
             }
         } catch (InterruptedException e) {
@@ -222,11 +236,11 @@ public final class Connection implements AutoCloseable {
             throw new CallException.Cancelled(what);
         }
         try {
-            PendingCalls.Pending call = pending.issue(what);
-            call.answer().whenComplete((_, _) -> turns.release());
+            PendingCalls.Pending call = pending.issue(Frame.Kind.CALL, what);
+            call.answer().whenComplete((_, _) -> turns.release(weight));
             return call;
         } catch (CallException e) {
-            turns.release();
+            turns.release(weight);
             throw e;
         }
     }
@@ -250,7 +264,7 @@ public final class Connection implements AutoCloseable {
 
     private void end(String reason) {
         pending.close(reason);
-        running.cancelAll();
+        running.close();
         ready.completeExceptionally(new ProtocolException(reason));
         try (selector;
                 channel) {

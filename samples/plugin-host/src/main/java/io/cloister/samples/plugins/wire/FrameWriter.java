@@ -2,64 +2,72 @@ package io.cloister.samples.plugins.wire;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
-/// Writes frames, whole and one after the other.
+/// Writes frames, whole and one after the other, and nobody who writes ever waits: what the socket
+/// does not take at once stays here until [#flush()].
+///
+/// The other end decides how fast it reads. So the time that it may take for a frame is bounded,
+/// and what may wait for it is bounded by what two honest ends can ask of each other.
 ///
 /// The channel does not block: an interrupt of a thread that writes would close a blocking one, and
-/// interrupts cancel calls here. An end that does not read for [#PATIENCE] has ended the
-/// connection.
+/// interrupts cancel calls here. Thread-safe.
 final class FrameWriter {
     static final Duration PATIENCE = Duration.ofSeconds(2);
-    private static final long PAUSE_NANOS = 200_000;
+    static final int MOST_FRAMES = 2 * RunningCalls.MOST;
+    private static final long MOST_BYTES = 2L * RunningCalls.TURNS * Frame.LONGEST_BODY;
 
-    private final SocketChannel channel;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final WritableByteChannel channel;
+    private final Deque<ByteBuffer> waiting = new ArrayDeque<>();
+    private long bytes;
+
+    /// Since when the first frame waits.
+    private long since;
 
     /// @param channel not blocking
-    FrameWriter(SocketChannel channel) {
+    FrameWriter(WritableByteChannel channel) {
         this.channel = channel;
     }
 
-    /// Writes one frame.
+    /// Writes one frame, now or later.
     ///
-    /// @throws IOException if the other end is gone, or does not read; then the frame may have been
-    ///   written in part, and the connection must be closed
-    void write(Frame frame) throws IOException {
-        ByteBuffer bytes = frame.encode();
-        lock.lock();
-        try {
-            if (channel.write(bytes) == 0 || bytes.hasRemaining()) {
-                writeSlowly(bytes);
-            }
-        } finally {
-            lock.unlock();
+    /// @return whether nothing waits
+    /// @throws IOException if the other end is gone, or does not read; then the connection must be
+    ///   closed
+    synchronized boolean write(Frame frame) throws IOException {
+        ByteBuffer next = frame.encode();
+        if (waiting.isEmpty()) {
+            since = System.nanoTime();
         }
+        waiting.add(next);
+        bytes += next.remaining();
+        if (waiting.size() > MOST_FRAMES || bytes > MOST_BYTES) {
+            throw new ProtocolException(
+                    "%d messages of %d bytes wait to be read".formatted(waiting.size(), bytes));
+        }
+        return flush();
     }
 
-    private void writeSlowly(ByteBuffer bytes) throws IOException {
-        long start = System.nanoTime();
-        boolean interrupted = false;
-        try {
-            while (bytes.hasRemaining()) {
-                if (channel.write(bytes) > 0) {
-                    start = System.nanoTime();
-                } else if (System.nanoTime() - start > PATIENCE.toNanos()) {
+    /// Writes as much as the socket takes.
+    ///
+    /// @return whether nothing waits any more
+    /// @throws IOException as [#write(Frame)]
+    synchronized boolean flush() throws IOException {
+        for (ByteBuffer first = waiting.peek(); first != null; first = waiting.peek()) {
+            bytes -= channel.write(first);
+            if (first.hasRemaining()) {
+                if (System.nanoTime() - since > PATIENCE.toNanos()) {
                     throw new ProtocolException(
-                            "nothing of what was sent was read for " + PATIENCE.toSeconds() + " s");
-                } else {
-                    // Else the thread could not pause.
-                    interrupted |= Thread.interrupted();
-                    LockSupport.parkNanos(PAUSE_NANOS);
+                            "a message was not read within " + PATIENCE.toSeconds() + " s");
                 }
+                return false;
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            waiting.remove();
+            since = System.nanoTime();
         }
+        return true;
     }
 }

@@ -18,6 +18,7 @@ import java.util.function.Function;
 /// @param arguments values of its parameters' types
 record Request(Contract contract, Operation operation, Object[] arguments) {
 
+    /// @throws IllegalArgumentException if the arguments are too long
     static byte[] encode(Contract contract, Operation operation, Object[] arguments) {
         try (ByteArrayBuilder bytes = new ByteArrayBuilder();
                 JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
@@ -31,6 +32,11 @@ record Request(Contract contract, Operation operation, Object[] arguments) {
             json.writeEndArray();
             json.writeEndArray();
             json.flush();
+            if (bytes.size() > Frame.LONGEST_BODY) {
+                throw new IllegalArgumentException(
+                        "the arguments of %s must have at most %d bytes, had %d"
+                                .formatted(operation, Frame.LONGEST_BODY, bytes.size()));
+            }
             return bytes.toByteArray();
         }
     }
@@ -62,6 +68,9 @@ record Request(Contract contract, Operation operation, Object[] arguments) {
                 }
                 ObjectReader reader = operation.arguments().get(i);
                 arguments[i] = reader.readValue(json);
+                if (arguments[i] == null) {
+                    throw new IllegalArgumentException("null for an argument of " + operation);
+                }
             }
             expect(json, JsonToken.END_ARRAY);
             expect(json, JsonToken.END_ARRAY);

@@ -24,9 +24,11 @@ public final class Services {
     ///
     /// @param type the interface by which it may
     /// @param instance the object
-    public void add(Class<?> type, Object instance) {
+    /// @return false if it may call another by that interface already, which stays
+    public boolean add(Class<?> type, Object instance) {
         Contract contract = Contract.of(type);
-        services.put(contract.target(), new Service(contract, type.cast(instance)));
+        Service service = new Service(contract, type.cast(instance));
+        return services.putIfAbsent(contract.target(), service) == null;
     }
 
     /// Does what a frame asks for.

@@ -89,6 +89,56 @@ class PluginHostTest {
     }
 
     @Test
+    void whoWasClosedCanBeLoadedAnew() throws Exception {
+        host.load(Hosts.jar("shout")).close();
+
+        TextFilter shout = host.load(Hosts.jar("shout")).extension(TextFilter.class);
+        assertThat(shout.apply("x")).isEqualTo("X");
+    }
+
+    @Test
+    void aClosedHostLoadsNothing() {
+        host.close();
+
+        assertThatThrownBy(() -> host.load(Hosts.jar("shout")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the host is closed");
+    }
+
+    @Test
+    void aJarCannotTakeTheNameOfAnother() throws Exception {
+        Path jar = Files.copy(Hosts.jar("diary"), data.resolve("shout.jar"));
+
+        assertThatThrownBy(() -> host.load(jar))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("says that it is diary; name it diary.jar if it is");
+        assertThat(data.resolve("diary")).doesNotExist();
+    }
+
+    @Test
+    void aListenerThatThrowsStopsNothing() throws Exception {
+        PluginListener broken =
+                event -> {
+                    throw new IllegalStateException("on purpose");
+                };
+        try (PluginHost other = Hosts.builder(data, broken).build()) {
+            TextFilter shout = other.load(Hosts.jar("shout")).extension(TextFilter.class);
+            assertThat(shout.apply("x")).isEqualTo("X");
+        }
+    }
+
+    @Test
+    void twoServicesOfOneNameAreRefused() throws Exception {
+        interface ExchangeRates {}
+
+        assertThatThrownBy(() ->
+                        Hosts.builder(data, recorder)
+                                .service(ExchangeRates.class, new ExchangeRates() {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("two services can't be named ExchangeRates");
+    }
+
+    @Test
     void whoIsStoppedSaysSo() throws Exception {
         Plugin shout = host.load(Hosts.jar("shout"));
         TextFilter filter = shout.extension(TextFilter.class);

@@ -2,14 +2,9 @@ package io.cloister.samples.plugins.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cloister.samples.plugins.wire.Text;
-
 import org.junit.jupiter.api.Test;
 
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 class VirtualMachineFilesTest {
     @Test
@@ -30,18 +25,5 @@ class VirtualMachineFilesTest {
                 .containsExactly(
                         Path.of("/usr/lib/x86_64-linux-gnu/libc.so.6"),
                         Path.of("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"));
-    }
-
-    @Test
-    void outputBecomesLinesThatAreVisibleAndBounded() {
-        List<String> lines = new ArrayList<>();
-        LineLog log = new LineLog(lines::add);
-
-        log.accept(ByteBuffer.wrap("one\ntw".getBytes()));
-        log.accept(ByteBuffer.wrap("o\u001b[2J\n".getBytes()));
-        log.accept(ByteBuffer.wrap("x".repeat(5000).getBytes()));
-
-        assertThat(lines).hasSize(7).startsWith("one", "two\\u001b[2J");
-        assertThat(lines.subList(2, 7)).containsOnly(Text.visible("x".repeat(1000)));
     }
 }

@@ -8,6 +8,7 @@ import io.cloister.sandbox.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,30 @@ class PermissionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("permission " + name)
                 .hasMessageContaining(why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Memory",
+                "Cpus",
+                "Processes",
+                "Files",
+                "Services",
+                "Environment",
+                "Output",
+                "Network"
+            })
+    void noValueMovesATerminal(String name) {
+        String hostile = "\u001b[2J" + "x".repeat(10_000);
+
+        assertThatThrownBy(() -> Permissions.of(Map.of(name, hostile)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .message()
+                .startsWith("permission " + name)
+                .contains("\\u001b[2J")
+                .doesNotContain("\u001b")
+                .hasSizeLessThan(1000);
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -65,6 +66,17 @@ class PluginManifestTest {
         assertThat(Files.size(jar)).isLessThan(1_000_000);
         assertThatThrownBy(() -> PluginManifest.read(jar))
                 .hasMessageContaining("has more than 65536 bytes");
+    }
+
+    @Test
+    void aJarWhoseDirectoryMayBeHugeIsNotOpened() throws IOException {
+        Path jar = directory.resolve("huge.jar");
+        try (RandomAccessFile file = new RandomAccessFile(jar.toFile(), "rw")) {
+            file.setLength(64L * 1024 * 1024 + 1);
+        }
+        assertThatThrownBy(() -> PluginManifest.read(jar))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must have at most 67108864 bytes, has 67108865");
     }
 
     @Test

@@ -286,10 +286,12 @@ class ConnectionTest {
     void anEndThatDoesNotReadEndsTheConnection() throws Exception {
         String large = "x".repeat(1_000_000);
 
+        // Its deadline is as long as the patience.
         assertThatThrownBy(() -> Proxies.of(Echo.class, () -> host).echo(large))
-                .isInstanceOf(CallException.Lost.class)
-                .hasMessageContaining("nothing of what was sent was read for 2 s");
-        assertThat(hostEnd.get()).isInstanceOf(ProtocolException.class);
+                .isInstanceOf(CallException.class);
+        assertThat(hostEnd.get())
+                .isInstanceOf(ProtocolException.class)
+                .hasMessage("a message was not read within 2 s");
     }
 
     @Test
@@ -301,7 +303,7 @@ class ConnectionTest {
         callBack(RunningCalls.MOST + 1, RunningCalls.MOST + 1);
         assertThat(hostEnd.get())
                 .isInstanceOf(ProtocolException.class)
-                .hasMessage("more than 128 calls at once");
+                .hasMessage("more than 128 calls, or 16 MiB of calls, at once");
     }
 
     @Test
@@ -355,6 +357,90 @@ class ConnectionTest {
         host.ping(Duration.ofSeconds(5));
         assertThatThrownBy(() -> echo.slow("x")).isInstanceOf(CallException.TimedOut.class);
         assertThat(slow.begun).as("what waited for its turn was not called").isEmpty();
+    }
+
+    @Test
+    void pingsWhoseAnswersNobodyReadsEndTheConnection() throws Exception {
+        raw.configureBlocking(false);
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!hostEnd.isDone()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            ByteBuffer ping = Frame.of(Frame.Kind.PING, 1).encode();
+            try {
+                while (ping.hasRemaining() && !hostEnd.isDone()) {
+                    raw.write(ping);
+                }
+            } catch (IOException e) {
+                // It has ended.
+            }
+        }
+        assertThat(hostEnd.get())
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("messages of");
+    }
+
+    @Test
+    void whoReadsInDropsMakesNobodyWaitLongerThanItsDeadline() throws Exception {
+        Echo echo = Proxies.of(Echo.class, () -> host);
+        CompletableFuture<Throwable> large = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                echo.echo("x".repeat(1_000_000));
+            } catch (CallException e) {
+                large.complete(e);
+            }
+        });
+        Thread.startVirtualThread(() -> {
+            try {
+                while (raw.read(ByteBuffer.allocate(1000)) >= 0) {
+                    Thread.sleep(50);
+                }
+            } catch (IOException | InterruptedException e) {
+                // The test is over.
+            }
+        });
+        Thread.sleep(200);
+        long begin = System.nanoTime();
+
+        assertThatThrownBy(() -> echo.slow("x")).isInstanceOf(CallException.TimedOut.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+        assertThat(large.get()).isInstanceOf(CallException.class);
+        assertThat(hostEnd.get()).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void argumentsThatAreTooLongTakeNobodysTurn() throws Exception {
+        Echo echo = echo();
+        String large = "x".repeat(Frame.LONGEST_BODY);
+        for (int i = 0; i <= RunningCalls.TURNS; i++) {
+            assertThatThrownBy(() -> echo.echo(large))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("at most 1048576 bytes");
+        }
+        assertThat(echo.echo("goes on")).isEqualTo("goes on");
+    }
+
+    @Test
+    void largeCallsAreFewerAtATime() throws Exception {
+        Echo echo = echo();
+        String large = "x".repeat(1_000_000);
+        List<CompletableFuture<String>> answers = new ArrayList<>();
+        for (int i = 0; i < RunningCalls.TURNS; i++) {
+            CompletableFuture<String> answer = new CompletableFuture<>();
+            answers.add(answer);
+            Thread.startVirtualThread(() -> answer.complete(echo.echo(large)));
+        }
+        for (CompletableFuture<String> answer : answers) {
+            assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(large);
+        }
+    }
+
+    @Test
+    void nullIsNoText() throws Exception {
+        Thread.startVirtualThread(() -> answer("null"));
+
+        assertThatThrownBy(() -> Proxies.of(Echo.class, () -> host).echo("x"))
+                .isInstanceOf(CallException.BadReply.class);
     }
 
     @Test

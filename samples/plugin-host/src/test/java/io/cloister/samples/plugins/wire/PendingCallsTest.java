@@ -14,8 +14,8 @@ class PendingCallsTest {
 
     @Test
     void anAnswerReachesTheCallWithItsId() throws Exception {
-        var first = pending.issue("first");
-        var second = pending.issue("second");
+        var first = pending.issue(Kind.CALL, "first");
+        var second = pending.issue(Kind.CALL, "second");
 
         pending.answer(Frame.of(Kind.REPLY, second.id()));
 
@@ -26,7 +26,7 @@ class PendingCallsTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 2, Long.MAX_VALUE})
     void anAnswerToNoCallIsRefused(long id) {
-        pending.issue("call 1");
+        pending.issue(Kind.CALL, "call 1");
 
         assertThatThrownBy(() -> pending.answer(Frame.of(Kind.REPLY, id)))
                 .isInstanceOf(ProtocolException.class)
@@ -35,7 +35,7 @@ class PendingCallsTest {
 
     @Test
     void aSecondAnswerIsRefused() throws Exception {
-        long id = pending.issue("call").id();
+        long id = pending.issue(Kind.CALL, "call").id();
         pending.answer(Frame.of(Kind.REPLY, id));
 
         assertThatThrownBy(() -> pending.answer(Frame.of(Kind.FAILURE, id)))
@@ -44,13 +44,24 @@ class PendingCallsTest {
     }
 
     @Test
+    void anAnswerMustFitItsQuestion() {
+        long call = pending.issue(Kind.CALL, "call").id();
+        long ping = pending.issue(Kind.PING, "ping").id();
+
+        assertThatThrownBy(() -> pending.answer(Frame.of(Kind.PONG, call)))
+                .hasMessage("a PONG as the answer to CALL 1");
+        assertThatThrownBy(() -> pending.answer(Frame.of(Kind.REPLY, ping)))
+                .hasMessage("a REPLY as the answer to PING 2");
+    }
+
+    @Test
     void closingEndsWhatWaitsAndWhatComes() {
-        var call = pending.issue("call");
+        var call = pending.issue(Kind.CALL, "call");
 
         pending.close("gone");
 
         assertThat(call.answer()).isCompletedExceptionally();
-        assertThatThrownBy(() -> pending.issue("late"))
+        assertThatThrownBy(() -> pending.issue(Kind.CALL, "late"))
                 .isInstanceOf(CallException.Lost.class)
                 .hasMessage("late was not answered: gone");
     }

@@ -19,7 +19,7 @@ class TextTest {
 
     @Test
     void aFaultIsBoundedAndReadableWhateverItSays() {
-        assertThat(Fault.decode("{\"type\":\"T\"}".getBytes())).isEqualTo(new Fault("T", "null"));
+        assertThat(Fault.decode("{\"type\":\"T\"}".getBytes()).type()).isEqualTo("unreadable");
         assertThat(Fault.decode("null".getBytes()).type()).isEqualTo("null");
         assertThat(Fault.decode("[1]".getBytes()).type()).isEqualTo("unreadable");
         assertThat(Fault.decode(new byte[0]).type()).isEqualTo("unreadable");
