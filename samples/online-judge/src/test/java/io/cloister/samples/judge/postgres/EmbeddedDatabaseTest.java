@@ -56,8 +56,8 @@ class EmbeddedDatabaseTest {
     @Test
     void theWardenEndsTheDatabaseAndNoOtherProcessThatHasItsNumber() throws Exception {
         Path data = Files.createDirectory(directory.resolve("data"));
-        Process database = new ProcessBuilder(
-                                "python3", "-c", "import time; time.sleep(60)", data.toString())
+        Process database =
+                new ProcessBuilder("python3", "-c", "import time; time.sleep(60)", data.toString())
                         .start();
         Process other = new ProcessBuilder("sleep", "60").start();
         try {
