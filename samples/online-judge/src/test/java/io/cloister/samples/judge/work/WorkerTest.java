@@ -83,7 +83,7 @@ class WorkerTest {
         JUDGE.verdict(intake.submit(python(SUM)));
         while (JUDGE.count(
                         "select count(*) from scheduled_tasks where task_instance = ? and not"
-                            + " picked and execution_time > now()",
+                                + " picked and execution_time > now()",
                         unknown + "-1")
                 == 0) {
             TimeUnit.MILLISECONDS.sleep(10);
