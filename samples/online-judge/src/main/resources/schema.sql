@@ -14,9 +14,12 @@ create table if not exists submission (
   attempt int not null default 0,
   -- How many workers have tried in this round.
   tries int not null default 0,
-  -- That of this round.
+  -- The latest round that has a verdict. It is shown until that of a later one is there.
+  judged int not null default 0,
   verdict text
 );
+
+create index if not exists waiting on submission (id) where judged < round;
 
 -- What happened to a submission, in order: events are inserted while the row of the submission is
 -- locked, so that those of one submission become visible in the order of their ids.

@@ -14,6 +14,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /// Runs the application for the tests of a class.
 public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback {
@@ -21,6 +22,7 @@ public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback
     public static final String SUM = "print(sum(map(int, input().split())))";
 
     private final String[] properties;
+    private String[] database = {};
     private @Nullable ConfigurableApplicationContext context;
 
     /// @param properties as in [TestApplication#start]
@@ -30,12 +32,29 @@ public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback
 
     @Override
     public void beforeAll(ExtensionContext test) {
-        context = TestApplication.start(properties);
+        database = SharedDatabase.of(test).create();
+        start();
     }
 
     @Override
     public void afterAll(ExtensionContext test) {
         context().close();
+    }
+
+    private void start(String... more) {
+        context =
+                TestApplication.start(
+                        Stream.of(properties, database, more)
+                                .flatMap(Stream::of)
+                                .toArray(String[]::new));
+    }
+
+    /// Ends the application, and starts it again with the same database.
+    ///
+    /// @param more properties that it did not have
+    public void restart(String... more) {
+        context().close();
+        start(more);
     }
 
     /// {@return the application}
@@ -71,16 +90,16 @@ public final class JudgeExtension implements BeforeAllCallback, AfterAllCallback
     /// @param id its number
     /// @return the verdict
     public Event.Judged verdict(long id) throws InterruptedException {
-        while (bean(Submissions.class).find(id).orElseThrow().verdict() == null) {
+        while (!bean(Submissions.class).find(id).orElseThrow().isJudged()) {
             TimeUnit.MILLISECONDS.sleep(20);
         }
-        return bean(EventLog.class).latest(id, Event.Judged.class).orElseThrow();
+        return bean(EventLog.class).verdict(id).orElseThrow();
     }
 
     /// {@return a submission to the only problem that there is}
     ///
     /// @param source its source
     public static Submission python(String source) {
-        return new Submission("sum", "python3", source);
+        return new Submission("sum", "python", source);
     }
 }

@@ -89,6 +89,6 @@ public final class PythonJudge implements Judge {
 
     @Override
     public Set<String> languages() {
-        return Set.of("python3");
+        return Set.of("python");
     }
 }

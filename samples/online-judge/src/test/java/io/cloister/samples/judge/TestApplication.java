@@ -9,14 +9,18 @@ import java.util.TreeMap;
 /// The application with [PythonJudge].
 public final class TestApplication {
     private static final Map<String, String> PROPERTIES =
-            Map.of(
-                    "server.port", "0",
-                    "judge.cache", "target/cache",
-                    "db-scheduler.heartbeat-interval", "250ms",
-                    "db-scheduler.missed-heartbeats-limit", "4",
-                    "sandbox.profiles.python.preset", "judge",
-                    "sandbox.profiles.python.wall-time-limit", "10s",
-                    "sandbox.profiles.python.pool.size", "2");
+            Map.ofEntries(
+                    Map.entry("server.port", "0"),
+                    Map.entry("judge.cache", "target/cache"),
+                    Map.entry("judge.pause", "50ms"),
+                    Map.entry("judge.rest", "500ms"),
+                    Map.entry("judge.administrator-token", "secret"),
+                    Map.entry("db-scheduler.polling-interval", "500ms"),
+                    Map.entry("db-scheduler.heartbeat-interval", "250ms"),
+                    Map.entry("db-scheduler.missed-heartbeats-limit", "4"),
+                    Map.entry("sandbox.profiles.python.preset", "judge"),
+                    Map.entry("sandbox.profiles.python.wall-time-limit", "10s"),
+                    Map.entry("sandbox.profiles.python.pool.size", "2"));
 
     private TestApplication() {}
 

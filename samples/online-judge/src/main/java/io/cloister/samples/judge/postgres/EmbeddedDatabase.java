@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -23,25 +24,30 @@ final class EmbeddedDatabase implements AutoCloseable {
     private final EmbeddedPostgres server;
     private final String password;
     private final Warden warden;
+    private final FileChannel lock;
 
-    private EmbeddedDatabase(EmbeddedPostgres server, String password, Warden warden) {
+    private EmbeddedDatabase(
+            EmbeddedPostgres server, String password, Warden warden, FileChannel lock) {
         this.server = server;
         this.password = password;
         this.warden = warden;
+        this.lock = lock;
     }
 
     static EmbeddedDatabase start(DatabaseProperties properties) {
         try {
             Home home = Home.of(properties.directory());
+            FileChannel lock = home.lock();
             Warden warden = Warden.of(home);
             try {
-                return start(home, Home.privateDirectory(properties.programs()), warden);
+                return start(home, Home.privateDirectory(properties.programs()), warden, lock);
             } catch (IOException | RuntimeException | Error e) {
                 warden.close();
+                lock.close();
                 throw new IllegalStateException(
-                        "cannot start PostgreSQL in %s: %s; look whether another one runs there, or"
+                        "cannot start PostgreSQL in %s: %s; name a database of yours as"
                                         .formatted(home.directory(), e.getMessage())
-                                + " name a database of yours as spring.datasource.url",
+                                + " spring.datasource.url",
                         e);
             }
         } catch (IOException e) {
@@ -50,7 +56,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    private static EmbeddedDatabase start(Home home, Path programs, Warden warden)
+    private static EmbeddedDatabase start(Home home, Path programs, Warden warden, FileChannel lock)
             throws IOException {
         LOG.info("starting PostgreSQL, which is unpacked the first time, in {}", home.directory());
         // It makes this directory writable for all, which the one above is not.
@@ -67,10 +73,14 @@ final class EmbeddedDatabase implements AutoCloseable {
                         .setLocaleConfig("auth", "scram-sha-256")
                         .setLocaleConfig("pwfile", home.passwordFile().toString())
                         .setConnectConfig("password", password)
+                        // Else a crash of the host takes what was committed.
+                        .setServerConfig("fsync", onWhere(home.kept()))
+                        .setServerConfig("synchronous_commit", onWhere(home.kept()))
+                        .setServerConfig("full_page_writes", onWhere(home.kept()))
                         .setServerConfig("listen_addresses", "127.0.0.1")
                         .setServerConfig("unix_socket_directories", "''")
                         .start();
-        EmbeddedDatabase database = new EmbeddedDatabase(server, password, warden);
+        EmbeddedDatabase database = new EmbeddedDatabase(server, password, warden, lock);
         Home.write(
                 home.connectionFile(),
                 """
@@ -86,6 +96,10 @@ final class EmbeddedDatabase implements AutoCloseable {
         return database;
     }
 
+    private static String onWhere(boolean wanted) {
+        return wanted ? "on" : "off";
+    }
+
     String password() {
         return password;
     }
@@ -98,5 +112,6 @@ final class EmbeddedDatabase implements AutoCloseable {
     public void close() throws IOException {
         server.close();
         warden.close();
+        lock.close();
     }
 }

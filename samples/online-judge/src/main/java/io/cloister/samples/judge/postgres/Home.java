@@ -3,8 +3,11 @@ package io.cloister.samples.judge.postgres;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,6 +35,28 @@ record Home(Path directory, boolean kept) {
 
     static Path privateDirectory(Path directory) throws IOException {
         return Files.createDirectories(directory, PRIVATE_DIRECTORY);
+    }
+
+    /// {@return what keeps all other JVMs from a database in this directory until it is closed}
+    FileChannel lock() throws IOException {
+        FileChannel channel =
+                FileChannel.open(
+                        directory.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // This JVM has it already.
+        }
+        channel.close();
+        throw new IllegalStateException(
+                ("%s has a database of another judge that runs; join that one with"
+                                + " --spring.config.import=%s, or name another directory as"
+                                + " judge.database.directory")
+                        .formatted(directory, connectionFile()));
     }
 
     Path data() {

@@ -58,28 +58,35 @@ public class EventLog {
                 .optional();
     }
 
-    /// {@return the latest event of a kind, in the round that is the submission's latest}
+    /// {@return the verdict that counts}
     ///
     /// @param submission its number
-    /// @param kind the kind
-    /// @param <E> the kind
-    public <E extends Event> Optional<E> latest(long submission, Class<E> kind) {
-        return ofLatest(submission, kind, "round").stream().reduce((first, second) -> second);
+    public Optional<Event.Judged> verdict(long submission) {
+        return last(of(submission, Event.Judged.class, "e.round = s.judged"));
+    }
+
+    /// {@return why the latest attempt that came to nothing did, in the round that is the latest}
+    ///
+    /// @param submission its number
+    public Optional<Event.Retried> retried(long submission) {
+        return last(of(submission, Event.Retried.class, "e.round = s.round"));
     }
 
     /// {@return the tests of the latest attempt at a submission, in order}
     ///
     /// @param submission its number
     public List<Event.Tested> tests(long submission) {
-        return ofLatest(submission, Event.Tested.class, "attempt");
+        return of(submission, Event.Tested.class, "e.attempt = s.attempt");
     }
 
-    private <E extends Event> List<E> ofLatest(long submission, Class<E> kind, String unit) {
+    private static <E> Optional<E> last(List<E> events) {
+        return events.stream().reduce((first, second) -> second);
+    }
+
+    private <E extends Event> List<E> of(long submission, Class<E> kind, String which) {
         return database.sql(
-                        "select e.body from event e join submission s on s.id = e.submission and s."
-                                + unit
-                                + " = e."
-                                + unit
+                        "select e.body from event e join submission s on s.id = e.submission and "
+                                + which
                                 + " where s.id = ? and e.kind = ? order by e.id")
                 .params(submission, Event.name(kind))
                 .query((row, number) -> json.readValue(row.getString(1), kind))

@@ -15,7 +15,8 @@ import java.time.OffsetDateTime;
 /// @param round how often a verdict was asked for
 /// @param attempt the fencing token of who took it last
 /// @param tries how many workers took it in this round
-/// @param verdict the verdict of this round; null until there is one
+/// @param judged the latest round that has a verdict; 0 if there is none
+/// @param verdict the verdict of that round; null until there is one
 public record StoredSubmission(
         long id,
         String problem,
@@ -24,4 +25,11 @@ public record StoredSubmission(
         int round,
         int attempt,
         int tries,
-        @Nullable Verdict verdict) {}
+        int judged,
+        @Nullable Verdict verdict) {
+
+    /// {@return whether no verdict is due}
+    public boolean isJudged() {
+        return judged == round;
+    }
+}

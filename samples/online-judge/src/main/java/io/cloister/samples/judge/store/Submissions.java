@@ -21,8 +21,8 @@ import java.util.Optional;
 @Transactional
 public class Submissions {
     private static final String COLUMNS =
-            "select id, problem, language, sent_at, round, attempt, tries, verdict from submission"
-                    + " ";
+            "select id, problem, language, sent_at, round, attempt, tries, judged, verdict"
+                    + " from submission ";
 
     private final JdbcClient database;
     private final EventLog events;
@@ -47,16 +47,15 @@ public class Submissions {
         return queued(new Job(id, 1), 0);
     }
 
-    /// Takes the verdict away from a submission that has one.
+    /// Asks for another verdict of a submission that has one, which counts until then.
     ///
     /// @param id its number
-    /// @return the new verdict that is due; empty if there was none, or no such submission
+    /// @return the new verdict that is due; empty if one is due already, or no such submission
     public Optional<Job> reopen(long id) {
         // With a number of its own, so that who wrote the old verdict can't write the new one.
         return database.sql(
-                        "update submission set round = round + 1, attempt = attempt + 1, tries = 0,"
-                                + " verdict = null where id = ? and verdict is not null"
-                                + " returning round, attempt")
+                        "update submission set round = round + 1, attempt = attempt + 1, tries = 0"
+                                + " where id = ? and judged = round returning round, attempt")
                 .params(id)
                 .query((row, number) -> queued(new Job(id, row.getInt(1)), row.getInt(2)))
                 .optional();
@@ -76,7 +75,7 @@ public class Submissions {
         Optional<Claim> claim =
                 database.sql(
                                 "update submission set attempt = attempt + 1, tries = tries + 1"
-                                        + " where id = ? and round = ? and verdict is null"
+                                        + " where id = ? and round = ? and judged < round"
                                         + " returning attempt, tries, problem, language, source")
                         .params(job.submission(), job.round())
                         .query((row, number) ->
@@ -121,7 +120,7 @@ public class Submissions {
     /// @param judgement what came of the submission
     /// @throws SupersededException if another worker has taken the submission, or it is judged
     public void judge(Claim claim, Judgement judgement) {
-        change(claim, "verdict = '" + judgement.verdict().name() + "'");
+        change(claim, "judged = round, verdict = '" + judgement.verdict().name() + "'");
         events.append(claim.job(), claim.attempt(), Event.Judged.of(judgement, claim.worker()));
     }
 
@@ -142,7 +141,7 @@ public class Submissions {
     public void retry(Job job, String cause) {
         database.sql(
                         "select attempt from submission where id = ? and round = ?"
-                                + " and verdict is null for update")
+                                + " and judged < round for update")
                 .params(job.submission(), job.round())
                 .query(Integer.class)
                 .optional()
@@ -156,12 +155,20 @@ public class Submissions {
                                 "update submission set "
                                         + assignment
                                         + " where id = ? and round = ? and attempt = ?"
-                                        + " and verdict is null")
+                                        + " and judged < round")
                         .params(claim.job().submission(), claim.job().round(), claim.attempt())
                         .update();
         if (rows == 0) {
             throw new SupersededException(claim);
         }
+    }
+
+    /// {@return how many submissions wait for a verdict}
+    @Transactional(readOnly = true)
+    public long waiting() {
+        return database.sql("select count(*) from submission where judged < round")
+                .query(Long.class)
+                .single();
     }
 
     /// {@return a submission}

@@ -9,12 +9,8 @@ import jakarta.servlet.http.HttpServletResponse;
 
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
-
-import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
 
@@ -29,11 +25,11 @@ class BodyLimit extends OncePerRequestFilter {
     private static final int AROUND_THE_SOURCE = 1024;
 
     private final long bytes;
-    private final JsonMapper json;
+    private final Refusal refusal;
 
-    BodyLimit(JudgeProperties properties, JsonMapper json) {
+    BodyLimit(JudgeProperties properties, Refusal refusal) {
         this.bytes = LONGEST_ESCAPE * properties.sourceLimit().toBytes() + AROUND_THE_SOURCE;
-        this.json = json;
+        this.refusal = refusal;
     }
 
     @Override
@@ -41,23 +37,16 @@ class BodyLimit extends OncePerRequestFilter {
             HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         if (request.getContentLengthLong() > bytes) {
-            refuse(
+            refusal.write(
                     response,
                     HttpStatus.CONTENT_TOO_LARGE,
                     "the request has %d bytes, and may have %d"
                             .formatted(request.getContentLengthLong(), bytes));
         } else if (request.getHeader("Transfer-Encoding") != null) {
-            refuse(response, HttpStatus.LENGTH_REQUIRED, "the request needs a Content-Length");
+            refusal.write(
+                    response, HttpStatus.LENGTH_REQUIRED, "the request needs a Content-Length");
         } else {
             chain.doFilter(request, response);
         }
-    }
-
-    private void refuse(HttpServletResponse response, HttpStatus status, String detail)
-            throws IOException {
-        response.setStatus(status.value());
-        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        json.writeValue(
-                response.getOutputStream(), ProblemDetail.forStatusAndDetail(status, detail));
     }
 }

@@ -1,6 +1,6 @@
 package io.cloister.samples.judge.web;
 
-import io.cloister.samples.judge.engine.Judge;
+import io.cloister.samples.judge.work.Catalogue;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.tags.Tag;
 
@@ -16,21 +16,21 @@ import java.util.TreeSet;
 @ConditionalOnWebApplication
 @Tag(name = "catalogue", description = "What submissions may name")
 class CatalogueController {
-    private final Judge judge;
+    private final Catalogue catalogue;
 
-    CatalogueController(Judge judge) {
-        this.judge = judge;
+    CatalogueController(Catalogue catalogue) {
+        this.catalogue = catalogue;
     }
 
     @GetMapping("/problems")
     @Operation(summary = "List problems", description = "The names of all problems.")
     SortedSet<String> problems() {
-        return new TreeSet<>(judge.problems());
+        return new TreeSet<>(catalogue.problems());
     }
 
     @GetMapping("/languages")
     @Operation(summary = "List languages", description = "The ids of all languages.")
     SortedSet<String> languages() {
-        return new TreeSet<>(judge.languages());
+        return new TreeSet<>(catalogue.languages());
     }
 }

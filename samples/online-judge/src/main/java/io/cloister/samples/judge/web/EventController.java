@@ -7,6 +7,8 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 
+import jakarta.servlet.http.HttpServletRequest;
+
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -37,7 +39,7 @@ class EventController {
             description =
                     """
                     Server-sent events: queued, started, compiling, compiled, tested (once per test), \
-                    retried, judged. The stream ends with the verdict. Who sends the id of an event \
+                    retried, judged. The stream ends with the verdict, or after a while. Who sends the id of an event \
                     as Last-Event-ID gets those after it, from whatever server.\
                     """)
     @ApiResponse(responseCode = "200", description = "The events")
@@ -46,13 +48,14 @@ class EventController {
     @ApiResponse(responseCode = "503", description = "Too many clients follow submissions")
     ResponseEntity<SseEmitter> follow(
             @PathVariable long id,
-            @RequestHeader(name = "Last-Event-ID", defaultValue = "0") long after) {
+            @RequestHeader(name = "Last-Event-ID", defaultValue = "0") long after,
+            HttpServletRequest request) {
         submissions.find(id).orElseThrow(() -> SubmissionController.missing(id));
         // A client that the stream has ended for comes back, unless it is told that all is said.
         if (events.latest(id).filter(last -> isAllSaid(last, after)).isPresent()) {
             return ResponseEntity.noContent().build();
         }
-        return ResponseEntity.ok(streams.open(id, after));
+        return ResponseEntity.ok(streams.open(id, after, request.getRemoteAddr()));
     }
 
     private static boolean isAllSaid(StoredEvent last, long after) {

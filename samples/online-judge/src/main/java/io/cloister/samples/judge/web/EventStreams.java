@@ -17,6 +17,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,22 +38,28 @@ class EventStreams {
 
     private final EventLog events;
     private final Notifications notifications;
-    private final Semaphore places;
+    private final Places places;
+    private final Duration age;
+    private final Turns turns;
     private final Set<Semaphore> sleeping = ConcurrentHashMap.newKeySet();
     private volatile boolean closing;
 
-    EventStreams(EventLog events, Notifications notifications, JudgeProperties properties) {
+    EventStreams(
+            EventLog events, Notifications notifications, JudgeProperties properties, Turns turns) {
         this.events = events;
         this.notifications = notifications;
-        this.places = new Semaphore(properties.streams());
+        this.places = new Places(properties.streams(), properties.streamsOfClient());
+        this.age = properties.streamAge();
+        this.turns = turns;
     }
 
     /// {@return a stream of the events of a submission}
     ///
     /// @param submission its number
     /// @param after the id of the event that the client has seen last; 0 for all
-    SseEmitter open(long submission, long after) {
-        if (!places.tryAcquire()) {
+    /// @param client its address
+    SseEmitter open(long submission, long after, String client) {
+        if (!places.take(client)) {
             throw new Problem(
                     HttpStatus.SERVICE_UNAVAILABLE,
                     "too many clients follow submissions; ask for the submission itself");
@@ -67,7 +74,7 @@ class EventStreams {
             } catch (InterruptedException | RuntimeException e) {
                 emitter.completeWithError(e);
             } finally {
-                places.release();
+                places.leave(client);
             }
         });
         return emitter;
@@ -76,13 +83,15 @@ class EventStreams {
     private void send(SseEmitter emitter, long submission, long after)
             throws IOException, InterruptedException {
         Semaphore news = new Semaphore(0);
+        // Clients come back by themselves, unless others have taken the place meanwhile.
+        long end = System.nanoTime() + age.toNanos();
         sleeping.add(news);
         try (var _ =
                 notifications.listen(Channel.EVENTS, Long.toString(submission), news::release)) {
             long last = after;
-            while (!closing) {
+            while (!closing && System.nanoTime() < end) {
                 news.drainPermits();
-                List<StoredEvent> batch = events.after(submission, last);
+                List<StoredEvent> batch = read(submission, last);
                 for (StoredEvent event : batch) {
                     emitter.send(
                             SseEmitter.event()
@@ -100,6 +109,15 @@ class EventStreams {
             }
         } finally {
             sleeping.remove(news);
+        }
+    }
+
+    private List<StoredEvent> read(long submission, long after) throws InterruptedException {
+        turns.acquire();
+        try {
+            return events.after(submission, after);
+        } finally {
+            turns.release();
         }
     }
 

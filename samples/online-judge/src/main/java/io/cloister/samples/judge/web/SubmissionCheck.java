@@ -1,7 +1,7 @@
 package io.cloister.samples.judge.web;
 
-import io.cloister.samples.judge.engine.Judge;
 import io.cloister.samples.judge.engine.Submission;
+import io.cloister.samples.judge.work.Catalogue;
 import io.cloister.samples.judge.work.JudgeProperties;
 
 import org.jspecify.annotations.Nullable;
@@ -17,11 +17,11 @@ import java.util.TreeSet;
 @Component
 @ConditionalOnWebApplication
 class SubmissionCheck {
-    private final Judge judge;
+    private final Catalogue catalogue;
     private final long sourceBytes;
 
-    SubmissionCheck(Judge judge, JudgeProperties properties) {
-        this.judge = judge;
+    SubmissionCheck(Catalogue catalogue, JudgeProperties properties) {
+        this.catalogue = catalogue;
         this.sourceBytes = properties.sourceLimit().toBytes();
     }
 
@@ -30,8 +30,8 @@ class SubmissionCheck {
     /// @throws Problem if there is none such
     Submission check(SubmissionRequest request) {
         return new Submission(
-                known("problem", request.problem(), judge.problems()),
-                known("language", request.language(), judge.languages()),
+                known("problem", request.problem(), catalogue.problems()),
+                known("language", request.language(), catalogue.languages()),
                 source(request.source()));
     }
 

@@ -1,14 +1,16 @@
 package io.cloister.samples.judge.web;
 
-import io.cloister.samples.judge.store.Event;
 import io.cloister.samples.judge.store.EventLog;
 import io.cloister.samples.judge.store.StoredSubmission;
 import io.cloister.samples.judge.store.Submissions;
 import io.cloister.samples.judge.work.Intake;
+import io.cloister.samples.judge.work.QueueFullException;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.Parameter;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -16,6 +18,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -35,13 +38,19 @@ class SubmissionController {
     private final EventLog events;
     private final Intake intake;
     private final SubmissionCheck check;
+    private final Administrator administrator;
 
     SubmissionController(
-            Submissions submissions, EventLog events, Intake intake, SubmissionCheck check) {
+            Submissions submissions,
+            EventLog events,
+            Intake intake,
+            SubmissionCheck check,
+            Administrator administrator) {
         this.submissions = submissions;
         this.events = events;
         this.intake = intake;
         this.check = check;
+        this.administrator = administrator;
     }
 
     @PostMapping
@@ -55,8 +64,14 @@ class SubmissionController {
             responseCode = "422",
             description =
                     "There is no such problem or language; `known` lists those that there are")
+    @ApiResponse(responseCode = "503", description = "Too many submissions wait")
     ResponseEntity<SubmissionView> submit(@RequestBody SubmissionRequest request) {
-        long id = intake.submit(check.check(request));
+        long id;
+        try {
+            id = intake.submit(check.check(request));
+        } catch (QueueFullException e) {
+            throw new Problem(HttpStatus.SERVICE_UNAVAILABLE, e.getMessage());
+        }
         return ResponseEntity.created(URI.create("/submissions/" + id))
                 .body(SubmissionView.of(stored(id)));
     }
@@ -90,21 +105,28 @@ class SubmissionController {
                 submissions.source(id).orElseThrow(() -> missing(id)),
                 stored.round(),
                 events.tests(id),
-                events.latest(id, Event.Judged.class).orElse(null));
+                events.verdict(id).orElse(null));
     }
 
     @PostMapping("/{id}/rejudge")
     @Operation(
             summary = "Judge a submission again",
-            description = "After all submissions that wait for their first verdict.")
+            description =
+                    "After all submissions that wait for their first verdict. The verdict that"
+                            + " it has counts until then. For the administrator.")
     @ApiResponse(responseCode = "202", description = "It will be judged again")
+    @ApiResponse(responseCode = "401", description = "The administrator's token is missing")
     @ApiResponse(responseCode = "404", description = "There is no such submission")
-    @ApiResponse(responseCode = "409", description = "It has no verdict yet")
-    ResponseEntity<SubmissionView> rejudge(@PathVariable long id) {
+    @ApiResponse(responseCode = "409", description = "It has no verdict yet, or waits for one")
+    ResponseEntity<SubmissionView> rejudge(
+            @PathVariable long id,
+            @Parameter(hidden = true) @RequestHeader(name = "Authorization", required = false)
+                    @Nullable String authorization) {
+        administrator.check(authorization);
         stored(id);
         if (!intake.rejudge(id)) {
             throw new Problem(
-                    HttpStatus.CONFLICT, "submission %d has no verdict yet".formatted(id));
+                    HttpStatus.CONFLICT, "submission %d waits for a verdict".formatted(id));
         }
         return ResponseEntity.accepted().body(SubmissionView.of(stored(id)));
     }

@@ -15,7 +15,7 @@ import java.util.List;
 /// @param source the program
 /// @param round how often a verdict was asked for
 /// @param tests the tests that were run so far
-/// @param result the verdict with its reasons; null until there is one
+/// @param result the latest verdict with its reasons; null until there is one
 @Schema(description = "A submission with its source and results")
 public record SubmissionDetails(
         @JsonUnwrapped SubmissionView submission,
@@ -24,5 +24,5 @@ public record SubmissionDetails(
                 int round,
         @Schema(description = "The tests that were run so far, in their order")
                 List<Event.Tested> tests,
-        @Schema(description = "The verdict with its reasons; null until there is one")
+        @Schema(description = "The latest verdict with its reasons; null until there is one")
                 Event.@Nullable Judged result) {}

@@ -19,10 +19,10 @@ public record SubmissionRequest(
         @Schema(
                         description = "Id of the language, one of GET /languages",
                         requiredMode = Schema.RequiredMode.REQUIRED,
-                        example = "python3")
+                        example = "python")
                 @Nullable String language,
         @Schema(
                         description = "The program, one file; its size in UTF-8 is bounded",
                         requiredMode = Schema.RequiredMode.REQUIRED,
-                        example = "print(sum(map(int, input().split())))")
+                        example = "input(); print(sum(map(int, input().split())))")
                 @Nullable String source) {}

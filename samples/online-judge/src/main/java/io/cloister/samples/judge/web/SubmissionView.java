@@ -23,7 +23,7 @@ public record SubmissionView(
         String language,
         Instant sentAt,
         State state,
-        @Schema(description = "Null until there is one") @Nullable Verdict verdict) {
+        @Schema(description = "The latest; null until there is one") @Nullable Verdict verdict) {
 
     /// How far a submission is.
     @Schema(description = "Whether no worker has it yet, one has it, or there is a verdict")
@@ -32,7 +32,7 @@ public record SubmissionView(
         QUEUED,
         /// A worker has it, or had it and died.
         JUDGING,
-        /// There is a verdict.
+        /// No verdict is due.
         JUDGED
     }
 
@@ -47,7 +47,7 @@ public record SubmissionView(
     }
 
     private static State state(StoredSubmission stored) {
-        if (stored.verdict() != null) {
+        if (stored.isJudged()) {
             return State.JUDGED;
         }
         return stored.tries() == 0 ? State.QUEUED : State.JUDGING;

@@ -22,18 +22,28 @@ public class Intake {
     private final Submissions submissions;
     private final SchedulerClient jobs;
     private final JdbcClient database;
+    private final long most;
 
-    Intake(Submissions submissions, SchedulerClient jobs, JdbcClient database) {
+    Intake(
+            Submissions submissions,
+            SchedulerClient jobs,
+            JdbcClient database,
+            JudgeProperties properties) {
         this.submissions = submissions;
         this.jobs = jobs;
         this.database = database;
+        this.most = properties.waiting();
     }
 
     /// Stores a submission, to be judged as soon as a worker is free.
     ///
     /// @param submission what was sent
     /// @return its number
+    /// @throws QueueFullException if too many wait already
     public long submit(Submission submission) {
+        if (submissions.waiting() >= most) {
+            throw new QueueFullException(most);
+        }
         Job job = submissions.add(submission);
         schedule(job, Urgency.SUBMISSION);
         return job.submission();
@@ -42,7 +52,7 @@ public class Intake {
     /// Has a submission judged again, when there is nothing more urgent.
     ///
     /// @param id its number
-    /// @return whether it is; not if it has no verdict yet, or there is no such submission
+    /// @return whether it is; not if a verdict is due already, or there is no such submission
     public boolean rejudge(long id) {
         Optional<Job> job = submissions.reopen(id);
         job.ifPresent(due -> schedule(due, Urgency.REJUDGE));

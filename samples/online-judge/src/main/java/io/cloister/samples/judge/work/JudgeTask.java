@@ -9,7 +9,6 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 
 import io.cloister.samples.judge.store.Job;
 import io.cloister.samples.judge.store.Submissions;
-import io.cloister.samples.judge.text.Shown;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -23,13 +22,19 @@ import java.time.Instant;
 class JudgeTask {
     static final TaskDescriptor<Job> KIND = TaskDescriptor.of("judge", Job.class);
 
-    private static final Duration PAUSE = Duration.ofMillis(500);
-    private static final int LONGEST_CAUSE = 500;
+    /// How much longer each pause after a failure is than the one before.
+    private static final double LONGER = 4;
+
+    /// When a job that this worker can't do is looked at again, by whomever.
+    private static final Duration LATER = Duration.ofSeconds(5);
+
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     @Bean
-    Task<Job> task(ObjectProvider<Worker> worker, Submissions submissions) {
+    Task<Job> task(
+            ObjectProvider<Worker> worker, Submissions submissions, JudgeProperties properties) {
         return Tasks.custom(KIND)
-                .onFailure(failed(submissions))
+                .onFailure(failed(submissions, properties.pause()))
                 .onDeadExecution(dead(submissions))
                 .execute((instance, context) -> after(worker.getObject().work(instance.getData())));
     }
@@ -37,19 +42,22 @@ class JudgeTask {
     private static CompletionHandler<Job> after(Worker.End end) {
         return switch (end) {
             case DONE -> new CompletionHandler.OnCompleteRemove<>();
-            case HANDED_BACK -> (done, job) -> job.reschedule(done, Instant.now());
+            case HANDED_BACK -> (done, job) -> job.reschedule(done, Instant.now().plus(SOON));
+            case NOT_HERE -> (done, job) -> job.reschedule(done, Instant.now().plus(LATER));
             case LOST -> (done, job) -> {};
         };
     }
 
-    private static FailureHandler<Job> failed(Submissions submissions) {
+    /// What was thrown is for the log, which db-scheduler writes: it may name paths of this host.
+    private static FailureHandler<Job> failed(Submissions submissions, Duration pause) {
+        FailureHandler<Job> later =
+                new FailureHandler.ExponentialBackoffFailureHandler<>(pause, LONGER);
         return (failed, job) -> {
-            job.reschedule(failed, Instant.now().plus(PAUSE));
+            later.onFailure(failed, job);
             submissions.retry(
                     (Job) failed.getExecution().taskInstance.getData(),
-                    Shown.line(
-                            failed.getCause().map(Throwable::toString).orElse("unknown"),
-                            LONGEST_CAUSE));
+                    "the worker %s has failed; its log says why"
+                            .formatted(failed.getExecution().pickedBy));
         };
     }
 

@@ -29,6 +29,7 @@ class WorkerLifecycle implements SmartLifecycle, DbSchedulerStarter {
     private final Notifications notifications;
     private final JudgeProperties properties;
     private volatile boolean running;
+    private boolean resting;
 
     WorkerLifecycle(
             Scheduler scheduler,
@@ -57,10 +58,40 @@ class WorkerLifecycle implements SmartLifecycle, DbSchedulerStarter {
         running = true;
     }
 
-    @Override
-    public void stop() {
+    /// Takes no jobs for a while, which leaves them to others. After that one that fails is enough
+    /// for another rest.
+    synchronized void rest() {
+        if (!running || resting) {
+            return;
+        }
+        LOG.error("this worker fails at everything; it takes no jobs for {}", properties.rest());
+        resting = true;
+        scheduler.pause();
+        Thread.startVirtualThread(this::resume);
+    }
+
+    private void resume() {
+        try {
+            Thread.sleep(properties.rest());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            resting = false;
+            if (running) {
+                scheduler.resume();
+            }
+        }
+    }
+
+    private synchronized void takeNoMore() {
         running = false;
         scheduler.pause();
+    }
+
+    @Override
+    public void stop() {
+        takeNoMore();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(properties.grace().toMillis(), TimeUnit.MILLISECONDS)) {

@@ -63,7 +63,7 @@ class SubmissionsTest {
 
         assertThat(kinds(job)).containsExactly("queued", "started", "tested", "tested", "judged");
         assertThat(events.tests(job.submission())).extracting(Event.Tested::number).contains(1, 2);
-        assertThat(events.latest(job.submission(), Event.Judged.class))
+        assertThat(events.verdict(job.submission()))
                 .contains(new Event.Judged(Verdict.AC, "", 7, 42, "", 0, "a"));
         assertThat(submissions.find(job.submission()).orElseThrow().verdict())
                 .isEqualTo(Verdict.AC);
@@ -164,7 +164,12 @@ class SubmissionsTest {
 
         Job second = submissions.reopen(first.submission()).orElseThrow();
         assertThat(second).isEqualTo(new Job(first.submission(), 2));
-        assertThat(events.latest(first.submission(), Event.Judged.class)).isEmpty();
+        // The old verdict counts until there is a new one.
+        assertThat(submissions.find(first.submission()).orElseThrow().isJudged()).isFalse();
+        assertThat(submissions.find(first.submission()).orElseThrow().verdict())
+                .isEqualTo(Verdict.WA);
+        assertThat(events.verdict(first.submission()).orElseThrow().verdict())
+                .isEqualTo(Verdict.WA);
         assertThatThrownBy(() -> submissions.judge(old, judgement(Verdict.WA)))
                 .isInstanceOf(SupersededException.class);
         assertThat(submissions.claim(first, "old")).isEmpty();
@@ -173,6 +178,8 @@ class SubmissionsTest {
         assertThat(claim.tries()).isEqualTo(1);
         submissions.judge(claim, judgement(Verdict.AC));
         assertThat(kinds(first)).filteredOn("judged"::equals).hasSize(2);
+        assertThat(events.verdict(first.submission()).orElseThrow().verdict())
+                .isEqualTo(Verdict.AC);
     }
 
     @Test

@@ -43,6 +43,13 @@ record Client(JudgeExtension judge, HttpClient http) {
         return send(to(path).header("Content-Type", "application/json").POST(body));
     }
 
+    HttpResponse<String> rejudge(String location) throws IOException, InterruptedException {
+        return send(
+                to(location + "/rejudge")
+                        .header("Authorization", "Bearer secret")
+                        .POST(BodyPublishers.noBody()));
+    }
+
     HttpResponse<String> submit(Map<String, String> submission)
             throws IOException, InterruptedException {
         return post(
@@ -51,7 +58,7 @@ record Client(JudgeExtension judge, HttpClient http) {
     }
 
     HttpResponse<String> submit(String source) throws IOException, InterruptedException {
-        return submit(Map.of("problem", "sum", "language", "python3", "source", source));
+        return submit(Map.of("problem", "sum", "language", "python", "source", source));
     }
 
     static JsonNode json(HttpResponse<String> response) {

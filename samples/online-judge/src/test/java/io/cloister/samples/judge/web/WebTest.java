@@ -5,6 +5,9 @@ import static io.cloister.samples.judge.web.Client.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+
 import io.cloister.samples.judge.JudgeExtension;
 
 import org.junit.jupiter.api.AfterAll;
@@ -24,6 +27,8 @@ import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /// The judge as its clients see it.
@@ -109,8 +114,8 @@ class WebTest {
         String location = submitted(SUM);
         String last = of(follow(location, "0"), "id").getLast();
 
-        assertThat(client.post(location + "/rejudge", BodyPublishers.noBody()).statusCode())
-                .isEqualTo(202);
+        assertThat(client.rejudge(location).statusCode()).isEqualTo(202);
+        assertThat(json(client.get(location)).at("/verdict").asString()).isEqualTo("AC");
         assertThat(of(follow(location, last), "event"))
                 .containsExactly("queued", "started", "tested", "tested", "tested", "judged");
         assertThat(json(client.get(location)).at("/round").asInt()).isEqualTo(2);
@@ -131,11 +136,57 @@ class WebTest {
     }
 
     @Test
+    void onlyTheAdministratorHasItJudgedAgain() throws Exception {
+        String location = submitted(SUM);
+        follow(location, "0");
+        var nobody = client.to(location + "/rejudge").POST(BodyPublishers.noBody());
+        assertThat(client.send(nobody).statusCode()).isEqualTo(401);
+        var other = nobody.header("Authorization", "Bearer secre");
+        assertThat(client.send(other).statusCode()).isEqualTo(401);
+        assertThat(json(client.get(location)).at("/round").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void itsOwnExampleIsTaken() throws Exception {
+        JsonNode fields =
+                json(client.get("/v3/api-docs"))
+                        .at("/components/schemas/SubmissionRequest/properties");
+        Map<String, String> example = new HashMap<>();
+        for (String name : fields.propertyNames()) {
+            example.put(name, fields.at("/" + name + "/example").asString());
+        }
+        HttpResponse<String> response = client.submit(example);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+        follow(response.headers().firstValue("Location").orElseThrow(), "0");
+    }
+
+    @Test
+    void aFloodOfRequestsLeavesConnectionsToWorkers() throws Exception {
+        HikariPoolMXBean connections = JUDGE.bean(HikariDataSource.class).getHikariPoolMXBean();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 64; i++) {
+                threads.submit(() -> {
+                    for (int j = 0; j < 10; j++) {
+                        client.get("/submissions?limit=100");
+                    }
+                    return null;
+                });
+            }
+            threads.shutdown();
+            while (!threads.awaitTermination(1, TimeUnit.MILLISECONDS)) {
+                // At most all who may have one, while the pool grows.
+                assertThat(connections.getThreadsAwaitingConnection())
+                        .isLessThanOrEqualTo(8 + 2 + 6);
+            }
+        }
+    }
+
+    @Test
     void whatIsNotJudgedYetIsNotRejudged() throws Exception {
         String location = submitted("import time; time.sleep(1); " + SUM);
-        HttpResponse<String> response = client.post(location + "/rejudge", BodyPublishers.noBody());
+        HttpResponse<String> response = client.rejudge(location);
         assertThat(response.statusCode()).isEqualTo(409);
-        assertThat(json(response).at("/detail").asString()).endsWith("has no verdict yet");
+        assertThat(json(response).at("/detail").asString()).endsWith("waits for a verdict");
         follow(location, "0");
     }
 
@@ -145,14 +196,14 @@ class WebTest {
             textBlock =
                     """
                     problem  | product | 422 | there is no problem "product" | ["sum"]
-                    language | ruby    | 422 | there is no language "ruby"   | ["python3"]
+                    language | ruby    | 422 | there is no language "ruby"   | ["python"]
                     source   | ''      | 400 | the field "source" is missing | ''
                     problem  | ' '     | 400 | the field "problem" is missing | ''
                     """)
     void whatIsWrongIsSaidAsAProblem(
             String field, String value, int status, String detail, String known) throws Exception {
         Map<String, String> fields =
-                new HashMap<>(Map.of("problem", "sum", "language", "python3", "source", SUM));
+                new HashMap<>(Map.of("problem", "sum", "language", "python", "source", SUM));
         fields.put(field, value);
 
         HttpResponse<String> response = client.submit(fields);
@@ -178,7 +229,7 @@ class WebTest {
                         "/submissions",
                         BodyPublishers.ofString(
                                 """
-                                {"problem":"sum","language":"python3","source":"\\ud800"}
+                                {"problem":"sum","language":"python","source":"\\ud800"}
                                 """));
         assertThat(half.statusCode()).isEqualTo(422);
     }
@@ -219,7 +270,7 @@ class WebTest {
     @Test
     void theCatalogueNamesWhatMaySubmissionsName() throws Exception {
         assertThat(client.get("/problems").body()).isEqualTo("[\"sum\"]");
-        assertThat(client.get("/languages").body()).isEqualTo("[\"python3\"]");
+        assertThat(client.get("/languages").body()).isEqualTo("[\"python\"]");
     }
 
     @Test
@@ -241,10 +292,10 @@ class WebTest {
             }
         }
         assertThat(paths.at("/~1submissions/post/responses").propertyNames())
-                .contains("201", "400", "413", "422");
+                .contains("201", "400", "413", "422", "503");
 
         JsonNode health = json(client.get("/actuator/health"));
-        for (String part : List.of("db", "dbScheduler", "sandbox")) {
+        for (String part : List.of("db", "dbScheduler", "sandbox", "worker")) {
             assertThat(health.at("/components/" + part + "/status").asString()).isEqualTo("UP");
         }
         assertThat(client.get("/actuator/metrics/sandbox.runs").statusCode()).isEqualTo(200);
