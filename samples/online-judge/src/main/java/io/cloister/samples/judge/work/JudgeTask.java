@@ -9,7 +9,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 
 import io.cloister.samples.judge.store.Job;
 import io.cloister.samples.judge.store.Submissions;
-import io.cloister.samples.judge.text.Shown;
+import io.cloister.sandbox.VisibleText;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
@@ -47,7 +47,7 @@ class JudgeTask {
             job.reschedule(failed, Instant.now().plus(PAUSE));
             submissions.retry(
                     (Job) failed.getExecution().taskInstance.getData(),
-                    Shown.line(
+                    VisibleText.line(
                             failed.getCause().map(Throwable::toString).orElse("unknown"),
                             LONGEST_CAUSE));
         };

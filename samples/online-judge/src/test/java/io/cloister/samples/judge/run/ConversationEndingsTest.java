@@ -3,6 +3,7 @@ package io.cloister.samples.judge.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.samples.judge.verdict.Allowance;
 import io.cloister.samples.judge.verdict.Ending;
@@ -45,26 +46,21 @@ class ConversationEndingsTest {
     }
 
     private Verdict verdict(Ending solution, Ending interactor) {
-        PipelineOutcome outcome =
-                new PipelineOutcome.StageEndedFirst("interactor", NO, List.of());
+        PipelineOutcome outcome = new PipelineOutcome.StageEndedFirst("interactor", NO, List.of());
         return endings.judge(outcome, solution, interactor, "").verdict();
     }
 
     @Test
     void theInteractorDecidesAboutASolutionThatEndedWell() {
-        assertThat(verdict(ending(FINE, 10), ending(YES, 20)))
-                .isEqualTo(Verdict.AC);
-        assertThat(verdict(ending(FINE, 10), ending(NO, 20)))
-                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(FINE, 10), ending(YES, 20))).isEqualTo(Verdict.AC);
+        assertThat(verdict(ending(FINE, 10), ending(NO, 20))).isEqualTo(Verdict.WA);
     }
 
     @Test
     void aSolutionThatDiesOfARefusalWasWrong() {
         Outcome pipe = new Outcome.Signalled(Signal.PIPE);
-        assertThat(verdict(ending(pipe, 11), ending(NO, 10)))
-                .isEqualTo(Verdict.WA);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10)))
-                .isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(pipe, 11), ending(NO, 10))).isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 10))).isEqualTo(Verdict.WA);
         Outcome endOfFile = new Outcome.Exited(1);
         assertThat(verdict(ending(endOfFile, 10), ending(NO, 12))).isEqualTo(Verdict.WA);
         assertThat(verdict(ending(endOfFile, 10), ending(NO, 1000))).isEqualTo(Verdict.RE);
@@ -73,19 +69,15 @@ class ConversationEndingsTest {
     @Test
     void aSolutionThatFailsFirstHasFailed() {
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 10), ending(NO, 11)))
-                .isEqualTo(Verdict.RE);
-        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001)))
-                .isEqualTo(Verdict.TLE);
+        assertThat(verdict(ending(fault, 10), ending(NO, 11))).isEqualTo(Verdict.RE);
+        assertThat(verdict(ending(TOO_LONG, 1000), ending(NO, 1001))).isEqualTo(Verdict.TLE);
     }
 
     @Test
     void anInteractorThatNoticesTheEndBeforeItIsToldDoesNotDecide() {
-        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000)))
-                .isEqualTo(Verdict.TLE);
+        assertThat(verdict(ending(TOO_LONG, 1002), ending(NO, 1000))).isEqualTo(Verdict.TLE);
         Outcome fault = new Outcome.Signalled(Signal.SEGV);
-        assertThat(verdict(ending(fault, 12), ending(NO, 10)))
-                .isEqualTo(Verdict.RE);
+        assertThat(verdict(ending(fault, 12), ending(NO, 10))).isEqualTo(Verdict.RE);
     }
 
     @Test
@@ -97,14 +89,13 @@ class ConversationEndingsTest {
                         ending(FINE, 1),
                         "");
         assertThat(finding.verdict()).isEqualTo(Verdict.TLE);
-        assertThat(finding.cause()).endsWith("last messages: > 5");
+        assertThat(finding.words()).isEqualTo("last messages: > 5");
     }
 
     @Test
     void tooMuchOfTheSolutionIsItsFaultAndOfTheInteractorThatOfTheProblem() {
         assertThat(capped("solution", "interactor").verdict()).isEqualTo(Verdict.OLE);
-        assertThatThrownBy(() -> capped("interactor", "solution"))
-                .isInstanceOf(JudgeFaultException.class);
+        assertThat(capped("interactor", "solution").verdict()).isEqualTo(Verdict.IE);
     }
 
     private Finding capped(String from, String to) {
@@ -118,8 +109,31 @@ class ConversationEndingsTest {
     @Test
     void anInteractorThatSaysNeitherYesNorNoIsTheFaultOfTheProblem() {
         Ending broken = ending(new Outcome.Exited(1), 1);
-        assertThatThrownBy(() -> verdict(ending(FINE, 1), broken))
-                .isInstanceOf(JudgeFaultException.class)
-                .hasMessageContaining("42 or 43");
+        assertThat(verdict(ending(FINE, 1), broken)).isEqualTo(Verdict.IE);
+    }
+
+    @Test
+    void aSolutionThatIsGoneBeforeItsAnswersWasWrong() {
+        Ending gone = ending(new Outcome.Signalled(Signal.PIPE), 20);
+        assertThat(verdict(ending(FINE, 10), gone)).isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(new Outcome.Signalled(Signal.SEGV), 10), gone))
+                .isEqualTo(Verdict.RE);
+    }
+
+    @Test
+    void aSolutionThatLetsTheInteractorWaitIsTooLate() {
+        Ending waited = ending(new Outcome.LimitReached(Limit.IDLE), 5000);
+        assertThat(verdict(ending(FINE, 5001), waited)).isEqualTo(Verdict.TLE);
+    }
+
+    @Test
+    void aConversationThatWasCancelledIsTheFaultOfTheHost() {
+        assertThatThrownBy(() ->
+                        endings.judge(
+                                new PipelineOutcome.Cancelled(Duration.ofSeconds(1)),
+                                ending(FINE, 1),
+                                ending(YES, 1),
+                                ""))
+                .isInstanceOf(HostFaultException.class);
     }
 }
