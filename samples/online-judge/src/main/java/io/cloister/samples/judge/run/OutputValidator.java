@@ -8,6 +8,8 @@ import io.cloister.samples.judge.verdict.Finding;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Command;
 import io.cloister.sandbox.CopyOptions;
+import io.cloister.sandbox.SandboxFileException;
+import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxFiles;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxPool;
@@ -16,6 +18,7 @@ import io.cloister.sandbox.VisibleText;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /// Judges an output with the validator of the problem, by the convention of ICPC packages: it is
 /// called with the input, the answer and a directory for feedback, reads the output from standard
@@ -33,6 +36,10 @@ final class OutputValidator {
     private static final String MESSAGE = FEEDBACK + "/teammessage.txt";
     private static final Bytes LONGEST_MESSAGE = Bytes.kibibytes(64);
     private static final int SHOWN = 300;
+
+    /// What the validator can do to its message.
+    private static final Set<Reason> UNREADABLE =
+            Set.of(Reason.TOO_LARGE, Reason.LINK, Reason.NOT_REGULAR, Reason.IS_DIRECTORY);
 
     private final Boxes boxes;
     private final Problem problem;
@@ -68,12 +75,19 @@ final class OutputValidator {
         }
     }
 
+    /// It may have echoed an output, so it may be anything.
     private static String message(SandboxFiles files) {
-        return files.exists(MESSAGE)
-                ? VisibleText.line(
-                        new String(files.read(MESSAGE, LONGEST_MESSAGE), StandardCharsets.UTF_8)
-                                .strip(),
-                        SHOWN)
-                : "";
+        if (!files.exists(MESSAGE)) {
+            return "";
+        }
+        try {
+            String text = new String(files.read(MESSAGE, LONGEST_MESSAGE), StandardCharsets.UTF_8);
+            return VisibleText.line(text.strip(), SHOWN);
+        } catch (SandboxFileException e) {
+            if (UNREADABLE.contains(e.reason())) {
+                return "its message cannot be read: " + e.reason();
+            }
+            throw e;
+        }
     }
 }

@@ -11,6 +11,7 @@ import io.cloister.samples.judge.engine.Judgement;
 import io.cloister.samples.judge.engine.Progress;
 import io.cloister.samples.judge.engine.SandboxJudge;
 import io.cloister.samples.judge.engine.Submission;
+import io.cloister.samples.judge.engine.TestResult;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.samples.judge.language.Languages;
 import io.cloister.samples.judge.problem.ProblemPackageException;
@@ -28,6 +29,9 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 @Tag("kernel")
 @Timeout(300)
@@ -165,6 +169,65 @@ class CorpusTest {
                     .extracting(Judgement::verdict, Judgement::cause)
                     .containsExactly(Verdict.AC, "");
         }
+    }
+
+    @Test
+    void aMessageOfAValidatorMayBeAnything() throws Exception {
+        Path problem = Files.createDirectories(directory.resolve("problems/long"));
+        Path data = Files.createDirectories(problem.resolve("data/secret"));
+        Path validators = Files.createDirectories(problem.resolve("output_validators"));
+        Files.writeString(problem.resolve("problem.yaml"), "name: Long\nvalidation: custom\n");
+        Files.writeString(data.resolve("1.in"), "");
+        Files.writeString(data.resolve("1.ans"), "");
+        Files.writeString(
+                validators.resolve("long.py"),
+                "import sys; open(sys.argv[3] + 'teammessage.txt', 'w').write('x' * 100000);"
+                        + " sys.exit(43)");
+        try (SandboxJudge judge =
+                new SandboxJudge(
+                        JudgeSettings.of(
+                                directory.resolve("problems"), directory.resolve("artifacts")))) {
+            Submission submission = new Submission("long", "python", "pass");
+            assertThat(judge.judge(submission, Progress.silent()))
+                    .extracting(Judgement::verdict, Judgement::cause)
+                    .containsExactly(Verdict.WA, "its message cannot be read: TOO_LARGE");
+        }
+    }
+
+    @Test
+    void whoClosesTheJudgeWaitsForWhatIsJudged() throws Exception {
+        SandboxJudge judge = new SandboxJudge(JudgeSettings.of(PROBLEMS, directory));
+        CompletableFuture<Judgement> judged = new CompletableFuture<>();
+        CountDownLatch compiled = new CountDownLatch(1);
+        Progress progress =
+                new Progress() {
+                    @Override
+                    public void compiling() {}
+
+                    @Override
+                    public void compiled(boolean cached) {
+                        compiled.countDown();
+                    }
+
+                    @Override
+                    public void tested(TestResult result, int tests) {}
+                };
+        String source =
+                "import time; time.sleep(0.2); n, *x = map(int, open(0).read().split());"
+                        + " print(sum(x))";
+        Submission submission = new Submission("sum", "python", source);
+        Thread.startVirtualThread(() -> {
+            try {
+                judged.complete(judge.judge(submission, progress));
+            } catch (InterruptedException | RuntimeException e) {
+                judged.completeExceptionally(e);
+            }
+        });
+        compiled.await();
+        judge.close();
+        assertThat(judged.get(10, TimeUnit.SECONDS).verdict()).isEqualTo(Verdict.AC);
+        assertThatThrownBy(() -> judge.judge(submission, Progress.silent()))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
