@@ -2,7 +2,8 @@
 # Connects to machines of the network and of the host: TCP, UDP, names.
 import socket
 reached = []
-for address in (("127.0.0.1", 22), ("127.0.0.1", 5432), ("127.0.0.1", 8080), ("169.254.169.254", 80), ("8.8.8.8", 53)):
+here = [("127.0.0.1", port) for port in (22, 5432, 8080)]
+for address in (*here, ("169.254.169.254", 80), ("8.8.8.8", 53)):
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         try:
             with socket.socket(socket.AF_INET, kind) as s:

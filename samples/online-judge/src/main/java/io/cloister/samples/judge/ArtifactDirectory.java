@@ -1,10 +1,11 @@
 package io.cloister.samples.judge;
 
+import io.cloister.samples.judge.compile.PrivateDirectory;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -22,7 +23,7 @@ final class ArtifactDirectory implements AutoCloseable {
     static ArtifactDirectory in(Path cache) {
         try {
             for (int number = 1; ; number++) {
-                Path path = Files.createDirectories(cache.resolve("artifacts-" + number));
+                Path path = PrivateDirectory.of(cache.resolve("artifacts-" + number));
                 FileChannel channel =
                         FileChannel.open(
                                 cache.resolve("artifacts-" + number + ".lock"),

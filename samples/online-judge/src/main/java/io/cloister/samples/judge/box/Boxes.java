@@ -10,6 +10,7 @@ import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,8 +48,11 @@ public final class Boxes implements AutoCloseable {
     private final BiConsumer<String, Sandbox.Builder> customizer;
     private final List<Bind> runtimes;
     private final Map<SyscallProfile, Sandbox> compilers;
-    private final Map<SyscallProfile, Sandbox> programs;
-    private final Map<SyscallProfile, SandboxPool> pools;
+    private final Map<SyscallProfile, SandboxPool> programs;
+    private final Map<SyscallProfile, SandboxPool> validators;
+
+    /// Those above and those of the pools.
+    private final List<Sandbox> all = new ArrayList<>();
 
     /// Makes the sandboxes; each pool opens its first one in the background.
     ///
@@ -62,7 +66,8 @@ public final class Boxes implements AutoCloseable {
     ///
     /// @param languages what is compiled and run in them
     /// @param slots how many programs run at the same time
-    /// @param customizer adds to the policies of `compiler` and `program`, such as listeners
+    /// @param customizer adds to the policies of `compiler`, `program` and `validator`, such as
+    ///   listeners
     public Boxes(
             Collection<Language> languages,
             int slots,
@@ -78,15 +83,15 @@ public final class Boxes implements AutoCloseable {
         List<SyscallProfile> profiles =
                 languages.stream().map(Language::syscalls).distinct().toList();
         compilers = each(profiles, this::compilerPolicy);
-        programs = each(profiles, profile -> built("program", policy(profile).tmpfs(BOX, ROOM)));
-        pools =
-                each(
-                        profiles,
-                        profile ->
-                                SandboxPool.of(programs.get(profile))
-                                        .size(1, slots)
-                                        .patience(PATIENCE)
-                                        .build());
+        programs = each(profiles, profile -> pool("program", profile, 1, slots));
+        validators = each(profiles, profile -> pool("validator", profile, 0, slots));
+    }
+
+    private SandboxPool pool(String name, SyscallProfile profile, int least, int most) {
+        return SandboxPool.of(built(name, policy(profile).tmpfs(BOX, ROOM)))
+                .size(least, most)
+                .patience(PATIENCE)
+                .build();
     }
 
     private static <T> Map<SyscallProfile, T> each(
@@ -118,7 +123,9 @@ public final class Boxes implements AutoCloseable {
 
     private Sandbox built(String name, Sandbox.Builder policy) {
         customizer.accept(name, policy);
-        return policy.build();
+        Sandbox sandbox = policy.build();
+        all.add(sandbox);
+        return sandbox;
     }
 
     /// {@return the policy of programs, without `/box`}
@@ -151,14 +158,21 @@ public final class Boxes implements AutoCloseable {
     ///
     /// @param profile their system calls
     public SandboxPool programs(SyscallProfile profile) {
-        return pools.get(profile);
+        return programs.get(profile);
+    }
+
+    /// {@return warm sandboxes for validators; what submissions get never saw an answer}
+    ///
+    /// @param profile their system calls
+    public SandboxPool validators(SyscallProfile profile) {
+        return validators.get(profile);
     }
 
     /// Ends all of them.
     @Override
     public void close() {
-        pools.values().forEach(SandboxPool::close);
-        programs.values().forEach(Sandbox::close);
-        compilers.values().forEach(Sandbox::close);
+        programs.values().forEach(SandboxPool::close);
+        validators.values().forEach(SandboxPool::close);
+        all.forEach(Sandbox::close);
     }
 }

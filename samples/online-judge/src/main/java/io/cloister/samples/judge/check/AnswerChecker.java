@@ -1,7 +1,8 @@
 package io.cloister.samples.judge.check;
 
 import io.cloister.samples.judge.engine.Verdict;
-import io.cloister.samples.judge.text.Shown;
+import io.cloister.samples.judge.verdict.Finding;
+import io.cloister.sandbox.VisibleText;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -24,14 +25,6 @@ public record AnswerChecker(
         OptionalDouble relative,
         OptionalDouble absolute) {
     private static final int SHOWN = 40;
-
-    /// What came of a comparison.
-    ///
-    /// @param verdict AC, WA or PE
-    /// @param cause where they differ, in words that give nothing of the answer away; empty for AC
-    public record Comparison(Verdict verdict, String cause) {}
-
-    private static final Comparison SAME = new Comparison(Verdict.AC, "");
 
     /// {@return a checker as flags of a problem package want it}
     ///
@@ -67,38 +60,38 @@ public record AnswerChecker(
         return value;
     }
 
-    /// {@return whether an output is right}
+    /// {@return whether an output is right} AC, WA or PE, with the place where they differ; nothing
+    /// of the answer is told.
     ///
     /// @param output what the program wrote
     /// @param answer what the jury would answer
-    public Comparison compare(byte[] output, byte[] answer) {
+    public Finding compare(byte[] output, byte[] answer) {
         Tokens its = new Tokens(output);
         Tokens right = new Tokens(answer);
         boolean sameSpace = true;
         while (right.next()) {
             if (!its.next()) {
-                return wrong("token %d is missing".formatted(right.number()));
+                return new Finding(Verdict.WA, "token %d is missing".formatted(right.number()));
             }
             if (!same(its.token(), right.token())) {
-                return wrong(
-                        "token %d (line %d) is wrong: \"%s\""
-                                .formatted(its.number(), its.line(), shown(its.token())));
+                return wrong(its, "wrong");
             }
             sameSpace &= its.space().equals(right.space());
         }
         if (its.next()) {
-            return wrong(
-                    "token %d (line %d) is one too many: \"%s\""
-                            .formatted(its.number(), its.line(), shown(its.token())));
+            return wrong(its, "one too many");
         }
         sameSpace &= its.space().equals(right.space());
         return sameSpace || !spaceSensitive
-                ? SAME
-                : new Comparison(Verdict.PE, "the words are right, the white space is not");
+                ? Finding.ACCEPTED
+                : new Finding(Verdict.PE, "the words are right, the white space is not");
     }
 
-    private static Comparison wrong(String cause) {
-        return new Comparison(Verdict.WA, cause);
+    private static Finding wrong(Tokens its, String what) {
+        return new Finding(
+                Verdict.WA,
+                "token %d (line %d) is %s".formatted(its.number(), its.line(), what),
+                "it is \"%s\"".formatted(shown(its.token())));
     }
 
     private boolean same(String its, String right) {
@@ -109,7 +102,19 @@ public record AnswerChecker(
                 return given.isPresent() && near(given.getAsDouble(), wanted.getAsDouble());
             }
         }
-        return caseSensitive ? its.equals(right) : its.equalsIgnoreCase(right);
+        return its.equals(right) || !caseSensitive && lower(its).equals(lower(right));
+    }
+
+    /// Of ASCII alone: other bytes are parts of characters.
+    private static String lower(String token) {
+        StringBuilder lower = new StringBuilder(token);
+        for (int i = 0; i < token.length(); i++) {
+            char c = token.charAt(i);
+            if (c >= 'A' && c <= 'Z') {
+                lower.setCharAt(i, (char) (c + 'a' - 'A'));
+            }
+        }
+        return lower.toString();
     }
 
     private boolean near(double given, double wanted) {
@@ -123,6 +128,6 @@ public record AnswerChecker(
     /// the text it may be.
     private static String shown(String token) {
         byte[] bytes = token.getBytes(StandardCharsets.ISO_8859_1);
-        return Shown.line(new String(bytes, StandardCharsets.UTF_8), SHOWN);
+        return VisibleText.line(new String(bytes, StandardCharsets.UTF_8), SHOWN);
     }
 }

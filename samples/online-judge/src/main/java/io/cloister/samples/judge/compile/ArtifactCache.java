@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /// have become too many bytes those go that nobody has used for longest; one in use never goes.
 final class ArtifactCache {
     private static final String UNFINISHED = ".new-";
+    private static final int MOST_FAILURES = 256;
 
     private final Path directory;
     private final Bytes most;
@@ -30,6 +31,18 @@ final class ArtifactCache {
 
     /// In the order of their use.
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+    /// The last sources that could not be compiled: those that send one again wait for no compiler.
+    private final Map<String, CompileErrorException> failures =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(
+                        Map.Entry<String, CompileErrorException> eldest) {
+                    return size() > MOST_FAILURES;
+                }
+            };
 
     private static final class Entry {
         private final ReentrantLock making = new ReentrantLock();
@@ -53,7 +66,7 @@ final class ArtifactCache {
     ArtifactCache(Path directory, Bytes most) {
         this.most = most;
         try {
-            this.directory = Files.createDirectories(directory).toRealPath();
+            this.directory = PrivateDirectory.of(directory);
             try (Stream<Path> left = Files.list(this.directory)) {
                 for (Path path : left.sorted(Comparator.comparing(ArtifactCache::used)).toList()) {
                     adopt(path);
@@ -93,6 +106,7 @@ final class ArtifactCache {
             try {
                 boolean cached = entry.isMade();
                 if (!cached) {
+                    requireNoFailure(key);
                     make(key, entry, maker);
                 }
                 Path place = directory.resolve(key);
@@ -106,6 +120,13 @@ final class ArtifactCache {
             if (!done) {
                 release(entry);
             }
+        }
+    }
+
+    private synchronized void requireNoFailure(String key) throws CompileErrorException {
+        CompileErrorException failure = failures.get(key);
+        if (failure != null) {
+            throw new CompileErrorException(failure.getMessage(), failure.compilerOutput());
         }
     }
 
@@ -132,6 +153,11 @@ final class ArtifactCache {
             synchronized (this) {
                 entry.bytes = bytes;
             }
+        } catch (CompileErrorException e) {
+            synchronized (this) {
+                failures.put(key, e);
+            }
+            throw e;
         } finally {
             if (Files.exists(unfinished)) {
                 delete(unfinished);

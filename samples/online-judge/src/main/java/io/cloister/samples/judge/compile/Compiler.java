@@ -1,8 +1,8 @@
 package io.cloister.samples.judge.compile;
 
 import io.cloister.samples.judge.box.Boxes;
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.language.Language;
-import io.cloister.samples.judge.text.Shown;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.CollectedFiles;
 import io.cloister.sandbox.Command;
@@ -10,18 +10,23 @@ import io.cloister.sandbox.CopyOptions;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.OutputFiles;
+import io.cloister.sandbox.SandboxFileException.Reason;
 import io.cloister.sandbox.SandboxPath;
 import io.cloister.sandbox.SandboxResult;
 import io.cloister.sandbox.SandboxSession;
+import io.cloister.sandbox.VisibleText;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /// Compiles sources. Thread-safe.
 ///
@@ -34,10 +39,23 @@ public final class Compiler {
 
     private static final int MOST_FILES = 1000;
     private static final int SHOWN = 8192;
+
+    /// Why what is there cannot be taken, where the compiler made it so.
+    private static final Set<Reason> OF_COMPILER =
+            Set.of(
+                    Reason.LINK,
+                    Reason.NOT_REGULAR,
+                    Reason.MOUNT,
+                    Reason.TOO_LARGE,
+                    Reason.TOO_MANY);
+
     private static final SandboxPath BOX = SandboxPath.of(Boxes.BOX);
 
     private final Boxes boxes;
     private final ArtifactCache cache;
+    private final Semaphore slots;
+
+    /// Of compilers as they were on the disk.
     private final Map<String, String> versions = new ConcurrentHashMap<>();
 
     /// Makes a compiler.
@@ -45,7 +63,9 @@ public final class Compiler {
     /// @param boxes where it runs
     /// @param directory where artifacts are kept; made if it is missing
     /// @param most how many bytes they may have together
-    public Compiler(Boxes boxes, Path directory, Bytes most) {
+    /// @param slots it takes one while it runs
+    public Compiler(Boxes boxes, Path directory, Bytes most, Semaphore slots) {
+        this.slots = slots;
         this.boxes = boxes;
         this.cache = new ArtifactCache(directory, most);
     }
@@ -62,7 +82,18 @@ public final class Compiler {
         return cache.get(key(language, source), target -> make(language, source, target));
     }
 
+    /// Whoever waits for another that compiles the same has no slot meanwhile.
     private void make(Language language, String source, Path target)
+            throws CompileErrorException, InterruptedException {
+        slots.acquire();
+        try {
+            makeAlone(language, source, target);
+        } finally {
+            slots.release();
+        }
+    }
+
+    private void makeAlone(Language language, String source, Path target)
             throws CompileErrorException, InterruptedException {
         try (SandboxSession session = boxes.compiler(language.syscalls()).open()) {
             session.files()
@@ -80,12 +111,15 @@ public final class Compiler {
                                                     CopyOptions.defaults()
                                                             .maxBytes(LARGEST)
                                                             .maxEntries(MOST_FILES))));
-            String output = Shown.lines(result.stdout(), SHOWN);
+            String output = VisibleText.lines(result.stdout(), SHOWN);
             String problem = problem(result.outcome());
             if (!problem.isEmpty()) {
                 throw new CompileErrorException("the compiler " + problem, output);
             }
             if (result.outputs().get(BOX) instanceof CollectedFiles.Missing(var cause)) {
+                if (!OF_COMPILER.contains(cause.reason())) {
+                    throw cause;
+                }
                 throw new CompileErrorException(
                         "what the compiler made cannot be taken: " + cause.getMessage(), output);
             }
@@ -98,7 +132,8 @@ public final class Compiler {
             case Outcome.Signalled(var signal) -> "died of " + signal;
             case Outcome.LimitReached(Limit limit) -> "reached its limit of " + name(limit);
             case Outcome.PolicyViolated(String call) -> "made a forbidden system call: " + call;
-            case Outcome.Cancelled _ -> "was ended by the judge";
+            case Outcome.Cancelled _ ->
+                    throw new HostFaultException("the run of the compiler was cancelled");
         };
     }
 
@@ -115,14 +150,18 @@ public final class Compiler {
 
     /// All that an artifact depends on.
     private String key(Language language, String source) throws InterruptedException, IOException {
-        String version = versions.get(language.id());
+        String files = files(language);
+        String version = versions.get(files);
         if (version == null) {
             version = version(language);
-            versions.put(language.id(), version);
+            versions.put(files, version);
         }
         try {
             MessageDigest hash = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[] {language.toString(), version, source}) {
+            for (String part :
+                    new String[] {
+                        System.getProperty("os.arch"), language.toString(), files, version, source
+                    }) {
                 byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
                 // With its length, so that no part can pass for the beginning of the next.
                 hash.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
@@ -134,12 +173,23 @@ public final class Compiler {
         }
     }
 
-    /// {@return what a compiler says of its version}
-    ///
-    /// @param language its language
-    /// @throws InterruptedException if the thread is interrupted
-    /// @throws IOException if it does not run in a sandbox
-    public String version(Language language) throws InterruptedException, IOException {
+    /// The programs of a language, their times and sizes: another one may be installed while the
+    /// judge runs.
+    private static String files(Language language) throws IOException {
+        StringBuilder files = new StringBuilder(language.id());
+        for (Path program : language.needs()) {
+            Path real = program.toRealPath();
+            files.append(' ')
+                    .append(real)
+                    .append(' ')
+                    .append(Files.getLastModifiedTime(real).toMillis())
+                    .append(' ')
+                    .append(Files.size(real));
+        }
+        return files.toString();
+    }
+
+    private String version(Language language) throws InterruptedException, IOException {
         SandboxResult result =
                 boxes.compiler(language.syscalls())
                         .run(Command.of(language.version()).mergeStderr());
@@ -149,7 +199,7 @@ public final class Compiler {
                             .formatted(
                                     String.join(" ", language.version()),
                                     result.outcome(),
-                                    Shown.line(result.stdoutText(), SHOWN)));
+                                    VisibleText.line(result.stdoutText(), SHOWN)));
         }
         return result.stdoutText();
     }

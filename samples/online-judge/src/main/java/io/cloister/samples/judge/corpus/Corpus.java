@@ -43,7 +43,9 @@ public final class Corpus implements Callable<Integer> {
     @Option(
             names = "--parallel",
             paramLabel = "NUMBER",
-            description = "how many submissions at the same time (default: ${DEFAULT-VALUE})")
+            description =
+                    "how many submissions at the same time, of which no more run than there are"
+                            + " slots (default: ${DEFAULT-VALUE})")
     private int parallel = 2;
 
     @Option(

@@ -42,11 +42,8 @@ final class JudgeOptions {
         Runtime.getRuntime().addShutdownHook(removal);
         try (SandboxJudge judge =
                 new SandboxJudge(
-                        new JudgeSettings(
-                                problems,
-                                artifacts,
-                                JudgeSettings.of(problems, artifacts).artifactBytes(),
-                                slots))) {
+                        new JudgeSettings(problems, artifacts, JudgeSettings.ARTIFACTS, slots))) {
+            judge.refused().forEach((id, why) -> System.err.printf("no %s: %s%n", id, why));
             judge.languagesOfHost()
                     .missing()
                     .forEach((id, why) -> System.err.printf("no %s: %s%n", id, why));

@@ -75,10 +75,12 @@ record KnownSubmission(String name, Submission submission, Set<Verdict> expected
         }
         String head = source.lines().limit(HEAD_LINES).collect(Collectors.joining("\n"));
         Matcher named = LANGUAGE.matcher(head);
-        String language =
-                named.find()
-                        ? named.group(1)
-                        : languages.ofFile(name).map(its -> its.id()).orElse("");
+        String language = named.find() ? named.group(1) : languages.idOfFile(name).orElse("");
+        if (!languages.available().containsKey(language)
+                && !languages.missing().containsKey(language)) {
+            throw new ProblemPackageException(
+                    name + " is in no language that the judge knows: \"" + language + "\"");
+        }
         return languages.available().containsKey(language)
                 ? Optional.of(
                         new KnownSubmission(

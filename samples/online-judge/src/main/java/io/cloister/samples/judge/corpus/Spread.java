@@ -6,6 +6,8 @@ import io.cloister.samples.judge.engine.SandboxJudge;
 import io.cloister.samples.judge.engine.Submission;
 import io.cloister.samples.judge.engine.Verdict;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Judges one submission many times while others are judged, and says how far its processor times
 /// lie apart. The others are copies of it, so that they want what it wants.
@@ -87,6 +90,7 @@ final class Spread implements Callable<Integer> {
     private long[] underLoad(SandboxJudge its, Submission submission, int load)
             throws InterruptedException {
         AtomicBoolean over = new AtomicBoolean();
+        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         Thread[] others = new Thread[load];
         for (int i = 0; i < load; i++) {
             others[i] =
@@ -94,7 +98,8 @@ final class Spread implements Callable<Integer> {
                         while (!over.get()) {
                             try {
                                 judgeOnce(its, submission);
-                            } catch (InterruptedException e) {
+                            } catch (InterruptedException | RuntimeException e) {
+                                failure.set(e);
                                 return;
                             }
                         }
@@ -112,6 +117,9 @@ final class Spread implements Callable<Integer> {
             for (Thread other : others) {
                 other.join();
             }
+        }
+        if (failure.get() != null) {
+            throw new IllegalStateException("there was less load than wanted", failure.get());
         }
         return micros;
     }

@@ -4,7 +4,6 @@ import io.cloister.samples.judge.yaml.Fields;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Signal;
-import io.cloister.sandbox.syscall.SyscallPolicy;
 import io.cloister.sandbox.syscall.SyscallProfile;
 
 import java.nio.file.Path;
@@ -170,10 +169,5 @@ public record Language(
     /// @param ofProblem the memory limit of the problem
     public Bytes memory(Bytes ofProblem) {
         return Bytes.of(ofProblem.value() + extraMemory.value());
-    }
-
-    /// {@return the system calls of the program and its compiler}
-    public SyscallPolicy syscallPolicy() {
-        return syscalls.policy();
     }
 }

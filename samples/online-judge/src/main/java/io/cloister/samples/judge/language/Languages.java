@@ -17,13 +17,18 @@ import java.util.Optional;
 ///
 /// @param available ids to languages
 /// @param missing ids to reasons, for people
-public record Languages(Map<String, Language> available, Map<String, String> missing) {
+/// @param extensions ends of file names to ids, also of those that are missing
+public record Languages(
+        Map<String, Language> available,
+        Map<String, String> missing,
+        Map<String, String> extensions) {
     private static final String RESOURCE = "languages.yaml";
 
     /// Copies the maps, in their order.
     public Languages {
         available = new LinkedHashMap<>(available);
         missing = new LinkedHashMap<>(missing);
+        extensions = Map.copyOf(extensions);
     }
 
     /// {@return what the judge describes and this host has}
@@ -54,7 +59,9 @@ public record Languages(Map<String, Language> available, Map<String, String> mis
     static Languages choose(List<Language> described, Map<Integer, Path> jdks) {
         Map<String, Language> available = new LinkedHashMap<>();
         Map<String, String> missing = new LinkedHashMap<>();
+        Map<String, String> extensions = new LinkedHashMap<>();
         for (Language language : described) {
+            language.extensions().forEach(end -> extensions.put(end, language.id()));
             Language placed = language;
             if (language.jdk().isPresent()) {
                 int version = language.jdk().getAsInt();
@@ -80,27 +87,20 @@ public record Languages(Map<String, Language> available, Map<String, String> mis
                 available.put(language.id(), placed);
             }
         }
-        return new Languages(available, missing);
+        return new Languages(available, missing, extensions);
     }
 
-    /// {@return these without one}
+    /// {@return the id of the language of a file, by the end of its name}
     ///
-    /// @param id which one
-    /// @param why what is wrong with it, for people
-    public Languages without(String id, String why) {
-        Languages rest = new Languages(available, missing);
-        rest.available.remove(id);
-        rest.missing.put(id, why);
-        return rest;
+    /// @param name the name of the file
+    public Optional<String> idOfFile(String name) {
+        return Optional.ofNullable(extensions.get(name.substring(name.lastIndexOf('.') + 1)));
     }
 
-    /// {@return the language of a file, by the end of its name}
+    /// {@return the language of a file, by the end of its name, if the host has it}
     ///
     /// @param name the name of the file
     public Optional<Language> ofFile(String name) {
-        String extension = name.substring(name.lastIndexOf('.') + 1);
-        return available.values().stream()
-                .filter(language -> language.extensions().contains(extension))
-                .findFirst();
+        return idOfFile(name).map(available::get);
     }
 }

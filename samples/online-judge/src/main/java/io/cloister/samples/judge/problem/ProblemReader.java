@@ -21,6 +21,13 @@ final class ProblemReader {
     private static final Set<String> FIELDS =
             Set.of(
                     "problem_format_version",
+                    "type",
+                    "version",
+                    "credits",
+                    "embargo_until",
+                    "languages",
+                    "constants",
+                    "allow_file_writing",
                     "name",
                     "uuid",
                     "author",
@@ -35,8 +42,15 @@ final class ProblemReader {
     private static final String VALIDATORS = "output_validators";
     private static final List<String> STATEMENTS =
             List.of("problem_statement/problem.en.md", "problem_statement/problem.md");
+    private static final String PASS_FAIL = "pass-fail";
     private static final String INPUT = ".in";
     private static final String ANSWER = ".ans";
+
+    /// Input and answer of a test have to fit into `/tmp` of the validator, with room for its own.
+    private static final long MOST_FOR_VALIDATOR = 24L << 20;
+
+    /// Of groups of tests.
+    private static final int DEEPEST = 8;
 
     private final Path directory;
     private final String id;
@@ -50,13 +64,18 @@ final class ProblemReader {
         Path file = directory.resolve(PROBLEM);
         Fields fields = Fields.parse(id + "/" + PROBLEM, text(file));
         fields.requireKnown(FIELDS);
+        String type = fields.optionalText("type").orElse(PASS_FAIL);
+        if (!type.equals(PASS_FAIL)) {
+            throw fields.wrong("type", "must be %s, was %s".formatted(PASS_FAIL, type));
+        }
+        Validation validation = validation(fields);
         return new Problem(
                 id,
                 name(fields),
                 directory,
                 ProblemLimits.read(fields.fields("limits")),
-                validation(fields),
-                tests(),
+                validation,
+                tests(validation),
                 STATEMENTS.stream().map(directory::resolve).filter(Files::exists).findFirst());
     }
 
@@ -99,13 +118,17 @@ final class ProblemReader {
         return sources.getFirst();
     }
 
-    private List<TestCase> tests() {
+    private List<TestCase> tests(Validation validation) {
         List<TestCase> tests = new ArrayList<>();
         for (String group : List.of("sample", "secret")) {
             Path data = directory.resolve("data").resolve(group);
             if (Files.isDirectory(data)) {
-                for (Path input : files(data, INPUT, 1)) {
-                    tests.add(test(group, input));
+                for (Path input : files(data, INPUT, DEEPEST)) {
+                    TestCase test = test(input);
+                    if (validation instanceof Validation.Program) {
+                        requireFitsValidator(test);
+                    }
+                    tests.add(test);
                 }
             }
         }
@@ -117,16 +140,30 @@ final class ProblemReader {
         return tests;
     }
 
-    private TestCase test(String group, Path input) {
-        String file = input.getFileName().toString();
+    /// Named by its path, which also tells its groups.
+    private TestCase test(Path input) {
+        String file = directory.resolve("data").relativize(input).toString();
         String name = file.substring(0, file.length() - INPUT.length());
-        Path answer = input.resolveSibling(name + ANSWER);
+        Path answer = directory.resolve("data").resolve(name + ANSWER);
         if (!Files.isRegularFile(answer)) {
             throw new ProblemPackageException(
-                    "%s/data/%s/%s has no answer beside it: %s%s is missing"
-                            .formatted(id, group, file, name, ANSWER));
+                    "%s/data/%s has no answer beside it: %s%s is missing"
+                            .formatted(id, file, name, ANSWER));
         }
-        return new TestCase(group + "/" + name, input, answer);
+        return new TestCase(name, input, answer);
+    }
+
+    private void requireFitsValidator(TestCase test) {
+        try {
+            long bytes = Files.size(test.input()) + Files.size(test.answer());
+            if (bytes > MOST_FOR_VALIDATOR) {
+                throw new ProblemPackageException(
+                        "%s/data/%s has %d bytes of input and answer; for a validator there may be %d"
+                                .formatted(id, test.name(), bytes, MOST_FOR_VALIDATOR));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look at " + test.input(), e);
+        }
     }
 
     private static List<Path> files(Path directory, String end, int depth) {

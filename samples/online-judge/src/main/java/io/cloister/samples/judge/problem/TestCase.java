@@ -7,4 +7,10 @@ import java.nio.file.Path;
 /// @param name its name in the package: `secret/03-large`
 /// @param input what the program reads
 /// @param answer what the jury would answer
-public record TestCase(String name, Path input, Path answer) {}
+public record TestCase(String name, Path input, Path answer) {
+
+    /// {@return whether everybody may know what is in it}
+    public boolean isSample() {
+        return name.startsWith("sample/");
+    }
+}

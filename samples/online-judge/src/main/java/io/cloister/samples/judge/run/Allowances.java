@@ -25,8 +25,6 @@ final class Allowances {
     /// Of the main thread.
     static final Bytes STACK = Bytes.mebibytes(64);
 
-    private static final Bytes VALIDATOR_MEMORY = Bytes.mebibytes(256);
-
     private Allowances() {}
 
     /// That of a solution.
@@ -36,7 +34,8 @@ final class Allowances {
 
     /// That of a validator or an interactor.
     static Allowance ofValidator(Language language, ProblemLimits limits) {
-        return allowance(language, limits.validationTime(), VALIDATOR_MEMORY, limits.output());
+        return allowance(
+                language, limits.validationTime(), limits.validationMemory(), limits.output());
     }
 
     private static Allowance allowance(

@@ -3,7 +3,6 @@ package io.cloister.samples.judge.run;
 import io.cloister.samples.judge.box.Boxes;
 import io.cloister.samples.judge.problem.Problem;
 import io.cloister.samples.judge.problem.TestCase;
-import io.cloister.samples.judge.text.Shown;
 import io.cloister.samples.judge.verdict.Allowance;
 import io.cloister.samples.judge.verdict.Ending;
 import io.cloister.sandbox.Bytes;
@@ -12,6 +11,7 @@ import io.cloister.sandbox.Pipeline;
 import io.cloister.sandbox.PipelineResult;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.Transcript;
+import io.cloister.sandbox.VisibleText;
 import io.cloister.sandbox.policy.LimitItem;
 import io.cloister.sandbox.policy.Rlimit;
 
@@ -27,10 +27,11 @@ final class Conversation {
     /// Of what each writes.
     private static final Bytes TRANSCRIPT = Bytes.kibibytes(64);
 
-    /// Of the solution. An interactor answers sooner, so one that waits longer has asked nothing.
-    /// That both wait for each other is not proven here: with a profile that ends runs the kernel
-    /// does not tell a wait for the other from one for the answer of the filter.
-    private static final Duration IDLE = Duration.ofSeconds(3);
+    /// How long the interactor may wait beyond what the solution may compute twice. It is the one
+    /// to be watched: a solution that waits may wait for an interactor that computes. That both
+    /// wait for each other is not proven here: with a profile that ends runs the kernel does not
+    /// tell a wait for the other from one for the answer of the filter.
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private static final int ENTRIES_SHOWN = 6;
     private static final int SHOWN = 60;
@@ -49,22 +50,22 @@ final class Conversation {
             throws InterruptedException {
         Allowance allowed = Allowances.ofSolution(solution.language(), problem.limits());
         Allowance ofInteractor = Allowances.ofValidator(interactor.language(), problem.limits());
-        Bytes memory = problem.limits().memory();
         try (Sandbox its =
                         box(interactor, ofInteractor)
                                 .readOnly(test.input(), OutputValidator.INPUT)
                                 .readOnly(test.answer(), OutputValidator.ANSWER)
                                 .tmpfs(OutputValidator.FEEDBACK, Bytes.mebibytes(1))
+                                .idleTimeLimit(allowed.cpuTime().multipliedBy(2).plus(PATIENCE))
                                 .build();
-                Sandbox box = box(solution, allowed).idleTimeLimit(IDLE).build()) {
+                Sandbox box = box(solution, allowed).build()) {
             PipelineResult result =
                     Pipeline.dialogue(
                                     INTERACTOR,
                                     its,
-                                    OutputValidator.command(interactor, memory, flags),
+                                    OutputValidator.command(interactor, ofInteractor, flags),
                                     SOLUTION,
                                     box,
-                                    Command.of(solution.language().run(memory)))
+                                    Command.of(solution.language().run(allowed.ofProblem())))
                             .edge(INTERACTOR, SOLUTION, this::bounded)
                             .edge(SOLUTION, INTERACTOR, this::bounded)
                             .build()
@@ -107,7 +108,7 @@ final class Conversation {
         for (Transcript.Entry entry :
                 entries.subList(Math.max(0, entries.size() - ENTRIES_SHOWN), entries.size())) {
             words.append(entry.edge().from().equals(SOLUTION) ? " > " : " < ")
-                    .append(Shown.line(entry.text().strip(), SHOWN));
+                    .append(VisibleText.line(entry.text().strip(), SHOWN));
         }
         return words.toString().strip();
     }

@@ -1,10 +1,12 @@
 package io.cloister.samples.judge.run;
 
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.samples.judge.verdict.Allowance;
 import io.cloister.samples.judge.verdict.Ending;
 import io.cloister.samples.judge.verdict.Endings;
 import io.cloister.samples.judge.verdict.Finding;
+import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.PipelineOutcome;
 import io.cloister.sandbox.Signal;
@@ -13,7 +15,10 @@ import java.time.Duration;
 
 /// What the end of a conversation means. Pure.
 ///
-/// - Both waited for each other: time limit exceeded, since nothing could ever happen again.
+/// - Both waited for each other: time limit exceeded, since nothing could ever happen again. So it
+///   is if the interactor waited for longer than the solution may compute.
+/// - A solution that ends before the interactor is done, which then dies of the broken pipe: wrong
+///   answer.
 /// - The interactor said no: wrong answer, if the solution ended by itself at about that time; one
 ///   that finds nobody at the other end of its pipe often fails. Which of two such ends was first
 ///   is not told reliably on a busy host. What a refusal does not bring about, such as a fault or a
@@ -25,6 +30,8 @@ import java.time.Duration;
 /// @param lastWords the last messages, for people
 record ConversationEndings(Allowance allowed, String lastWords) {
     private static final Outcome REFUSED = new Outcome.Exited(ValidatorEndings.WRONG);
+    private static final Outcome BROKEN_PIPE = new Outcome.Signalled(Signal.PIPE);
+    private static final Outcome IDLE = new Outcome.LimitReached(Limit.IDLE);
     private static final Duration CLEARLY = Duration.ofMillis(500);
 
     /// @param outcome how the conversation ended
@@ -41,17 +48,24 @@ record ConversationEndings(Allowance allowed, String lastWords) {
                     when edge.from().equals(Conversation.SOLUTION) ->
                     new Finding(Verdict.OLE, "wrote more than %s to the interactor".formatted(cap));
             case PipelineOutcome.EdgeCapExceeded(_, var cap) ->
-                    throw new JudgeFaultException(
+                    new Finding(
+                            Verdict.IE,
                             "the interactor wrote more than %s to the solution".formatted(cap));
             case PipelineOutcome.Completed _, PipelineOutcome.StageEndedFirst _ ->
                     said(ended(solution, interactor, errors));
             case PipelineOutcome.Cancelled _, PipelineOutcome.Interrupted _ ->
-                    new Finding(Verdict.IE, "the judge ended the conversation");
+                    throw new HostFaultException("the conversation was cancelled");
         };
     }
 
     private Finding ended(Ending solution, Ending interactor, String errors) {
+        if (interactor.outcome().equals(IDLE)) {
+            return new Finding(Verdict.TLE, "let the interactor wait without end");
+        }
         Finding own = Endings.judge(solution, allowed);
+        if (own.isAccepted() && interactor.outcome().equals(BROKEN_PIPE)) {
+            return new Finding(Verdict.WA, "ended before the interactor was done");
+        }
         boolean refused =
                 interactor.outcome().equals(REFUSED)
                         && (mayFollowFromRefusal(solution.outcome())
@@ -63,8 +77,7 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     }
 
     private static boolean mayFollowFromRefusal(Outcome outcome) {
-        return outcome instanceof Outcome.Exited
-                || outcome.equals(new Outcome.Signalled(Signal.PIPE));
+        return outcome instanceof Outcome.Exited || outcome.equals(BROKEN_PIPE);
     }
 
     private static boolean isClearlyEarlier(Ending one, Ending other) {
@@ -74,6 +87,6 @@ record ConversationEndings(Allowance allowed, String lastWords) {
     private Finding said(Finding finding) {
         return finding.isAccepted() || lastWords.isEmpty()
                 ? finding
-                : new Finding(finding.verdict(), finding.cause() + "; last messages: " + lastWords);
+                : new Finding(finding.verdict(), finding.cause(), "last messages: " + lastWords);
     }
 }

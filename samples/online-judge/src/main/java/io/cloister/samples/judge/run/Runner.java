@@ -50,7 +50,11 @@ public final class Runner {
                     new Conversation(boxes, problem, test)
                             .run(program, validator.orElseThrow(), flags);
             case Validation.Compare(AnswerChecker checker) ->
-                    alone(program, problem, test, output -> compare(checker, output, test));
+                    alone(
+                            program,
+                            problem,
+                            test,
+                            output -> checker.compare(output, Files.readAllBytes(test.answer())));
             case Validation.Program(_, var flags) ->
                     alone(
                             program,
@@ -85,12 +89,5 @@ public final class Runner {
                 ending.cpuTime(),
                 ending.wallTime(),
                 ending.memory().value());
-    }
-
-    private static Finding compare(AnswerChecker checker, byte[] output, TestCase test)
-            throws IOException {
-        AnswerChecker.Comparison comparison =
-                checker.compare(output, Files.readAllBytes(test.answer()));
-        return new Finding(comparison.verdict(), comparison.cause());
     }
 }

@@ -1,13 +1,13 @@
 package io.cloister.samples.judge.verdict;
 
-import io.cloister.samples.judge.text.Shown;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.ResourceUsage;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.VisibleText;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 
 /// What a verdict is made of: the end of a run, and nothing that needs a sandbox to be made.
 ///
@@ -26,6 +26,9 @@ public record Ending(
         String words) {
     private static final int SHOWN = 120;
 
+    /// Bytes at each end.
+    private static final int SEARCHED = 4096;
+
     /// {@return the end of a run}
     ///
     /// @param result what the sandbox says of it
@@ -37,18 +40,24 @@ public record Ending(
                 usage.wallTime(),
                 usage.peakMemory().orElse(Bytes.of(0)),
                 result.evidence().isEmpty() ? "" : result.evidence().getFirst().toString(),
-                words(result.stderrText()));
+                words(result.stderr()));
     }
 
-    /// Python says last what is wrong, and Java first.
-    private static String words(String errors) {
-        List<String> lines = errors.lines().filter(line -> !line.isBlank()).toList();
-        if (lines.isEmpty()) {
-            return "";
-        }
-        String first = Shown.line(lines.getFirst().strip(), SHOWN);
-        return lines.size() == 1
-                ? first
-                : first + " ... " + Shown.line(lines.getLast().strip(), SHOWN);
+    /// Python says last what is wrong, and Java first. Between them there may be millions of lines.
+    static String words(byte[] errors) {
+        String start = text(errors, 0, Math.min(errors.length, SEARCHED));
+        String end = text(errors, Math.max(0, errors.length - SEARCHED), errors.length);
+        String first = start.strip().lines().findFirst().orElse("");
+        String last = end.strip().lines().reduce("", (_, line) -> line);
+        boolean isOne = errors.length <= SEARCHED && start.strip().lines().count() <= 1;
+        return isOne || last.isEmpty() ? shown(first) : shown(first) + " ... " + shown(last);
+    }
+
+    private static String text(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    private static String shown(String line) {
+        return VisibleText.line(line.strip(), SHOWN);
     }
 }

@@ -1,11 +1,13 @@
 package io.cloister.samples.judge.verdict;
 
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.sandbox.Limit;
 import io.cloister.sandbox.Outcome;
 import io.cloister.sandbox.Signal;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What the end of a run means, before anybody looks at its output.
@@ -28,12 +30,13 @@ public final class Endings {
     ///
     /// @param ending how the run ended
     /// @param allowed what it was allowed
+    /// @throws HostFaultException if neither the program nor a limit ended it
     public static Finding judge(Ending ending, Allowance allowed) {
         return switch (ending.outcome()) {
             case Outcome.LimitReached(Limit limit) -> limit(limit, ending, allowed);
             case Outcome.PolicyViolated(String call) ->
                     new Finding(Verdict.SV, "forbidden system call: " + call);
-            case Outcome.Cancelled _ -> new Finding(Verdict.IE, "the judge ended the run");
+            case Outcome.Cancelled _ -> throw new HostFaultException("the run was cancelled");
             case Outcome.Exited _, Outcome.Signalled _
                     when ending.cpuTime().compareTo(allowed.cpuTime()) > 0 ->
                     limit(Limit.CPU_TIME, ending, allowed);
@@ -44,14 +47,15 @@ public final class Endings {
     }
 
     private static Finding failed(String how, Ending ending, Allowance allowed) {
-        String words = ending.words().isEmpty() ? "" : "; it said: " + ending.words();
+        String words = ending.words().isEmpty() ? "" : "it said: " + ending.words();
         return ending.memory().compareTo(allowed.ofProblem()) >= 0
                         && allowed.outOfMemory().equals(Optional.of(ending.outcome()))
                 ? new Finding(
                         Verdict.MLE,
-                        "%s with %s of %s in use%s"
-                                .formatted(how, ending.memory(), allowed.ofProblem(), words))
-                : new Finding(Verdict.RE, how + words);
+                        "%s with %s of %s in use"
+                                .formatted(how, ending.memory(), allowed.ofProblem()),
+                        words)
+                : new Finding(Verdict.RE, how, words);
     }
 
     private static Finding limit(Limit limit, Ending ending, Allowance allowed) {
@@ -99,6 +103,6 @@ public final class Endings {
     }
 
     private static String seconds(Duration time) {
-        return "%.2f s".formatted(time.toMillis() / 1000.0);
+        return String.format(Locale.ROOT, "%.2f s", time.toMillis() / 1000.0);
     }
 }

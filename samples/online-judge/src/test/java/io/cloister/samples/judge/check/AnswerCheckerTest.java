@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.samples.judge.engine.Verdict;
+import io.cloister.samples.judge.verdict.Finding;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,12 +70,17 @@ class AnswerCheckerTest {
     }
 
     @Test
-    void theCauseShowsWhatWasWrittenAndNothingOfTheAnswer() {
-        AnswerChecker.Comparison comparison =
-                checker("").compare(bytes("1|\u001b[31m~3"), bytes("1|secret~3"));
-        assertThat(comparison.cause())
-                .isEqualTo("token 2 (line 2) is wrong: \"\\u001b[31m\"")
-                .doesNotContain("secret");
+    void theCauseIsAPlaceAndTheWordsAreNothingOfTheAnswer() {
+        Finding finding = checker("").compare(bytes("1|\u001b[31m~3"), bytes("1|secret~3"));
+        assertThat(finding)
+                .isEqualTo(
+                        new Finding(
+                                Verdict.WA, "token 2 (line 2) is wrong", "it is \"\\u001b[31m\""));
+    }
+
+    @Test
+    void aCharacterIsNoOtherThatLooksLikeItByteByByte() {
+        assertThat(verdict("", "\u00e3\u00a9", "\u00c3\u00a9")).isEqualTo(Verdict.WA);
     }
 
     @Test

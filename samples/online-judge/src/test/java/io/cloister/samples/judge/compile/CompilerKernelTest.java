@@ -2,6 +2,7 @@ package io.cloister.samples.judge.compile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cloister.samples.judge.box.Boxes;
 import io.cloister.samples.judge.language.Language;
@@ -9,18 +10,26 @@ import io.cloister.samples.judge.language.Languages;
 import io.cloister.sandbox.Bytes;
 
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /// Sources are scripts of the shell here: whatever they do, their compiler does.
+@Tag("kernel")
+@Timeout(120)
 class CompilerKernelTest {
     private static final Language SHELL =
             Languages.read(
@@ -52,7 +61,7 @@ class CompilerKernelTest {
     }
 
     private Compiler compiler() {
-        return new Compiler(boxes, directory, ROOM);
+        return new Compiler(boxes, directory, ROOM, new Semaphore(1));
     }
 
     private String hash(String source) throws Exception {
@@ -102,14 +111,18 @@ class CompilerKernelTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "head -c 40000000 /dev/zero > big", // less than the room, more than an artifact
-                "i=0; while [ $i -lt 1500 ]; do : > f$i; i=$((i+1)); done",
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // Less than the room, more than an artifact.
+                "head -c 40000000 /dev/zero > big | TOO_LARGE",
+                "i=0; while [ $i -lt 1500 ]; do : > f$i; i=$((i+1)); done | TOO_MANY",
             })
-    void whatIsTooMuchIsRefused(String source) {
+    void whatIsTooMuchIsRefused(String source, String reason) {
         assertThatThrownBy(() -> compiler().compile(SHELL, source))
-                .isInstanceOf(CompileErrorException.class);
+                .isInstanceOf(CompileErrorException.class)
+                .hasMessageStartingWith("what the compiler made cannot be taken")
+                .hasMessageContaining(reason);
     }
 
     @Test
@@ -134,6 +147,29 @@ class CompilerKernelTest {
                                     .startsWith("\\u001b[31mred\nxxx")
                                     .hasSizeLessThan(9000);
                         });
+    }
+
+    @Test
+    void whatCannotBeCompiledIsNotTriedAgain() {
+        Compiler compiler = compiler();
+        String source = "cat /proc/sys/kernel/random/uuid; exit 1";
+        assertThat(refusal(compiler, source)).isEqualTo(refusal(compiler, source));
+        assertThat(refusal(compiler(), source)).isNotEqualTo(refusal(compiler, source));
+    }
+
+    private static String refusal(Compiler compiler, String source) {
+        return catchThrowableOfType(
+                        CompileErrorException.class, () -> compiler.compile(SHELL, source))
+                .compilerOutput();
+    }
+
+    @Test
+    void aDirectoryThatOthersWriteToIsRefused() throws IOException {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
+        assertThatThrownBy(() -> new Compiler(boxes, open, ROOM, new Semaphore(1)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasStackTraceContaining("others may write to " + open.toRealPath());
     }
 
     @Test

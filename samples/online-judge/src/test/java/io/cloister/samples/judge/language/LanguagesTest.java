@@ -7,6 +7,7 @@ import io.cloister.samples.judge.yaml.InvalidFieldException;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Outcome;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ class LanguagesTest {
         assertThat(broken.missing().get("java99")).contains("/nowhere/bin/java");
     }
 
+    @Tag("kernel")
     @Test
     void theHostHasTheJdkOfThisTest() {
         Languages host = Languages.ofHost();

@@ -2,6 +2,7 @@ package io.cloister.samples.judge.problem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.cloister.samples.judge.yaml.InvalidFieldException;
 import io.cloister.sandbox.Bytes;
@@ -41,7 +42,7 @@ class ProblemsTest {
 
     @Test
     void aPackageIsRead() {
-        Map<String, Problem> problems = Problems.read(directory);
+        Map<String, Problem> problems = Problems.read(directory).available();
         assertThat(problems).containsOnlyKeys("two");
         Problem two = problems.get("two");
         assertThat(two.limits())
@@ -50,7 +51,8 @@ class ProblemsTest {
                                 Duration.ofMillis(500),
                                 Bytes.mebibytes(64),
                                 Bytes.mebibytes(8),
-                                Duration.ofSeconds(20)));
+                                Duration.ofSeconds(20),
+                                Bytes.mebibytes(256)));
         assertThat(two.tests().stream().map(TestCase::name))
                 .containsExactly("sample/1", "secret/10", "secret/2");
         assertThat(two.validation()).isInstanceOf(Validation.Compare.class);
@@ -63,7 +65,7 @@ class ProblemsTest {
                 .isInstanceOf(ProblemPackageException.class)
                 .hasMessageContaining("two/output_validators");
         write("output_validators/check/check.py", "");
-        assertThat(Problems.read(directory).get("two").validation())
+        assertThat(Problems.read(directory).available().get("two").validation())
                 .isEqualTo(
                         new Validation.Program(
                                 directory.resolve("two/output_validators/check/check.py"),
@@ -81,6 +83,9 @@ class ProblemsTest {
                 "{name: a, limits: {memory: much}}; two/problem.yaml: limits.memory must be a"
                         + " number",
                 "{name: a, limits: {memroy: 1}}; two/problem.yaml: limits.memroy is unknown",
+                "{name: a, limits: {memory: 4096}}; two/problem.yaml: limits.memory must be 16",
+                "{name: a, limits: {output: 128}}; two/problem.yaml: limits.output must be 1",
+                "{name: a, type: scoring}; two/problem.yaml: type must be pass-fail",
                 "{name: a, validator_flags: exact}; two/problem.yaml: validator_flags has the"
                         + " unknown",
                 "{name: a, validation: manual}; two/problem.yaml: validation must be default",
@@ -91,9 +96,57 @@ class ProblemsTest {
             })
     void whatIsWrongIsNamedByFileAndField(String yaml, String message) throws IOException {
         write("problem.yaml", yaml);
-        assertThatThrownBy(() -> Problems.read(directory))
+        assertThatThrownBy(() -> new ProblemReader(directory.resolve("two")).read())
                 .isInstanceOf(InvalidFieldException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void testsOfGroupsAreTestsToo() throws IOException {
+        write("data/secret/group1/deep/1.in", "1");
+        write("data/secret/group1/deep/1.ans", "1");
+        assertThat(Problems.read(directory).available().get("two").tests().stream())
+                .extracting(TestCase::name, TestCase::isSample)
+                .containsExactly(
+                        tuple("sample/1", true),
+                        tuple("secret/10", false),
+                        tuple("secret/2", false),
+                        tuple("secret/group1/deep/1", false));
+    }
+
+    @Test
+    void fieldsOfTheFormatThatMeanNothingHereAreTaken() throws IOException {
+        write(
+                "problem.yaml",
+                """
+                problem_format_version: legacy
+                name: Two
+                type: pass-fail
+                limits: {time_multiplier: 5, time_safety_margin: 2, code: 128,
+                  compilation_time: 60, validation_memory: 512, validation_output: 8}
+                """);
+        assertThat(Problems.read(directory).available().get("two").limits().validationMemory())
+                .isEqualTo(Bytes.mebibytes(512));
+    }
+
+    @Test
+    void aBrokenPackageIsLeftOutWithAReason() throws IOException {
+        Path other = Files.createDirectories(directory.resolve("broken"));
+        Files.writeString(other.resolve("problem.yaml"), "nmae: Broken");
+        Problems problems = Problems.read(directory);
+        assertThat(problems.available()).containsOnlyKeys("two");
+        assertThat(problems.refused()).containsOnlyKeys("broken");
+        assertThat(problems.refused().get("broken")).contains("nmae is unknown");
+    }
+
+    @Test
+    void whatAValidatorHasNoRoomForIsRefused() throws IOException {
+        write("problem.yaml", "name: Two\nvalidation: custom\n");
+        write("output_validators/check.py", "");
+        write("data/secret/10.ans", "1".repeat(25 << 20));
+        assertThatThrownBy(() -> Problems.read(directory))
+                .isInstanceOf(ProblemPackageException.class)
+                .hasMessageContaining("two/data/secret/10");
     }
 
     @Test

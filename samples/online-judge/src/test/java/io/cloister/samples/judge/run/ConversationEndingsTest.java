@@ -3,6 +3,7 @@ package io.cloister.samples.judge.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.samples.judge.verdict.Allowance;
 import io.cloister.samples.judge.verdict.Ending;
@@ -88,14 +89,13 @@ class ConversationEndingsTest {
                         ending(FINE, 1),
                         "");
         assertThat(finding.verdict()).isEqualTo(Verdict.TLE);
-        assertThat(finding.cause()).endsWith("last messages: > 5");
+        assertThat(finding.words()).isEqualTo("last messages: > 5");
     }
 
     @Test
     void tooMuchOfTheSolutionIsItsFaultAndOfTheInteractorThatOfTheProblem() {
         assertThat(capped("solution", "interactor").verdict()).isEqualTo(Verdict.OLE);
-        assertThatThrownBy(() -> capped("interactor", "solution"))
-                .isInstanceOf(JudgeFaultException.class);
+        assertThat(capped("interactor", "solution").verdict()).isEqualTo(Verdict.IE);
     }
 
     private Finding capped(String from, String to) {
@@ -109,8 +109,31 @@ class ConversationEndingsTest {
     @Test
     void anInteractorThatSaysNeitherYesNorNoIsTheFaultOfTheProblem() {
         Ending broken = ending(new Outcome.Exited(1), 1);
-        assertThatThrownBy(() -> verdict(ending(FINE, 1), broken))
-                .isInstanceOf(JudgeFaultException.class)
-                .hasMessageContaining("42 or 43");
+        assertThat(verdict(ending(FINE, 1), broken)).isEqualTo(Verdict.IE);
+    }
+
+    @Test
+    void aSolutionThatIsGoneBeforeItsAnswersWasWrong() {
+        Ending gone = ending(new Outcome.Signalled(Signal.PIPE), 20);
+        assertThat(verdict(ending(FINE, 10), gone)).isEqualTo(Verdict.WA);
+        assertThat(verdict(ending(new Outcome.Signalled(Signal.SEGV), 10), gone))
+                .isEqualTo(Verdict.RE);
+    }
+
+    @Test
+    void aSolutionThatLetsTheInteractorWaitIsTooLate() {
+        Ending waited = ending(new Outcome.LimitReached(Limit.IDLE), 5000);
+        assertThat(verdict(ending(FINE, 5001), waited)).isEqualTo(Verdict.TLE);
+    }
+
+    @Test
+    void aConversationThatWasCancelledIsTheFaultOfTheHost() {
+        assertThatThrownBy(() ->
+                        endings.judge(
+                                new PipelineOutcome.Cancelled(Duration.ofSeconds(1)),
+                                ending(FINE, 1),
+                                ending(YES, 1),
+                                ""))
+                .isInstanceOf(HostFaultException.class);
     }
 }

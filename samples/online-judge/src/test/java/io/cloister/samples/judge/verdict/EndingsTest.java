@@ -1,7 +1,9 @@
 package io.cloister.samples.judge.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.samples.judge.engine.HostFaultException;
 import io.cloister.samples.judge.engine.Verdict;
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.Limit;
@@ -12,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 class EndingsTest {
@@ -98,8 +102,41 @@ class EndingsTest {
     }
 
     @Test
-    void aRunThatTheJudgeEndedIsTheFaultOfTheJudge() {
+    void aRunThatWasCancelledIsTheFaultOfTheHost() {
         Outcome cancelled = new Outcome.Cancelled(Duration.ofMillis(1));
-        assertThat(judge(cancelled, 1, Bytes.of(1)).verdict()).isEqualTo(Verdict.IE);
+        assertThatThrownBy(() -> judge(cancelled, 1, Bytes.of(1)))
+                .isInstanceOf(HostFaultException.class);
+    }
+
+    @Test
+    void wordsOfAProgramAreNotPartOfTheCause() {
+        Finding finding = judge(new Outcome.Exited(1), 1, Bytes.of(1));
+        assertThat(finding).isEqualTo(new Finding(Verdict.RE, "exit code 1", "it said: Exception"));
+    }
+
+    @Test
+    void theFirstAndTheLastLineAreShown() {
+        assertThat(words("")).isEmpty();
+        assertThat(words("\n one \n\n")).isEqualTo("one");
+        assertThat(words("one\ntwo\nthree\n")).isEqualTo("one ... three");
+        assertThat(words("one\n" + "x\n".repeat(1 << 20) + "\u001b\n"))
+                .isEqualTo("one ... \\u001b");
+        assertThat(words("y".repeat(10_000))).hasSizeLessThan(300);
+    }
+
+    private static String words(String errors) {
+        return Ending.words(errors.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void secondsAreTheSameEverywhere() {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.GERMANY);
+        try {
+            assertThat(judge(new Outcome.LimitReached(Limit.CPU_TIME), 1, Bytes.of(1)).cause())
+                    .contains("1.00 s");
+        } finally {
+            Locale.setDefault(before);
+        }
     }
 }
