@@ -153,6 +153,14 @@ record TestPolicy(Invocation invocation, Settings settings, Path project, Path j
                         reports().map(TestPolicy::made).stream())
                 .map(this::withoutLinks)
                 .forEach(builder::readOnly);
+        // For more than one fork, Surefire has a first one write the names of the tests there.
+        invocation
+                .booter()
+                .flatMap(it -> it.property("discoverTestsOutputFile"))
+                .map(Path::of)
+                .filter(Files::isRegularFile)
+                .map(this::withoutLinks)
+                .ifPresent(builder::writable);
         invocation
                 .filesInside()
                 .forEach((name, all) -> builder.file(BOOTER + "/" + name, bytes(all)));
