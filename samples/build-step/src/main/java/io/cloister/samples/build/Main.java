@@ -4,6 +4,7 @@ import io.cloister.samples.build.step.StepEnd;
 import io.cloister.samples.build.step.StepFile;
 import io.cloister.samples.build.step.StepRunner;
 import io.cloister.sandbox.Bytes;
+import io.cloister.sandbox.VisibleText;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import picocli.CommandLine.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,7 @@ import java.util.Optional;
         version = "build-step of Cloister")
 public final class Main {
     private static final int FAILED = 1;
+    private static final int LONGEST = 2000;
 
     private Main() {}
 
@@ -37,10 +42,26 @@ public final class Main {
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Main());
         line.setExecutionExceptionHandler((failure, _, _) -> {
-            System.err.println("build-step: " + failure.getMessage());
+            // The message of many an IOException is a path alone.
+            say(failure instanceof IOException ? failure.toString() : failure.getMessage());
             return FAILED;
         });
         System.exit(line.execute(arguments));
+    }
+
+    /// With what came from files of the project.
+    private static void say(String line) {
+        System.err.println("build-step: " + VisibleText.line(line, LONGEST));
+    }
+
+    /// Of the user: what lies in a project comes from whoever made that.
+    private static Path cache() {
+        Path home = Path.of(System.getProperty("user.home"));
+        return Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
+                .filter(it -> it.startsWith("/"))
+                .map(Path::of)
+                .orElse(home.resolve(".cache"))
+                .resolve("cloister-build-step");
     }
 
     /// Steps of a file.
@@ -55,7 +76,8 @@ public final class Main {
             @Option(
                             names = "--cache",
                             description =
-                                    "Directory of the cache. Default: .build-step beside FILE.")
+                                    "Directory of the cache. Default: cloister-build-step in"
+                                            + " $XDG_CACHE_HOME or ~/.cache.")
                     Optional<Path> cache,
             @Option(
                             names = "--cache-size",
@@ -66,11 +88,7 @@ public final class Main {
         Path path = file.toAbsolutePath().normalize();
         Path root = path.getParent();
         StepRunner runner =
-                new StepRunner(
-                        root,
-                        cache.orElse(root.resolve(".build-step")),
-                        Bytes.parse(size),
-                        line -> System.err.println("build-step: " + line));
+                new StepRunner(root, cache.orElseGet(Main::cache), Bytes.parse(size), Main::say);
         Map<String, StepEnd> ends =
                 runner.run(StepFile.read(path).steps(), steps == null ? List.of() : steps);
         return ends.values().stream().allMatch(StepEnd::isSuccess) ? 0 : FAILED;
@@ -79,7 +97,7 @@ public final class Main {
     /// Tests of a Maven project.
     @Command(
             name = "test",
-            description = "Runs mvn test in DIR, with the tests in a sandbox; offline if possible.",
+            description = "Runs mvn test in DIR, with the tests in a sandbox.",
             mixinStandardHelpOptions = true)
     int test(
             @Parameters(paramLabel = "DIR", description = "The project.") Path directory,
@@ -96,10 +114,20 @@ public final class Main {
         if (!Files.exists(directory.resolve("pom.xml"))) {
             throw new IllegalArgumentException(directory + " has no pom.xml");
         }
-        return new ProcessBuilder(words)
-                .directory(directory.toFile())
-                .inheritIO()
-                .start()
-                .waitFor();
+        FileTime start = FileTime.from(Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        int status =
+                new ProcessBuilder(words)
+                        .directory(directory.toFile())
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+        List<Path> outside = RanOutside.find(directory, start);
+        for (Path results : outside) {
+            say(
+                    "the tests of %s were NOT in the sandbox: the pom sets <jvm>, or runs them in"
+                                    .formatted(results)
+                            + " Maven's own process (forkCount 0)");
+        }
+        return outside.isEmpty() ? status : FAILED;
     }
 }

@@ -30,6 +30,7 @@ record InputFile(String path, boolean isExecutable, String digest) {
     static List<InputFile> of(Path root, Collection<String> declared) throws IOException {
         TreeMap<String, InputFile> files = new TreeMap<>();
         for (String input : declared) {
+            Trees.refuseLinks(root, beforeGlob(input));
             List<Path> found = find(root, input);
             if (found.isEmpty()) {
                 throw new IllegalArgumentException(
@@ -68,6 +69,18 @@ record InputFile(String path, boolean isExecutable, String digest) {
                     }
                 });
         return files;
+    }
+
+    /// Whether a declared input means a path, lies in it, or holds it.
+    static boolean overlaps(String input, String path) {
+        String start = beforeGlob(input).replaceFirst("/$", "");
+        boolean isGlob = !start.equals(input);
+        return isGlob
+                ? StepGraph.isWithin(start, path)
+                        || FileSystems.getDefault()
+                                .getPathMatcher("glob:" + input)
+                                .matches(Path.of(path))
+                : StepGraph.isWithin(start, path) || StepGraph.isWithin(path, start);
     }
 
     private static String beforeGlob(String input) {

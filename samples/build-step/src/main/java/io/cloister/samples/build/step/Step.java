@@ -2,8 +2,6 @@ package io.cloister.samples.build.step;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 
 /// One step, as a step file has it. Paths are relative to the directory of that file, with `/`.
 ///
@@ -31,12 +29,17 @@ public record Step(
         outputs = orEmpty(outputs);
         environment = environment == null ? Map.of() : Map.copyOf(environment);
         tools = orEmpty(tools);
-        limits = Optional.ofNullable(limits).orElse(StepLimits.DEFAULT);
+        limits = limits == null ? StepLimits.DEFAULT : limits;
         if (command.isEmpty()) {
             throw new IllegalArgumentException("command must name a program, was empty");
         }
         inputs.forEach(it -> checkRelative("inputs", it));
-        outputs.forEach(it -> checkRelative("outputs", it));
+        outputs.forEach(it -> {
+            checkRelative("outputs", it);
+            if (List.of(it.split("/")).contains(".git")) {
+                throw new IllegalArgumentException("outputs must not lie in .git, was " + it);
+            }
+        });
         tools.forEach(it -> {
             if (!it.startsWith("/")) {
                 throw new IllegalArgumentException(
@@ -56,6 +59,6 @@ public record Step(
     }
 
     private static <T> List<T> orEmpty(List<T> list) {
-        return Objects.isNull(list) ? List.of() : List.copyOf(list);
+        return list == null ? List.of() : List.copyOf(list);
     }
 }

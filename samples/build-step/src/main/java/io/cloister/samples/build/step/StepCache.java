@@ -12,14 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -29,6 +33,9 @@ import java.util.stream.Stream;
 final class StepCache {
     private static final String MANIFEST = "manifest.json";
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final FileAttribute<?> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path entries;
     private final Path unfinished;
@@ -51,10 +58,27 @@ final class StepCache {
     /// @param size that all entries may have together
     /// @param said is told of entries that cannot be used
     StepCache(Path directory, Bytes size, Consumer<String> said) throws IOException {
+        Path made = Files.createDirectories(directory, OWNERS);
+        checkOwner(made);
         this.entries = Files.createDirectories(directory.resolve("entries"));
         this.unfinished = Files.createDirectories(directory.resolve("unfinished"));
         this.size = size;
         this.said = said;
+    }
+
+    /// Whoever can write to a cache can put results into it.
+    private static void checkOwner(Path directory) throws IOException {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
+        UserPrincipal owner = Files.getOwner(directory);
+        if (!owner.equals(Files.getOwner(Path.of("/proc/self")))
+                || mode.contains(PosixFilePermission.GROUP_WRITE)
+                || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new IllegalArgumentException(
+                    "the cache %s belongs to %s and has the mode %s: others can put results into it;"
+                                    .formatted(
+                                            directory, owner, PosixFilePermissions.toString(mode))
+                            + " name one of your own, with the mode rwx------");
+        }
     }
 
     /// A new directory, for what is to be stored.

@@ -43,7 +43,15 @@ public record StepFile(Map<String, Step> steps) {
         String name = file.getFileName().toString();
         boolean isYaml = name.endsWith(".yaml") || name.endsWith(".yml");
         try {
-            return (isYaml ? YAML : JSON).readValue(Files.readString(file), StepFile.class);
+            StepFile steps =
+                    (isYaml ? YAML : JSON).readValue(Files.readString(file), StepFile.class);
+            steps.steps.forEach((step, it) -> {
+                if (it.outputs().contains(name)) {
+                    throw new IllegalArgumentException(
+                            "%s would replace the file of steps: %s".formatted(step, name));
+                }
+            });
+            return steps;
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
                     "%s is no file of steps: %s".formatted(file, e.getOriginalMessage())

@@ -14,14 +14,15 @@ record StepGraph(Map<String, Step> ordered) {
 
     /// All steps of a file, or one and what it needs.
     ///
-    /// @throws IllegalArgumentException for a step that is needed and missing, for a circle, and
-    ///   for two steps that make the same
+    /// @throws IllegalArgumentException for a step that is needed and missing, for a circle, for
+    ///   two steps that make the same, and for one that makes what is declared as an input
     static StepGraph of(Map<String, Step> steps, List<String> wanted) {
         Map<String, Step> ordered = new LinkedHashMap<>();
         for (String name : wanted.isEmpty() ? steps.keySet() : wanted) {
             visit(name, "the command line", steps, new LinkedHashSet<>(), ordered);
         }
         checkOutputs(ordered);
+        checkInputs(ordered);
         return new StepGraph(ordered);
     }
 
@@ -68,6 +69,32 @@ record StepGraph(Map<String, Step> ordered) {
                 makers.put(output, name);
             }
         });
+    }
+
+    /// An output among inputs would be made while they are read, unless its step is needed; and a
+    /// step that replaces its own inputs would destroy the sources.
+    private static void checkInputs(Map<String, Step> steps) {
+        steps.forEach((maker, made) -> {
+            for (String output : made.outputs()) {
+                steps.forEach((name, step) -> {
+                    for (String input : step.inputs()) {
+                        if (InputFile.overlaps(input, output) && !needs(step, maker, steps)) {
+                            throw new IllegalArgumentException(
+                                    name.equals(maker)
+                                            ? "%s would replace %s, which is among its inputs: %s"
+                                                    .formatted(name, output, input)
+                                            : "%s has the input %s, which %s makes: it needs %s"
+                                                    .formatted(name, input, maker, maker));
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    private static boolean needs(Step step, String other, Map<String, Step> steps) {
+        return step.needs().stream()
+                .anyMatch(it -> it.equals(other) || needs(steps.get(it), other, steps));
     }
 
     static boolean isWithin(String path, String directory) {

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 /// What a result depends on, as one number: two runs with the same key may share it.
 final class StepKey {
     /// Changes with the meaning of the rest.
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
 
     private StepKey() {}
 
@@ -15,8 +15,14 @@ final class StepKey {
     /// @param inputs its files
     /// @param tools paths to digests
     /// @param policy the sandbox, as JSON
-    static String of(Step step, List<InputFile> inputs, Map<String, String> tools, String policy) {
-        Digest digest = new Digest().add(VERSION).add(policy);
+    /// @param host what the step sees beside all that; see [HostIdentity]
+    static String of(
+            Step step,
+            List<InputFile> inputs,
+            Map<String, String> tools,
+            String policy,
+            String host) {
+        Digest digest = new Digest().add(VERSION).add(policy).add(host);
         add(digest, step.command());
         add(digest, step.outputs());
         add(digest, new TreeMap<>(step.environment()));

@@ -2,6 +2,7 @@ package io.cloister.samples.build.step;
 
 import io.cloister.sandbox.Bytes;
 import io.cloister.sandbox.SandboxException;
+import io.cloister.sandbox.VisibleText;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,9 +24,14 @@ import java.util.function.Consumer;
 
 /// Runs the steps of a file: those that do not need each other at once.
 public final class StepRunner {
+    private static final int LONGEST = 2000;
+    private static final int MOST_DROPPED = 20;
+
     private final Path root;
+    private final Path cacheDirectory;
     private final StepCache cache;
     private final Consumer<String> said;
+    private final String host;
     private final Semaphore processors =
             new Semaphore(Runtime.getRuntime().availableProcessors(), true);
 
@@ -37,8 +43,10 @@ public final class StepRunner {
     public StepRunner(Path root, Path cache, Bytes cacheSize, Consumer<String> said)
             throws IOException {
         this.root = root.toRealPath();
-        this.said = line -> said.accept(Lines.visible(line));
+        this.said = line -> said.accept(VisibleText.line(line, LONGEST));
         this.cache = new StepCache(cache, cacheSize, this.said);
+        this.cacheDirectory = cache.toRealPath();
+        this.host = HostIdentity.read();
     }
 
     /// Runs steps, and those that they need.
@@ -88,8 +96,11 @@ public final class StepRunner {
                 | UncheckedIOException
                 | IllegalArgumentException
                 | SandboxException e) {
-            said.accept("%s: failed: %s".formatted(name, e.getMessage()));
-            return new StepEnd.Failed(String.valueOf(e.getMessage()));
+            // The message of many an IOException is a path alone.
+            boolean isInput = e instanceof IOException || e.getMessage() == null;
+            String why = isInput ? e.toString() : e.getMessage();
+            said.accept("%s: failed: %s".formatted(name, why));
+            return new StepEnd.Failed(why);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new StepEnd.Failed("interrupted");
@@ -101,9 +112,10 @@ public final class StepRunner {
         long start = System.nanoTime();
         List<String> declared = new ArrayList<>(step.inputs());
         step.needs().forEach(it -> declared.addAll(graph.ordered().get(it).outputs()));
+        step.outputs().forEach(this::check);
         List<InputFile> inputs = InputFile.of(root, declared);
         try (StepSandbox sandbox = new StepSandbox(step)) {
-            String key = StepKey.of(step, inputs, tools(step), sandbox.policy());
+            String key = StepKey.of(step, inputs, tools(step), sandbox.policy(), host);
             Optional<Path> earlier = cache.find(key);
             if (earlier.isPresent()) {
                 publish(name, step, earlier.get());
@@ -119,8 +131,16 @@ public final class StepRunner {
                 }
                 if (end instanceof StepEnd.Made(var dropped)) {
                     publish(name, step, cache.store(key, directory));
-                    dropped.forEach(
-                            it -> said.accept("%s: dropped, not declared: %s".formatted(name, it)));
+                    dropped.stream()
+                            .limit(MOST_DROPPED)
+                            .forEach(it ->
+                                    said.accept(
+                                            "%s: dropped, not declared: %s".formatted(name, it)));
+                    if (dropped.size() > MOST_DROPPED) {
+                        said.accept(
+                                "%s: dropped, not declared: %d more"
+                                        .formatted(name, dropped.size() - MOST_DROPPED));
+                    }
                     Duration time = Duration.ofNanos(System.nanoTime() - start);
                     said.accept("%s: done in %d ms".formatted(name, time.toMillis()));
                 } else if (end instanceof StepEnd.Failed(String why)) {
@@ -137,9 +157,18 @@ public final class StepRunner {
     /// Puts the outputs of an entry of the cache to their places, and says what the step said.
     private void publish(String name, Step step, Path entry) throws IOException {
         for (String output : step.outputs()) {
-            Trees.replace(entry.resolve("outputs").resolve(output), root.resolve(output));
+            Trees.replace(entry.resolve("outputs").resolve(output), root, output);
         }
         replay(name, entry);
+    }
+
+    private void check(String output) {
+        Trees.refuseLinks(root, output);
+        Path place = root.resolve(output);
+        if (cacheDirectory.startsWith(place) || place.startsWith(cacheDirectory)) {
+            throw new IllegalArgumentException(
+                    "output %s would replace the cache %s".formatted(output, cacheDirectory));
+        }
     }
 
     private void replay(String name, Path directory) throws IOException {

@@ -10,9 +10,24 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
 
-/// Trees of files; no link is followed.
+/// Trees of files; no link in them is followed.
 final class Trees {
     private Trees() {}
+
+    /// Refuses a path with a link in the place of one of its directories: it would lead out of the
+    /// root, to whatever the user has.
+    ///
+    /// @param path relative to the root
+    static void refuseLinks(Path root, String path) {
+        Path at = root;
+        for (Path name : Path.of(path)) {
+            if (Files.isSymbolicLink(at) && !at.equals(root)) {
+                throw new IllegalArgumentException(
+                        "%s lies behind the link %s, which is not followed".formatted(path, at));
+            }
+            at = at.resolve(name);
+        }
+    }
 
     static void delete(Path tree) throws IOException {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
@@ -37,22 +52,29 @@ final class Trees {
                 });
     }
 
-    /// Puts a copy in the place of what is there, with its modes and times.
-    static void replace(Path from, Path to) throws IOException {
+    /// Puts a copy in the place of what is there, with its modes and times. What is there goes when
+    /// the copy is in its place.
+    ///
+    /// @param path relative to the root
+    static void replace(Path from, Path root, String path) throws IOException {
+        refuseLinks(root, path);
+        Path to = root.resolve(path);
         Path parent = Files.createDirectories(to.getParent());
         Path fresh = Files.createTempDirectory(parent, ".build-step-");
         try {
             Path copy = fresh.resolve("copy");
             try (Stream<Path> all = Files.walk(from)) {
-                for (Path path : all.toList()) {
+                for (Path each : all.toList()) {
                     Files.copy(
-                            path,
-                            copy.resolve(from.relativize(path).toString()),
+                            each,
+                            copy.resolve(from.relativize(each).toString()),
                             StandardCopyOption.COPY_ATTRIBUTES,
                             LinkOption.NOFOLLOW_LINKS);
                 }
             }
-            delete(to);
+            if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(to, fresh.resolve("old"), StandardCopyOption.ATOMIC_MOVE);
+            }
             Files.move(copy, to, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             delete(fresh);

@@ -1,10 +1,12 @@
 package io.cloister.samples.build.surefire;
 
+import io.cloister.sandbox.VisibleText;
+
 /// Something that a test tried and that no test needs.
 ///
 /// @param kind what it was
 /// @param value of what: a path, an address, a name, a command line
-/// @param test the class that ran then, as far as Surefire had told
+/// @param test the class that ran then, as far as Surefire had told; several where it may be each
 record Act(Kind kind, String value, String test) {
 
     private static final int LONGEST = 300;
@@ -31,26 +33,8 @@ record Act(Kind kind, String value, String test) {
 
     /// Makes what the tests wrote harmless: bounded, and without control characters.
     Act {
-        value = visible(value);
-        test = visible(test);
-    }
-
-    private static String visible(String text) {
-        StringBuilder line = new StringBuilder();
-        text.codePoints()
-                .limit(LONGEST)
-                .forEach(c -> {
-                    switch (Character.getType(c)) {
-                        case Character.CONTROL,
-                                Character.FORMAT,
-                                Character.SURROGATE,
-                                Character.LINE_SEPARATOR,
-                                Character.PARAGRAPH_SEPARATOR ->
-                                line.append("\\u{%x}".formatted(c));
-                        default -> line.appendCodePoint(c);
-                    }
-                });
-        return text.length() > LONGEST ? line.append("...").toString() : line.toString();
+        value = VisibleText.line(value, LONGEST);
+        test = VisibleText.line(test, LONGEST);
     }
 
     @Override

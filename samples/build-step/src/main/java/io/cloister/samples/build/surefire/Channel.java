@@ -45,8 +45,13 @@ record Channel(Input input, WritableByteChannel output) implements AutoCloseable
     }
 
     private static Channel dial(URI address) throws IOException {
-        SocketChannel socket =
-                SocketChannel.open(new InetSocketAddress(address.getHost(), address.getPort()));
+        InetSocketAddress maven = new InetSocketAddress(address.getHost(), address.getPort());
+        if (maven.isUnresolved() || !maven.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "%s must be an address of the loopback device, was %s"
+                            .formatted(PROPERTY, address));
+        }
+        SocketChannel socket = SocketChannel.open(maven);
         String query = Optional.ofNullable(address.getQuery()).orElse("");
         Optional<String> session =
                 Stream.of(query.split("&")).filter(it -> it.startsWith(SESSION)).findFirst();

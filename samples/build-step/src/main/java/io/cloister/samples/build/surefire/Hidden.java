@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// Which paths of the host a test has no business with: those of users and of the host's keys, but
 /// for what is shown.
@@ -15,6 +16,10 @@ import java.util.function.Predicate;
 /// @param shown what the sandbox shows, or need not be told of
 /// @param exists whether the host has a path
 record Hidden(Path directory, List<Path> places, Collection<Path> shown, Predicate<Path> exists) {
+
+    /// Leads to what a process sees as `/`, as often as one writes it.
+    private static final Pattern ROOT =
+            Pattern.compile("^(?:/proc/[^/]+(?:/task/[^/]+)?/root(?=/|$))+");
 
     /// Where keys are, beside the home of the user.
     static final List<Path> KEYS =
@@ -37,6 +42,7 @@ record Hidden(Path directory, List<Path> places, Collection<Path> shown, Predica
         }
         try {
             Path path = directory.resolve(text).normalize();
+            path = Path.of("/" + ROOT.matcher(path.toString()).replaceFirst("")).normalize();
             return Optional.of(path).filter(this::isHidden).filter(exists);
         } catch (InvalidPathException e) {
             return Optional.empty();
@@ -48,6 +54,7 @@ record Hidden(Path directory, List<Path> places, Collection<Path> shown, Predica
         return text.startsWith("/")
                 && !text.contains("/.")
                 && !text.contains("//")
+                && !text.startsWith("/proc/")
                 && places.stream().noneMatch(it -> text.startsWith(it.toString()));
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,7 @@ record Invocation(
     record Booter(Path directory, String run, Map<String, Properties> files) {
         /// Copies.
         Booter {
-            files = Map.copyOf(files);
+            files = Collections.unmodifiableMap(new LinkedHashMap<>(files));
         }
 
         Optional<String> property(String name) {
@@ -98,7 +100,7 @@ record Invocation(
         for (int i = arguments.size() - 1; i > 0; i--) {
             if (RUN.matcher(arguments.get(i)).matches()) {
                 Path place = directory.resolve(arguments.get(i - 1)).normalize();
-                Map<String, Properties> files = new TreeMap<>();
+                Map<String, Properties> files = new LinkedHashMap<>();
                 for (String name : arguments.subList(i + 1, arguments.size())) {
                     Path file = place.resolve(name);
                     if (Files.isRegularFile(file)) {

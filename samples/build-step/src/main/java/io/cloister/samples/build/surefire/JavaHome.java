@@ -1,5 +1,6 @@
 package io.cloister.samples.build.surefire;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,7 +19,9 @@ final class JavaHome {
             return checked(Path.of(set), "java-home");
         }
         Optional<Path> named =
-                variable.map(Path::of).map(Path::toAbsolutePath).filter(it -> !it.equals(self));
+                variable.map(Path::of)
+                        .map(Path::toAbsolutePath)
+                        .filter(it -> !real(it).equals(real(self)));
         if (named.isPresent()) {
             return checked(named.get(), "JAVA_HOME");
         }
@@ -30,6 +33,15 @@ final class JavaHome {
                                 "no Java for the tests: nothing that called this is one;"
                                         + " set BUILD_STEP_JAVA_HOME, or java-home in"
                                         + " sandbox.properties"));
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            // Whatever it is, it is not where this launcher lies.
+            return path.normalize();
+        }
     }
 
     private static Path checked(Path home, String what) {

@@ -1,6 +1,7 @@
 package io.cloister.samples.build.surefire;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +23,13 @@ import java.util.stream.Stream;
 /// @param parent that of its parent
 /// @param isInside whether it has a further id, in a namespace of a sandbox
 /// @param isDead whether it waits for its parent alone
-/// @param command its arguments
-record ProcessEntry(long pid, long parent, boolean isInside, boolean isDead, String command) {
+/// @param name as the kernel has it
+record ProcessEntry(long pid, long parent, boolean isInside, boolean isDead, String name) {
 
     /// Behind the name, which stands in parentheses; `starttime` is the 22nd of all.
     private static final int START_FIELD = 19;
+
+    private static final int LONGEST = 4096;
 
     /// USER_HZ, which is the same on all architectures of today.
     private static final double TICKS_PER_SECOND = 100;
@@ -53,17 +56,26 @@ record ProcessEntry(long pid, long parent, boolean isInside, boolean isDead, Str
                 String[] parts = line.split(":\\s*", 2);
                 status.put(parts[0], parts.length > 1 ? parts[1] : "");
             }
-            byte[] words = Files.readAllBytes(directory.resolve("cmdline"));
-            String command = new String(words, StandardCharsets.UTF_8).replace('\0', ' ').strip();
             return Optional.of(
                     new ProcessEntry(
-                            Long.parseLong(status.get("Pid")),
-                            Long.parseLong(status.get("PPid")),
+                            Long.parseLong(directory.getFileName().toString()),
+                            Long.parseLong(status.getOrDefault("PPid", "0")),
                             status.getOrDefault("NSpid", "").contains("\t"),
-                            "ZX".contains(status.get("State").substring(0, 1)),
-                            command.isEmpty() ? "[" + status.get("Name") + "]" : command));
+                            "ZX".contains(status.getOrDefault("State", "R").substring(0, 1)),
+                            status.getOrDefault("Name", "")));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    /// The beginning of its arguments, which may be megabytes; its name where it has none.
+    String command() {
+        try (InputStream in = Files.newInputStream(Path.of("/proc/" + pid + "/cmdline"))) {
+            String words = new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8);
+            String command = words.replace('\0', ' ').strip();
+            return command.isEmpty() ? "[" + name + "]" : command;
+        } catch (IOException e) {
+            return "[" + name + "]";
         }
     }
 

@@ -11,6 +11,7 @@ import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.SandboxException;
 import io.cloister.sandbox.SandboxProcess;
 import io.cloister.sandbox.SandboxResult;
+import io.cloister.sandbox.VisibleText;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +35,7 @@ public final class SandboxedJava {
     /// The exit status where nothing was run.
     static final int NOT_RUN = 125;
 
+    private static final int LONGEST = 2000;
     private static final int SIGNALLED = 128;
     private static final int KILLED = SIGNALLED + 9;
 
@@ -49,18 +51,19 @@ public final class SandboxedJava {
     private static int run(List<String> arguments) {
         try {
             Path directory = Path.of("").toAbsolutePath();
-            Path home = Path.of(System.getProperty("user.home")).toAbsolutePath().normalize();
+            String user = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+            Path home = Path.of(user).toAbsolutePath().normalize();
             home = Files.exists(home) ? home.toRealPath() : home;
-            Settings settings =
-                    Settings.read(
-                            System.getenv(),
-                            List.of(directory, TestPolicy.project(directory, home)));
-            return run(Invocation.of(arguments, directory), settings, home);
+            Path project = TestPolicy.project(directory, home);
+            Settings settings = Settings.read(System.getenv(), List.of(directory, project));
+            return run(Invocation.of(arguments, directory), settings, project, home);
         } catch (SandboxException
                 | IllegalArgumentException
                 | IOException
                 | UncheckedIOException e) {
-            say("the tests were not run: " + (e.getMessage() == null ? e : e.getMessage()));
+            // The message of many an IOException is a path alone.
+            boolean isInput = e instanceof IOException || e.getMessage() == null;
+            say("the tests were not run to their end: " + (isInput ? e : e.getMessage()));
             return NOT_RUN;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -68,7 +71,7 @@ public final class SandboxedJava {
         }
     }
 
-    private static int run(Invocation invocation, Settings settings, Path home)
+    private static int run(Invocation invocation, Settings settings, Path project, Path home)
             throws IOException, InterruptedException {
         Optional<ProcessHandle> maven =
                 invocation
@@ -82,9 +85,10 @@ public final class SandboxedJava {
                                 Path.of(System.getProperty("build-step.sandboxed", "/")),
                                 callers(maven))
                         .toRealPath();
-        TestPolicy policy = new TestPolicy(invocation, settings, java, home);
+        TestPolicy policy = new TestPolicy(invocation, settings, project, java, home);
+        Optional<Path> reports = policy.reports();
         EventStream events = new EventStream();
-        Watch watch = new Watch(hidden(policy), events::at);
+        Watch watch = new Watch(hidden(policy), events);
         try (Sandbox sandbox = policy.sandbox().onOtherSyscalls(watch).build();
                 Channel channel = Channel.open(invocation)) {
             SandboxProcess tests = sandbox.start(command(policy, channel, events));
@@ -92,7 +96,7 @@ public final class SandboxedJava {
             // The tests are not to outlive the build. What else ends this JVM ends them too.
             Stream.concat(maven.stream(), ProcessHandle.current().parent().stream())
                     .forEach(it -> it.onExit().thenRun(tests::cancel));
-            return end(tests.waitForResult(), policy, watch);
+            return end(tests.waitForResult(), policy, reports, watch);
         }
     }
 
@@ -136,7 +140,8 @@ public final class SandboxedJava {
         }
     }
 
-    private static int end(SandboxResult result, TestPolicy policy, Watch watch)
+    private static int end(
+            SandboxResult result, TestPolicy policy, Optional<Path> reports, Watch watch)
             throws IOException {
         int status =
                 switch (result.outcome()) {
@@ -164,14 +169,14 @@ public final class SandboxedJava {
                         watch.acts(),
                         result.enforced().stream().map(Object::toString).toList());
         report.lines().forEach(SandboxedJava::say);
-        if (policy.writable().isPresent()) {
-            report.write(policy.writable().get());
+        if (reports.isPresent()) {
+            report.write(reports.get());
         }
         boolean fails = policy.settings().is("fail") && !report.acts().isEmpty();
         return status == 0 && fails ? FOUND : status;
     }
 
     private static void say(String line) {
-        System.err.println("sandboxed java: " + line);
+        System.err.println("sandboxed java: " + VisibleText.line(line, LONGEST));
     }
 }

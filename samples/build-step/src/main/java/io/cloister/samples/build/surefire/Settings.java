@@ -11,18 +11,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// What may be said about the sandbox of a project: each name is a line of `sandbox.properties` in
-/// the directory of the module or of the project, or, before those, the environment variable
-/// `BUILD_STEP_` with that name in capitals.
+/// What may be said about the sandbox of a project: each name is the environment variable
+/// `BUILD_STEP_` with that name in capitals. Limits may also be a line of `sandbox.properties` in
+/// the directory of the module or of the project, which comes after; what opens the sandbox may
+/// not, since the file comes with what is not trusted.
 ///
 /// @param values names to texts; those that are missing have their default
 record Settings(Map<String, String> values) {
 
     private static final String FILE = "sandbox.properties";
     private static final String PREFIX = "BUILD_STEP_";
+
+    private static final Set<String> LIMITS =
+            Set.of("memory", "pids", "cpu-time", "wall-time", "output", "tmp");
 
     /// All names, with their defaults.
     static final Map<String, String> DEFAULTS =
@@ -64,6 +69,15 @@ record Settings(Map<String, String> values) {
                                                 file,
                                                 name,
                                                 DEFAULTS.keySet().stream().sorted().toList()));
+                    }
+                    if (!LIMITS.contains(name)) {
+                        throw new IllegalArgumentException(
+                                "%s: %s is not for the project to say; set %s=%s if you mean it"
+                                        .formatted(
+                                                file,
+                                                name,
+                                                variable(name),
+                                                properties.getProperty(name)));
                     }
                     values.put(name, properties.getProperty(name));
                 }

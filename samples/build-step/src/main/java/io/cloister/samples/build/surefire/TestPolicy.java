@@ -3,12 +3,13 @@ package io.cloister.samples.build.surefire;
 import io.cloister.sandbox.Sandbox;
 import io.cloister.sandbox.policy.LimitItem;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +23,10 @@ import java.util.stream.Stream;
 ///
 /// @param invocation what was called
 /// @param settings of the project
+/// @param project the directory of the whole project
 /// @param java home of the Java that runs the tests
 /// @param home of the user, as it is on the host
-record TestPolicy(Invocation invocation, Settings settings, Path java, Path home) {
+record TestPolicy(Invocation invocation, Settings settings, Path project, Path java, Path home) {
 
     /// Where Surefire's files lie inside.
     static final String BOOTER = "/run/surefire";
@@ -37,11 +39,16 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
             "nameserver 127.0.0.53\noptions single-request timeout:1 attempts:1\n";
 
     /// The topmost directory with a `pom.xml` above the module, and in each between; never one that
-    /// holds the home.
-    static Path project(Path module, Path home) {
+    /// holds the home, nor one in which others than the module's owner can put files.
+    static Path project(Path module, Path home) throws IOException {
         Path project = module;
         for (Path above = module.getParent();
-                above != null && !home.startsWith(above) && Files.exists(above.resolve("pom.xml"));
+                above != null
+                        && !home.startsWith(above)
+                        && Files.exists(above.resolve("pom.xml"))
+                        && Files.getOwner(above).equals(Files.getOwner(module))
+                        && !Files.getPosixFilePermissions(above)
+                                .contains(PosixFilePermission.OTHERS_WRITE);
                 above = above.getParent()) {
             project = above;
         }
@@ -63,7 +70,7 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
 
     private Stream<Path> named() {
         Set<Path> shown = new LinkedHashSet<>();
-        shown.add(project(invocation.directory(), home));
+        shown.add(project);
         shown.add(java);
         links(java).forEach(shown::add);
         invocation
@@ -78,23 +85,39 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
 
     /// What the tests may write to, beside `/tmp` and an empty home.
     Optional<Path> writable() {
-        Path module = invocation.directory();
         return invocation
                 .booter()
                 .map(Invocation.Booter::buildDirectory)
-                .or(() -> Optional.of(module.resolve("target")).filter(Files::isDirectory))
-                .map(TestPolicy::real)
-                .map(it -> checked(it, module));
+                .or(() ->
+                        Optional.of(invocation.directory().resolve("target"))
+                                .filter(Files::isDirectory))
+                .map(this::withoutLinks);
     }
 
-    private Path checked(Path directory, Path module) {
-        if (real(module).startsWith(directory) || home.startsWith(directory)) {
-            throw new IllegalArgumentException(
-                    "the tests would be able to write to all of %s, which holds more than the"
-                            + " build's output; set project.build.directory to a directory below %s"
-                                    .formatted(directory, module));
+    /// Where the reports lie: made before the tests run, who then cannot change it.
+    Optional<Path> reports() {
+        return writable().map(it -> it.resolve(Report.DIRECTORY));
+    }
+
+    /// A directory below the module that no link leads to: a link of the project could lead to
+    /// anything that the user has.
+    private Path withoutLinks(Path directory) {
+        Path module = real(invocation.directory());
+        boolean isBelow = real(directory).startsWith(module) && !real(directory).equals(module);
+        for (Path at = directory;
+                isBelow && at != null && !real(at).equals(module);
+                at = at.getParent()) {
+            isBelow = !Files.isSymbolicLink(at);
         }
-        return directory;
+        if (!isBelow || home.startsWith(real(directory))) {
+            throw new IllegalArgumentException(
+                    "the tests would be able to write to %s, which is %s; set"
+                                    .formatted(directory, real(directory))
+                            + " project.build.directory to a directory below "
+                            + module
+                            + ", without links");
+        }
+        return real(directory);
     }
 
     Sandbox.Builder sandbox() {
@@ -124,6 +147,20 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
                 .filter(it -> !it.startsWith("/usr"))
                 .forEach(it -> builder.readOnly(real(it), it.toString()));
         writable().ifPresent(builder::writable);
+        // What others of the same build are told by Maven, and what is told of them.
+        Stream.concat(
+                        invocation.booter().map(Invocation.Booter::directory).stream(),
+                        reports().map(TestPolicy::made).stream())
+                .map(this::withoutLinks)
+                .forEach(builder::readOnly);
+        // For more than one fork, Surefire has a first one write the names of the tests there.
+        invocation
+                .booter()
+                .flatMap(it -> it.property("discoverTestsOutputFile"))
+                .map(Path::of)
+                .filter(Files::isRegularFile)
+                .map(this::withoutLinks)
+                .ifPresent(builder::writable);
         invocation
                 .filesInside()
                 .forEach((name, all) -> builder.file(BOOTER + "/" + name, bytes(all)));
@@ -178,13 +215,22 @@ record TestPolicy(Invocation invocation, Settings settings, Path java, Path home
         }
     }
 
-    private static byte[] bytes(Properties properties) {
-        StringWriter text = new StringWriter();
+    private static Path made(Path directory) {
         try {
-            properties.store(text, null);
+            return Files.createDirectories(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /// With what is not Latin-1 written out, which a writer would not do.
+    static byte[] bytes(Properties properties) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            properties.store(bytes, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 }

@@ -1,48 +1,62 @@
 package io.cloister.samples.build.surefire;
 
+import io.cloister.sandbox.syscall.SocketAddress;
 import io.cloister.sandbox.syscall.SyscallAnswer;
 import io.cloister.sandbox.syscall.SyscallHandler;
 import io.cloister.sandbox.syscall.SyscallRequest;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /// Writes down what the tests try. It decides nothing: what it reads of a program's memory may have
-/// been changed when the kernel looks.
+/// been changed when the kernel looks. No answer waits for what is found, so that a program cannot
+/// measure which files the host has; which class it was is looked up at the end.
 final class Watch implements SyscallHandler {
-    /// A test that tries more than this has been told enough.
-    private static final int MOST_ACTS = 200;
+    /// A test that tries more than this of a kind has been told enough.
+    private static final int MOST_ACTS = 100;
 
-    /// How long what a test has written takes, at most, to come through the pipe. The thread that
-    /// made the call waits that long, once for each act.
-    private static final Duration CATCHING_UP = Duration.ofMillis(50);
+    /// How long what a test has written takes, at most, to come through the pipe; the host counts
+    /// the starts of processes in steps of 10 ms as well.
+    private static final Duration LATE = Duration.ofMillis(30);
+
+    /// How long the end of the tests waits, at most, for a look at who is left.
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private record Noted(Act.Kind kind, String value, Instant time) {}
 
     private final Hidden hidden;
-    private final Function<Instant, Optional<String>> test;
+    private final EventStream events;
     private final CompletableFuture<Long> main = new CompletableFuture<>();
-    private final Set<String> seen = ConcurrentHashMap.newKeySet();
-    private final List<Act> acts = Collections.synchronizedList(new ArrayList<>());
+    private final Set<Act> seen = new HashSet<>();
+    private final List<Noted> noted = new ArrayList<>();
+    private final Map<Act.Kind, Integer> count = new EnumMap<>(Act.Kind.class);
 
     /// Threads that have dialled a name server, and send their question next.
     private final Set<Long> asking = ConcurrentHashMap.newKeySet();
 
     /// @param hidden which paths are to be told
-    /// @param test the class that ran at a time
-    Watch(Hidden hidden, Function<Instant, Optional<String>> test) {
+    /// @param events says which class ran at a time
+    Watch(Hidden hidden, EventStream events) {
         this.hidden = hidden;
-        this.test = test;
+        this.events = events;
     }
 
     /// Says which process is that of the tests, at whose end others are left.
@@ -50,91 +64,117 @@ final class Watch implements SyscallHandler {
         main.complete(pid);
     }
 
-    /// What was tried, in order.
-    List<Act> acts() {
-        synchronized (acts) {
-            return List.copyOf(acts);
+    /// What was tried, in order; of each kind a bounded number, and how much more there was.
+    synchronized List<Act> acts() {
+        List<Act> acts = new ArrayList<>();
+        for (Noted it : noted) {
+            acts.add(new Act(it.kind, it.value, events.at(it.time, LATE)));
         }
+        count.forEach((kind, all) -> {
+            if (all > MOST_ACTS) {
+                acts.add(new Act(kind, "and %d times more".formatted(all - MOST_ACTS), ""));
+            }
+        });
+        return acts.stream().distinct().toList();
     }
 
     @Override
     public SyscallAnswer answer(SyscallRequest request) throws InterruptedException {
         switch (request.call()) {
-            case CONNECT -> dialled(request, address(request, 1, 2));
+            case CONNECT -> dialled(request, request.socketAddress(1, 2));
             case SENDTO -> sent(request);
             case EXIT_GROUP -> ends(request);
-            default -> looked(Watched.path(request));
+            default ->
+                    looked(
+                            Watched.path(request)
+                                    .map(it -> ThreadPaths.absolute(request.thread(), it)));
         }
         return SyscallAnswer.allow();
     }
 
-    private void looked(Optional<String> path) throws InterruptedException {
-        Optional<Path> found = path.flatMap(hidden::look);
-        if (found.isPresent()) {
-            note(Act.Kind.READ, found.get().toString());
-        }
+    private void looked(Optional<String> path) {
+        path.flatMap(hidden::look).ifPresent(it -> note(Act.Kind.READ, it.toString()));
     }
 
-    private void dialled(SyscallRequest request, byte[] bytes) throws InterruptedException {
-        looked(SocketAddress.path(bytes));
-        Optional<SocketAddress> address = SocketAddress.of(bytes);
-        boolean asks = address.isPresent() && address.get().port() == DnsQuestion.PORT;
+    private void dialled(SyscallRequest request, Optional<SocketAddress> address) {
+        if (address.isEmpty()) {
+            return;
+        }
+        SocketAddress to = address.get();
+        looked(
+                to.path()
+                        .map(path -> new Watched.NamedPath(OptionalInt.empty(), path))
+                        .map(path -> ThreadPaths.absolute(request.thread(), path)));
+        boolean asks = to.port().orElse(0) == DnsQuestion.PORT;
         if (asks && asking.size() < MOST_ACTS) {
             asking.add(request.thread());
         }
-        if (address.isPresent() && !address.get().isInside()) {
-            note(Act.Kind.DIAL, address.get().toString());
-        }
+        to.host()
+                .filter(host -> !isInside(host))
+                .map(host -> new InetSocketAddress(host, to.port().orElse(0)))
+                .ifPresent(it -> note(Act.Kind.DIAL, it.toString().substring(1)));
     }
 
-    private void sent(SyscallRequest request) throws InterruptedException {
-        if (request.argument(4) != 0) {
-            dialled(request, address(request, 4, 5));
-        }
+    /// Whether it lies in the sandbox: its loopback device, or no address at all.
+    private static boolean isInside(InetAddress host) {
+        return host.isLoopbackAddress() || host.isAnyLocalAddress();
+    }
+
+    private void sent(SyscallRequest request) {
+        dialled(request, request.socketAddress(4, 5));
         if (asking.remove(request.thread())) {
             int length = Math.clamp(request.argument(2), 0, DnsQuestion.LONGEST);
-            Optional<String> name = request.bytes(1, length).flatMap(DnsQuestion::name);
-            if (name.isPresent()) {
-                note(Act.Kind.LOOKUP, name.get());
-            }
+            request.bytes(1, length)
+                    .flatMap(DnsQuestion::name)
+                    .ifPresent(it -> note(Act.Kind.LOOKUP, it));
         }
     }
 
+    /// The tests end whatever comes of the look: an answer that fails would kill those that passed.
     private void ends(SyscallRequest request) throws InterruptedException {
-        long pid = main.join();
-        if (!Files.exists(Path.of("/proc/%d/task/%d".formatted(pid, request.thread())))) {
-            return;
-        }
+        CompletableFuture<Void> look = new CompletableFuture<>();
+        long thread = request.thread();
+        Thread.ofVirtual()
+                .start(() -> {
+                    try {
+                        noteLeft(thread);
+                        look.complete(null);
+                    } catch (IOException | RuntimeException e) {
+                        look.completeExceptionally(e);
+                    }
+                });
         try {
-            for (ProcessEntry left : ProcessEntry.beside(pid, ProcessEntry.all())) {
-                // What began just before it, since the host counts in steps of 10 ms.
-                Instant start =
-                        left.started().map(it -> it.plus(CATCHING_UP)).orElseGet(Instant::now);
-                note(Act.Kind.LEFT, left.command(), start);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            look.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            note(Act.Kind.LEFT, "perhaps: the host's list of processes could not be read: " + e);
         }
     }
 
-    private static byte[] address(SyscallRequest request, int at, int lengthAt) {
-        int length = Math.clamp(request.intArgument(lengthAt), 0, SocketAddress.LONGEST);
-        return request.bytes(at, length).orElse(new byte[0]);
+    private void noteLeft(long thread) throws IOException {
+        long pid = main.join();
+        if (Files.exists(Path.of("/proc/%d/task/%d".formatted(pid, thread)))) {
+            for (ProcessEntry left : ProcessEntry.beside(pid, ProcessEntry.all())) {
+                note(Act.Kind.LEFT, left.command(), left.started().orElseGet(Instant::now));
+            }
+        }
     }
 
-    private void note(Act.Kind kind, String value) throws InterruptedException {
-        note(kind, value, Instant.now().plus(CATCHING_UP));
+    private void note(Act.Kind kind, String value) {
+        note(kind, value, Instant.now());
     }
 
-    private void note(Act.Kind kind, String value, Instant time) throws InterruptedException {
-        if (seen.size() < MOST_ACTS && seen.add(kind + value)) {
-            Thread.sleep(CATCHING_UP);
-            acts.add(new Act(kind, value, test.apply(time).orElse("")));
+    private synchronized void note(Act.Kind kind, String value, Instant time) {
+        boolean isFull = count.getOrDefault(kind, 0) >= MOST_ACTS;
+        if (isFull || seen.add(new Act(kind, value, events.at(time, Duration.ZERO)))) {
+            count.merge(kind, 1, Integer::sum);
+            if (!isFull) {
+                noted.add(new Noted(kind, value, time));
+            }
         }
     }
 
     /// Adds what ended the run itself.
     void ended(String how) {
-        acts.add(new Act(Act.Kind.ENDED, how, test.apply(Instant.now()).orElse("")));
+        note(Act.Kind.ENDED, how);
     }
 }

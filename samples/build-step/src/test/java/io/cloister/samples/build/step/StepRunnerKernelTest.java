@@ -1,6 +1,7 @@
 package io.cloister.samples.build.step;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cloister.sandbox.Bytes;
 
@@ -105,6 +106,34 @@ class StepRunnerKernelTest {
         assertThat(root.resolve("out")).doesNotExist();
         assertThat(run(shell("mkdir out; cp /etc/passwd out/x", List.of(), "out")))
                 .isInstanceOf(StepEnd.Made.class);
+    }
+
+    @Test
+    void linksOfTheProjectAreNotFollowed(@TempDir Path elsewhere) throws IOException {
+        Files.writeString(elsewhere.resolve("key"), "mine");
+        Files.createSymbolicLink(root.resolve("link"), elsewhere);
+        StepEnd end = run(shell("mkdir link; echo theirs > link/key", List.of(), "link/key"));
+        assertThat(end).isInstanceOf(StepEnd.Failed.class).asString().contains("behind the link");
+        assertThat(elsewhere.resolve("key")).hasContent("mine");
+        assertThat(run(shell("cp link/key out", List.of("link/key"), "out")))
+                .isInstanceOf(StepEnd.Failed.class)
+                .asString()
+                .contains("behind the link");
+        assertThat(root.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void theCacheIsNoOutputAndNobodyElses() throws IOException {
+        StepRunner runner =
+                new StepRunner(root, root.resolve("cache"), Bytes.mebibytes(16), said::add);
+        Step step = shell("mkdir cache", List.of(), "cache");
+        assertThat(runner.run(Map.of("step", step), List.of()).get("step"))
+                .asString()
+                .contains("would replace the cache");
+        Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThatThrownBy(() -> run(step))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("others can put results into it");
     }
 
     @Test

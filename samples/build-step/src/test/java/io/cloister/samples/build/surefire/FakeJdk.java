@@ -25,7 +25,7 @@ record FakeJdk(Path home) {
                 #!/bin/sh
                 exec '%s/bin/java' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \\
                   --enable-native-access=ALL-UNNAMED -Dbuild-step.sandboxed='%s' \\
-                  ${HOME:+-Duser.home="$HOME"} --class-path '%s' %s "$@"
+                  --class-path '%s' %s "$@"
                 """
                         .formatted(
                                 System.getProperty("java.home"),

@@ -24,6 +24,7 @@ class SandboxedJavaKernelTest {
     void makeProject() throws IOException {
         jdk = FakeJdk.in(Files.createDirectory(project.resolve("jdk")));
         Files.createDirectory(project.resolve("target"));
+        Files.writeString(project.resolve("sandbox.properties"), "wall-time=2m");
     }
 
     private record End(int status, String out, String err, String report) {}
@@ -52,11 +53,15 @@ class SandboxedJavaKernelTest {
     }
 
     private End run(String act, String... settings) throws IOException, InterruptedException {
-        Files.writeString(project.resolve("sandbox.properties"), String.join("\n", settings));
-        Process process = builder(words(act)).start();
+        ProcessBuilder builder = builder(words(act));
+        for (String setting : settings) {
+            String[] parts = setting.split("=", 2);
+            builder.environment().put(Settings.variable(parts[0]), parts[1]);
+        }
+        Process process = builder.start();
         process.getOutputStream().close();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        Path report = project.resolve("target/sandbox-report.json");
+        Path report = project.resolve("target/sandbox-reports/java.json");
         return new End(
                 process.exitValue(),
                 Files.readString(project.resolve("out")),
@@ -78,7 +83,8 @@ class SandboxedJavaKernelTest {
     void aHomeThatWouldBeShownIsRefused() throws Exception {
         End end = run("behave", "show=" + home.getParent());
         assertThat(end.status()).isEqualTo(SandboxedJava.NOT_RUN);
-        assertThat(end.err()).contains("the tests were not run", "in which your home lies");
+        assertThat(end.err())
+                .contains("the tests were not run to their end", "in which your home lies");
     }
 
     @Test
@@ -95,6 +101,46 @@ class SandboxedJavaKernelTest {
         assertThat(end.status()).isEqualTo(SandboxedJava.FOUND);
         assertThat(end.err()).contains("looked for a file of the host: " + key);
         assertThat(end.report()).contains(key.toString());
+    }
+
+    @Test
+    void readingAKeyFromItsDirectoryIsNamedToo() throws Exception {
+        Path key = Files.createDirectories(home.resolve(".ssh")).resolve("id_rsa");
+        Files.writeString(key, "secret");
+        assertThat(run("chdir").err()).contains("looked for a file of the host: " + key);
+    }
+
+    @Test
+    void aFileThatIsShownIsReadAndNotNamed() throws Exception {
+        Path key = Files.createDirectories(home.resolve(".ssh")).resolve("id_rsa");
+        Files.writeString(key, "secret");
+        End end = run("read", "show=" + key);
+        assertThat(end.out()).isEqualTo("done\n");
+        assertThat(end.err()).isEmpty();
+        assertThat(end.status()).isZero();
+    }
+
+    @Test
+    void noProgramThatRunsAsItsOwnerIsMade() throws Exception {
+        assertThat(run("setuid").out()).isEqualTo("-1\ndone\n");
+        assertThat(project.resolve("target/plain")).exists();
+        assertThat(project.resolve("target/setuid")).doesNotExist();
+    }
+
+    @Test
+    void aBuildDirectoryThatIsALinkIsRefused() throws Exception {
+        Files.delete(project.resolve("target"));
+        Files.createSymbolicLink(project.resolve("target"), home);
+        End end = run("behave");
+        assertThat(end.status()).isEqualTo(SandboxedJava.NOT_RUN);
+        assertThat(end.err()).contains("without links");
+    }
+
+    @Test
+    void theReportsAreNotTheTestsToWrite() throws Exception {
+        End end = run("forge");
+        assertThat(end.out().lines()).hasSize(2).noneMatch("done"::equals);
+        assertThat(end.report()).contains("\"acts\"");
     }
 
     @Test

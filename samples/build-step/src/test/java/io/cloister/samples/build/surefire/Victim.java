@@ -1,6 +1,11 @@
 package io.cloister.samples.build.surefire;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -19,10 +24,10 @@ public final class Victim {
     private Victim() {}
 
     private interface Act {
-        void run() throws Exception;
+        void run() throws Throwable;
     }
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) throws Throwable {
         switch (arguments[0]) {
             case "behave" -> behave();
             case "exit" -> System.exit(7);
@@ -30,6 +35,16 @@ public final class Victim {
                     tell(() ->
                             Files.readString(
                                     Path.of(System.getProperty("user.home"), ".ssh/id_rsa")));
+            case "chdir" ->
+                    new ProcessBuilder("sh", "-c", "mkdir -p ~/.ssh; cd ~/.ssh; cat id_rsa")
+                            .start()
+                            .waitFor();
+            case "setuid" -> setUserId();
+            case "forge" -> {
+                Path reports = Path.of("target/sandbox-reports");
+                tell(() -> Files.writeString(reports.resolve("java.json"), "{}"));
+                tell(() -> Files.move(reports, Path.of("target/aside")));
+            }
             case "dial" -> dial();
             case "daemon" ->
                     new ProcessBuilder("sh", "-c", "setsid sleep 4711 & sleep 0.2")
@@ -44,7 +59,7 @@ public final class Victim {
         }
     }
 
-    private static void tell(Act act) throws Exception {
+    private static void tell(Act act) throws Throwable {
         try {
             act.run();
             System.out.println("done");
@@ -65,7 +80,32 @@ public final class Victim {
         System.out.println("behaved");
     }
 
-    private static void dial() throws Exception {
+    /// By open(2) itself, since no library makes such a file at once.
+    @SuppressWarnings("restricted")
+    private static void setUserId() throws Throwable {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle open =
+                linker.downcallHandle(
+                        linker.defaultLookup().findOrThrow("open"),
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.JAVA_INT,
+                                ValueLayout.JAVA_INT),
+                        Linker.Option.firstVariadicArg(2));
+        try (Arena arena = Arena.ofConfined()) {
+            int flags = 0x41; // O_CREAT | O_WRONLY
+            System.out.println(
+                    (int) open.invokeExact(arena.allocateFrom("target/setuid"), flags, 04755));
+            tell(() -> {
+                if ((int) open.invokeExact(arena.allocateFrom("target/plain"), flags, 0755) < 0) {
+                    throw new IOException("open");
+                }
+            });
+        }
+    }
+
+    private static void dial() throws Throwable {
         tell(() -> new Socket("192.0.2.1", 80).close());
         tell(() -> {
             try (DatagramSocket socket = new DatagramSocket()) {

@@ -3,19 +3,26 @@ package io.cloister.samples.build.surefire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cloister.sandbox.syscall.Syscall;
+import io.cloister.sandbox.syscall.SyscallAction;
+import io.cloister.sandbox.syscall.SyscallPolicy;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.HexFormat;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 
 class WatchedValuesTest {
@@ -36,6 +43,9 @@ class WatchedValuesTest {
         "/home/ann/.m2/settings.xml, true",
         "/etc/shadow, true",
         "//home//ann/.ssh/id_rsa, true",
+        "/proc/self/root/home/ann/.gnupg, true",
+        "/proc/1/task/1/root/proc/self/root/etc/shadow, true",
+        "/proc/self/status, false",
         "/home/ann/missing, false",
         "/home/ann/.m2/repository/a.jar, false",
         "/home/ann/.m2, false",
@@ -46,30 +56,6 @@ class WatchedValuesTest {
     })
     void filesOfTheUserAreHidden(String path, boolean isHidden) {
         assertThat(hidden.look(path).isPresent()).isEqualTo(isHidden);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "02 00 00 50 c0 00 02 01 00 00 00 00 00 00 00 00, 192.0.2.1:80, false",
-        "02 00 00 50 7f 00 00 01 00 00 00 00 00 00 00 00, 127.0.0.1:80, true",
-        "0a 00 00 50 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ff ff c0 00 02 01, 192.0.2.1:80,"
-                + " false",
-        "0a 00 00 50 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01,"
-                + " [0:0:0:0:0:0:0:1]:80, true",
-    })
-    void addressesAreRead(String bytes, String text, boolean isInside) {
-        SocketAddress address =
-                SocketAddress.of(HexFormat.ofDelimiter(" ").parseHex(bytes)).orElseThrow();
-        assertThat(address).hasToString(text);
-        assertThat(address.isInside()).isEqualTo(isInside);
-    }
-
-    @Test
-    void addressesThatAreCutOffOrOfOtherFamiliesAreNone() {
-        assertThat(SocketAddress.of(new byte[] {2, 0, 0, 80, 1})).isEmpty();
-        assertThat(SocketAddress.of(new byte[] {16, 0, 0, 0})).isEmpty();
-        assertThat(SocketAddress.path("\1\0/run/x\0".getBytes(StandardCharsets.UTF_8)))
-                .contains("/run/x");
     }
 
     @Test
@@ -100,7 +86,7 @@ class WatchedValuesTest {
                         new ProcessEntry(16, 11, true, true, "dead"),
                         new ProcessEntry(20, 10, true, false, "another sandbox"));
         assertThat(ProcessEntry.beside(12, all))
-                .extracting(ProcessEntry::command)
+                .extracting(ProcessEntry::name)
                 .containsExactlyInAnyOrder("child", "daemon", "its child");
     }
 
@@ -108,29 +94,77 @@ class WatchedValuesTest {
     void whatATestWroteIsBoundedAndVisible() {
         Act act = new Act(Act.Kind.LEFT, "sleep\u001b[2J" + "x".repeat(500), "T\n");
         assertThat(act.toString())
-                .contains("sleep\\u{1b}[2J")
+                .contains("sleep\\u001b[2J")
                 .endsWith("...")
-                .startsWith("T\\u{a} ");
+                .startsWith("T\\u000a ");
     }
 
     @Test
-    void reportsOfOneBuildAreOne() throws IOException {
+    void theReportsOfForksAreApart() throws IOException {
         Act first = new Act(Act.Kind.DIAL, "192.0.2.1:80", "ATest");
         Act second = new Act(Act.Kind.READ, "/etc/shadow", "BTest");
-        new Report("b", 0, "/j", 1, List.of(first), List.of()).write(directory);
-        Path file = new Report("b", 0, "/j", 1, List.of(second), List.of()).write(directory);
-        assertThat(Files.readString(file)).contains("192.0.2.1:80", "/etc/shadow");
-        new Report("c", 0, "/j", 1, List.of(), List.of()).write(directory);
-        assertThat(Files.readString(file)).doesNotContain("192.0.2.1:80");
+        Path one = new Report("b-jvmRun1", 0, "/j", 1, List.of(first), List.of()).write(directory);
+        Path other =
+                new Report("b-jvmRun2", 0, "/j", 1, List.of(second), List.of()).write(directory);
+        assertThat(Files.readString(one)).contains("192.0.2.1:80").doesNotContain("/etc/shadow");
+        assertThat(Files.readString(other)).contains("/etc/shadow");
     }
 
     @Test
-    void aLinkInThePlaceOfTheReportIsReplaced() throws IOException {
-        Path victim = Files.writeString(directory.resolve("victim"), "mine");
-        Files.createSymbolicLink(directory.resolve(Report.FILE), victim);
-        new Report("b", 0, "/j", 1, List.of(), List.of()).write(directory);
-        assertThat(victim).hasContent("mine");
-        assertThat(directory.resolve(Report.FILE)).isRegularFile();
+    void askingDecidesNothing() {
+        SyscallPolicy base = SyscallPolicy.build();
+        SyscallPolicy watched = Watched.policy(true);
+        // O_CREAT, the bits of set-user-ID programs, O_TMPFILE, AT_EMPTY_PATH, AT_FDCWD.
+        long[] values = {0, 0x40, 04755, 0x410000, 0x1000, -100};
+        for (Syscall call : EnumSet.allOf(Syscall.class)) {
+            if (watched.of(call).equals(base.of(call))) {
+                continue;
+            }
+            for (long a : values) {
+                for (long b : values) {
+                    for (long c : values) {
+                        for (long d : values) {
+                            SyscallAction asked = watched.decide(call, a, b, c, d);
+                            assertThat(asked == SyscallAction.NOTIFY ? SyscallAction.ALLOW : asked)
+                                    .as("%s(%x, %x, %x, %x)", call, a, b, c, d)
+                                    .isEqualTo(base.decide(call, a, b, c, d));
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(watched.decide(Syscall.OPEN)).isEqualTo(SyscallAction.NOTIFY);
+        assertThat(watched.decide(Syscall.OPEN, 0, 0x40, 04755)).isNotEqualTo(SyscallAction.NOTIFY);
+    }
+
+    @Test
+    void propertiesKeepLettersOfAllAlphabets() throws IOException {
+        Properties properties = new Properties();
+        properties.setProperty("path", "/home/\u0430\u043d\u043d\u0430");
+        Properties read = new Properties();
+        read.load(new ByteArrayInputStream(TestPolicy.bytes(properties)));
+        assertThat(read).isEqualTo(properties);
+    }
+
+    @Test
+    void whatOpensTheSandboxIsNotForTheProjectToSay() throws IOException {
+        Files.writeString(directory.resolve("sandbox.properties"), "show=/home/ann/.ssh");
+        assertThatThrownBy(() -> Settings.read(Map.of(), List.of(directory)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("BUILD_STEP_SHOW");
+        Settings own =
+                Settings.read(Map.of("BUILD_STEP_SHOW", "/opt"), List.of(Path.of("/missing")));
+        assertThat(own.list("show")).containsExactly("/opt");
+    }
+
+    @Test
+    void aDirectoryThatOthersWriteToIsNotTheProject() throws IOException {
+        Path module = Files.createDirectories(directory.resolve("module"));
+        Files.writeString(directory.resolve("pom.xml"), "<project/>");
+        Path home = Path.of("/home/ann");
+        assertThat(TestPolicy.project(module, home)).isEqualTo(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        assertThat(TestPolicy.project(module, home)).isEqualTo(module);
     }
 
     @Test
