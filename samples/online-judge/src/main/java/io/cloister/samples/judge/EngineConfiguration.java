@@ -56,7 +56,7 @@ class EngineConfiguration {
         Judge own = judge.getIfAvailable();
         return own == null
                 ? new Catalogue(
-                        Problems.read(properties.problems()).keySet(),
+                        Problems.read(properties.problems()).available().keySet(),
                         Languages.ofHost().available().keySet())
                 : new Catalogue(own.problems(), own.languages());
     }
