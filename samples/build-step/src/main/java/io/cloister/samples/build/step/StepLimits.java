@@ -2,6 +2,7 @@ package io.cloister.samples.build.step;
 
 import io.cloister.sandbox.Bytes;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 
 /// What a step may use. Sizes read `512m`, times `90s` or `5m`.
@@ -19,7 +20,12 @@ public record StepLimits(String memory, String wallTime, String files) {
         files = files == null ? "1g" : files;
         Bytes.parse(memory);
         Bytes.parse(files);
-        Duration.parse("PT" + wallTime);
+        try {
+            Duration.parse("PT" + wallTime);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "wallTime must be a time such as 90s or 5m, was \"%s\"".formatted(wallTime), e);
+        }
     }
 
     Bytes memorySize() {

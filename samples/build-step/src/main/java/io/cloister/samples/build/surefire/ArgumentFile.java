@@ -16,7 +16,15 @@ final class ArgumentFile {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (quote != 0 && c == '\\' && i + 1 < text.length()) {
-                word.append(text.charAt(++i));
+                char escaped = text.charAt(++i);
+                word.append(
+                        switch (escaped) {
+                            case 'n' -> '\n';
+                            case 'r' -> '\r';
+                            case 't' -> '\t';
+                            case 'f' -> '\f';
+                            default -> escaped;
+                        });
             } else if (quote != 0 && c == quote) {
                 quote = 0;
             } else if (quote == 0 && (c == '"' || c == '\'')) {

@@ -128,7 +128,9 @@ record Invocation(
             String next = i + 1 < arguments.size() ? arguments.get(i + 1) : "";
             if (PATH_OPTIONS.contains(argument)) {
                 for (String entry : next.split(":")) {
-                    add(entry.substring(entry.indexOf('=') + 1), directory, classPath);
+                    boolean isNamed = argument.equals("--patch-module");
+                    int start = isNamed ? entry.indexOf('=') + 1 : 0;
+                    add(entry.substring(start), directory, classPath);
                 }
             } else if (argument.equals("-jar")) {
                 add(next, directory, classPath);

@@ -1,12 +1,16 @@
 package io.cloister.samples.build.surefire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,7 +95,7 @@ class InvocationTest {
                         "@arguments",
                         "-javaagent:/agent.jar=x=/y",
                         "-cp",
-                        "target/x:/lib/*",
+                        "target/x:/a=b/c.jar:/lib/*",
                         "Main");
         assertThat(other.booter()).isEmpty();
         assertThat(other.classPath())
@@ -101,6 +105,28 @@ class InvocationTest {
                         Path.of("/m2.jar"),
                         Path.of("/agent.jar"),
                         module.resolve("target/x"),
+                        Path.of("/a=b/c.jar"),
                         Path.of("/lib"));
+    }
+
+    @Test
+    void onlyTheHostsOwnDeviceIsDialledForTheTests() throws IOException {
+        Files.writeString(
+                booter.resolve("surefire1tmp"),
+                "forkNodeConnectionString=tcp://192.0.2.1:9?sessionId=x\n");
+        Invocation surefire = surefire();
+        assertThatThrownBy(() -> Channel.open(surefire))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("192.0.2.1");
+        try (ServerSocket maven = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Files.writeString(
+                    booter.resolve("surefire1tmp"),
+                    "forkNodeConnectionString=tcp://127.0.0.1:%d?sessionId=x\n"
+                            .formatted(maven.getLocalPort()));
+            try (Channel _ = Channel.open(surefire());
+                    Socket socket = maven.accept()) {
+                assertThat(socket.getInputStream().read()).isEqualTo('x');
+            }
+        }
     }
 }
