@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import java.io.IOException;
@@ -42,15 +43,19 @@ class TwoWorkersTest {
 
     @RegisterExtension static final JudgeExtension JUDGE = new JudgeExtension("judge.role=server");
 
+    /// Who is killed cannot tidy up.
+    @TempDir Path temporary;
+
     private final JdbcClient database = JUDGE.bean(JdbcClient.class);
 
-    private static Process worker(String name) throws IOException {
+    private Process worker(String name) throws IOException {
         HikariDataSource source = JUDGE.bean(HikariDataSource.class);
         ProcessBuilder builder =
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:TieredStopAtLevel=1",
+                        "-Djava.io.tmpdir=" + temporary,
                         "-cp",
                         System.getProperty("java.class.path"),
                         TestApplication.class.getName(),
