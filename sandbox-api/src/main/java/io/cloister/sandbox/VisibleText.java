@@ -18,6 +18,20 @@ public final class VisibleText {
 
     private VisibleText() {}
 
+    /// {@return the whole text on one line; see [#line(String, int)]}
+    ///
+    /// @param text what somebody wrote, not too long
+    public static String line(String text) {
+        return line(text, text.length());
+    }
+
+    /// {@return the whole text with its ends of lines and tabs; see [#lines(String, int)]}
+    ///
+    /// @param text what somebody wrote, not too long
+    public static String lines(String text) {
+        return lines(text, text.length());
+    }
+
     /// {@return the text on one line, with ends of lines and tabs written out too}
     ///
     /// @param text what somebody wrote

@@ -43,6 +43,13 @@ class VisibleTextTest {
     }
 
     @Test
+    void aTextMayBeShownWhole() {
+        String text = "a\u001b\n".repeat(1_000);
+        assertThat(VisibleText.line(text)).isEqualTo("a\\u001b\\u000a".repeat(1_000));
+        assertThat(VisibleText.lines(text)).isEqualTo("a\\u001b\n".repeat(1_000));
+    }
+
+    @Test
     void theAmountIsBounded() {
         String text = "abc".repeat(1_000);
         assertThat(VisibleText.line(text, 5)).isEqualTo("abcab ...");

@@ -44,9 +44,8 @@ public record SocketAddress(
         buffer.order(ByteOrder.BIG_ENDIAN);
         return switch (family) {
             case AF_UNIX -> Optional.of(unix(bytes));
-            case AF_INET -> bytes.length < IPV4_SIZE ? Optional.empty() : ip(buffer, 4, 4, "%s:%d");
-            case AF_INET6 ->
-                    bytes.length < IPV6_SIZE ? Optional.empty() : ip(buffer, 8, 16, "[%s]:%d");
+            case AF_INET -> bytes.length < IPV4_SIZE ? Optional.empty() : ip(buffer, 4, 4);
+            case AF_INET6 -> bytes.length < IPV6_SIZE ? Optional.empty() : ip(buffer, 8, 16);
             default ->
                     Optional.of(
                             new SocketAddress(
@@ -75,8 +74,7 @@ public record SocketAddress(
         return new SocketAddress(text, Optional.empty(), OptionalInt.empty(), path);
     }
 
-    private static Optional<SocketAddress> ip(
-            ByteBuffer buffer, int addressAt, int length, String format) {
+    private static Optional<SocketAddress> ip(ByteBuffer buffer, int addressAt, int length) {
         byte[] address = new byte[length];
         buffer.get(addressAt, address);
         int port = Short.toUnsignedInt(buffer.getShort(2));
@@ -84,12 +82,19 @@ public record SocketAddress(
             InetAddress host = InetAddress.getByAddress(address);
             return Optional.of(
                     new SocketAddress(
-                            format.formatted(host.getHostAddress(), port),
+                            shown(host, port),
                             Optional.of(host),
                             OptionalInt.of(port),
                             Optional.empty()));
         } catch (UnknownHostException e) {
             throw new IllegalStateException("an address of " + length + " bytes", e);
         }
+    }
+
+    /// An address of IPv4 within one of IPv6 (`::ffff:192.0.2.1`) is the one of IPv4 to Java, as it
+    /// is to the network.
+    private static String shown(InetAddress host, int port) {
+        String address = host.getHostAddress();
+        return (address.contains(":") ? "[%s]:%d" : "%s:%d").formatted(address, port);
     }
 }

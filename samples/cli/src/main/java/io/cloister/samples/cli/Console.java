@@ -1,5 +1,7 @@
 package io.cloister.samples.cli;
 
+import io.cloister.sandbox.VisibleText;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,11 +34,11 @@ final class Console {
         if (Options.isSet(quiet)) {
             return;
         }
-        err.println("sandbox: " + Printable.line(message));
+        err.println("sandbox: " + VisibleText.line(message));
         if (Options.isSet(verbose) && failure != null) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
-            err.print(Printable.lines(trace.toString()));
+            err.print(VisibleText.lines(trace.toString()));
         }
         err.flush();
     }

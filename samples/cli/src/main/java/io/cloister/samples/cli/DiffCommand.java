@@ -2,6 +2,7 @@ package io.cloister.samples.cli;
 
 import io.cloister.sandbox.SandboxSpec;
 import io.cloister.sandbox.SpecDiff;
+import io.cloister.sandbox.VisibleText;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -48,7 +49,7 @@ final class DiffCommand implements Callable<Integer> {
                 return 0;
             }
             PrintWriter out = self.commandLine().getOut();
-            out.println(Printable.lines(diff.toString()));
+            out.println(VisibleText.lines(diff.toString()));
             out.flush();
             return DIFFERENT;
         } catch (RuntimeException e) {

@@ -2,6 +2,7 @@ package io.cloister.samples.cli;
 
 import io.cloister.sandbox.HostReport;
 import io.cloister.sandbox.Sandboxes;
+import io.cloister.sandbox.VisibleText;
 
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -33,7 +34,7 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             HostReport report = Sandboxes.probe();
             PrintWriter out = self.commandLine().getOut();
-            out.println(Printable.lines(report.toString()));
+            out.println(VisibleText.lines(report.toString()));
             out.println(
                     report.canRun()
                             ? "Sandboxes work here."

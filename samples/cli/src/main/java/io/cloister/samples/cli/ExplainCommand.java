@@ -1,6 +1,7 @@
 package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Sandbox;
+import io.cloister.sandbox.VisibleText;
 
 /// `sandbox explain`.
 final class ExplainCommand extends CommandOptions {
@@ -19,7 +20,7 @@ final class ExplainCommand extends CommandOptions {
         requireCommand();
         try (Sandbox sandbox = Sandbox.of(policy.spec())) {
             notHonoured().forEach(line -> console.say(err(), line));
-            out().println(Printable.lines(sandbox.explain(command()).stripTrailing()));
+            out().println(VisibleText.lines(sandbox.explain(command()).stripTrailing()));
             out().flush();
             return 0;
         } catch (RuntimeException | LinkageError e) {

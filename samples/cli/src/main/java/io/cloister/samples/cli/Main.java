@@ -1,6 +1,7 @@
 package io.cloister.samples.cli;
 
 import io.cloister.sandbox.Sandboxes;
+import io.cloister.sandbox.VisibleText;
 
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -121,7 +122,7 @@ public final class Main implements Runnable {
                         .map(word -> "Unknown option: '" + word + "'")
                         .or(() -> Optional.ofNullable(e.getMessage()))
                         .orElseGet(e::toString);
-        err.println("sandbox: " + Printable.line(message.replaceAll("\\R", " ")));
+        err.println("sandbox: " + VisibleText.line(message.replaceAll("\\R", " ")));
         err.println("Try `" + line.getCommandSpec().qualifiedName() + " --help`.");
         err.flush();
         return ExitStatus.USAGE;

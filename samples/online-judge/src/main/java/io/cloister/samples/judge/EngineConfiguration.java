@@ -8,6 +8,8 @@ import io.cloister.samples.judge.problem.Problems;
 import io.cloister.samples.judge.work.Catalogue;
 import io.cloister.sandbox.spring.SandboxBuilderCustomizer;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -19,6 +21,7 @@ import org.springframework.context.annotation.Profile;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EngineProperties.class)
 class EngineConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineConfiguration.class);
 
     /// A server that judges nothing needs no host that can have sandboxes.
     @Configuration(proxyBeanMethods = false)
@@ -54,10 +57,13 @@ class EngineConfiguration {
     @Bean
     Catalogue catalogue(EngineProperties properties, ObjectProvider<Judge> judge) {
         Judge own = judge.getIfAvailable();
-        return own == null
-                ? new Catalogue(
-                        Problems.read(properties.problems()).available().keySet(),
-                        Languages.ofHost().available().keySet())
-                : new Catalogue(own.problems(), own.languages());
+        if (own != null) {
+            return new Catalogue(own.problems(), own.languages());
+        }
+        Problems problems = Problems.read(properties.problems());
+        problems.refused().forEach((id, why) -> LOG.warn("no problem {}: {}", id, why));
+        Languages languages = Languages.ofHost();
+        languages.missing().forEach((id, why) -> LOG.info("no language {}: {}", id, why));
+        return new Catalogue(problems.available().keySet(), languages.available().keySet());
     }
 }

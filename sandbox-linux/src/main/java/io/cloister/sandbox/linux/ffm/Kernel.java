@@ -27,6 +27,14 @@ public final class Kernel {
 
     private static final CpuArchitecture CPU = currentCpu();
 
+    // unix(7), linux/un.h, asm-generic/socket.h
+    private static final int AF_UNIX = 1;
+    private static final int UNIX_PATH_MAX = 108;
+    private static final int SOCK_STREAM = 1;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+
     private Kernel() {}
 
     /// What a descriptor refers to.
@@ -173,7 +181,7 @@ public final class Kernel {
     ///
     /// @return the pair, or the pair (-errno, -errno)
     public static Pair socketPair(int type) {
-        return pair(Call.SOCKETPAIR, 1, type, 0);
+        return pair(Call.SOCKETPAIR, AF_UNIX, type, 0);
     }
 
     private static Pair pair(Call kind, long a, long b, long c) {
@@ -194,23 +202,7 @@ public final class Kernel {
     ///
     /// @return the descriptor of the socket that holds the name, or -errno
     public static int bindAbstract(String name) {
-        int fd = (int) call(Call.SOCKET, 1, 0x80000 | 2, 0);
-        if (fd < 0) {
-            return fd;
-        }
-        // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
-        byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(110, 8);
-            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-            MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, 3, bytes.length);
-            long result = call(Call.BIND, fd, address.address(), 3 + bytes.length);
-            if (result < 0) {
-                close(fd);
-                return (int) result;
-            }
-            return fd;
-        }
+        return unixSocket(SOCK_DGRAM, Call.BIND, '\0' + name);
     }
 
     /// socket(2) of a stream that does not block, and connect(2) to a name in the file system,
@@ -218,20 +210,24 @@ public final class Kernel {
     ///
     /// @return the descriptor of the connected socket, closed at execve(2), or -errno
     public static int connectUnix(String path) {
-        // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
-        byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        if (name.length > 107) {
+        return unixSocket(SOCK_STREAM | SOCK_NONBLOCK, Call.CONNECT, path + '\0');
+    }
+
+    private static int unixSocket(int type, Call what, String path) {
+        byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > UNIX_PATH_MAX) {
             return -Errno.ENAMETOOLONG.number();
         }
-        int fd = (int) call(Call.SOCKET, 1, 0x80000 | 0x800 | 1, 0);
+        int fd = (int) call(Call.SOCKET, AF_UNIX, SOCK_CLOEXEC | type, 0);
         if (fd < 0) {
             return fd;
         }
+        // struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment address = arena.allocate(110, 8);
-            address.set(ValueLayout.JAVA_SHORT, 0, (short) 1);
-            MemorySegment.copy(name, 0, address, ValueLayout.JAVA_BYTE, 2, name.length);
-            long result = call(Call.CONNECT, fd, address.address(), address.byteSize());
+            MemorySegment address = arena.allocate(2 + UNIX_PATH_MAX, 8);
+            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
+            MemorySegment.copy(bytes, 0, address, ValueLayout.JAVA_BYTE, 2, bytes.length);
+            long result = call(what, fd, address.address(), 2 + bytes.length);
             if (result < 0) {
                 close(fd);
                 return (int) result;

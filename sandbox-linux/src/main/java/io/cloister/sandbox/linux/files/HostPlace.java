@@ -13,9 +13,6 @@ import java.util.Objects;
 /// @param path the place
 record HostPlace(Path path) {
 
-    /// `PATH_MAX`.
-    private static final int LONGEST = 4096;
-
     /// @throws IllegalArgumentException if it is not absolute and normalized, or the root
     HostPlace {
         Objects.requireNonNull(path, "path");
@@ -51,7 +48,7 @@ record HostPlace(Path path) {
     }
 
     private static String shown(Path path) {
-        return VisibleText.line(path.toString(), LONGEST);
+        return VisibleText.line(path.toString());
     }
 
     private static String text(Path path) {

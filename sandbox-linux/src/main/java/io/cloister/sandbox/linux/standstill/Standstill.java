@@ -22,7 +22,6 @@ public final class Standstill {
 
     private static final String PIPE = "pipe:[";
     private static final String EVENTFD = "anon_inode:[eventfd]";
-    private static final int LONGEST_NAME = 4096;
 
     private Standstill() {}
 
@@ -159,7 +158,7 @@ public final class Standstill {
         return "stage %s, %s (%d)"
                 .formatted(
                         names.get(thread.stage()),
-                        VisibleText.line(thread.program(), LONGEST_NAME),
+                        VisibleText.line(thread.program()),
                         thread.tid());
     }
 
@@ -173,7 +172,6 @@ public final class Standstill {
     }
 
     private static String shown(Wait.Spot spot) {
-        return "descriptor %d (%s)"
-                .formatted(spot.descriptor(), VisibleText.line(spot.file(), LONGEST_NAME));
+        return "descriptor %d (%s)".formatted(spot.descriptor(), VisibleText.line(spot.file()));
     }
 }

@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
@@ -108,6 +109,8 @@ final class FakeStreams {
                 run.got(buffer, 0, length);
                 length = stream.read(buffer);
             }
+        } catch (ClosedChannelException _) {
+            // The socket of a command that has ended.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

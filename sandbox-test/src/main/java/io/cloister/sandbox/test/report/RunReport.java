@@ -30,12 +30,12 @@ public final class RunReport {
         stderr:   %s\
         """
                 .formatted(
-                        all(result.outcome().toString()),
+                        VisibleText.lines(result.outcome().toString()),
                         result.evidence().isEmpty()
                                 ? "none"
                                 : result.evidence().stream()
                                         .map(Evidence::toString)
-                                        .map(RunReport::all)
+                                        .map(VisibleText::lines)
                                         .collect(Collectors.joining("; ")),
                         usage(result.usage()),
                         output(result.stdout()),
@@ -57,11 +57,11 @@ public final class RunReport {
         String text = new String(bytes, StandardCharsets.UTF_8);
         String shown =
                 text.length() <= 2 * SHOWN
-                        ? all(text)
-                        : all(text.substring(0, SHOWN))
+                        ? VisibleText.lines(text)
+                        : VisibleText.lines(text.substring(0, SHOWN))
                                 + "\n[... %d characters left out ...]\n"
                                         .formatted(text.length() - 2 * SHOWN)
-                                + all(text.substring(text.length() - SHOWN));
+                                + VisibleText.lines(text.substring(text.length() - SHOWN));
         String end = text.endsWith("\n") ? "" : ", without a newline at its end";
         return Bytes.of(bytes.length)
                 + end
@@ -77,10 +77,6 @@ public final class RunReport {
     /// @param text what a program wrote
     /// @return text that is safe to print
     public static String onOneLine(String text) {
-        return all(text).replace("\n", "\\n");
-    }
-
-    private static String all(String text) {
-        return VisibleText.lines(text, text.length());
+        return VisibleText.lines(text).replace("\n", "\\n");
     }
 }

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -195,6 +196,30 @@ class FakeSandboxTest {
                     .asString(StandardCharsets.UTF_8)
                     .isEqualTo("SOCKET");
         }
+    }
+
+    @Test
+    void aCommandThatEndsWithASocketOpenFailsNowhere() throws Exception {
+        AtomicReference<Throwable> failed = new AtomicReference<>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, e) -> failed.set(e));
+        try (Sandbox sandbox = sandbox()) {
+            SandboxProcess process =
+                    sandbox.start(Command.of("upper").stdin(io.cloister.sandbox.Input.socket()));
+            try (SocketChannel channel = process.socket()) {
+                channel.write(StandardCharsets.UTF_8.encode("half"));
+                while (!fake.runs().getLast().stdinText().equals("half")) {
+                    Thread.onSpinWait();
+                }
+                process.cancel();
+                assertThat(channel.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+            }
+            // The thread that read has its end a moment after.
+            Thread.sleep(200);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThat(failed.get()).isNull();
     }
 
     @Test

@@ -47,6 +47,12 @@ final class StepCache {
     /// @param files paths to `rwxr-xr-x` and a digest, or `d` for a directory
     /// @param digest of the list itself
     private record Manifest(Map<String, String> files, String digest) {
+        Manifest {
+            if (files == null || digest == null || files.containsValue(null)) {
+                throw new IllegalArgumentException("a part is missing");
+            }
+        }
+
         static Manifest of(Map<String, String> files) {
             Digest digest = new Digest();
             files.forEach((path, content) -> digest.add(path).add(content));
@@ -107,7 +113,7 @@ final class StepCache {
         try {
             Path file = entry.resolve(MANIFEST);
             Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
-            if (!Manifest.of(new TreeMap<>(manifest.files)).equals(manifest)) {
+            if (manifest == null || !Manifest.of(new TreeMap<>(manifest.files)).equals(manifest)) {
                 return Optional.of(MANIFEST + " is not what was written");
             }
             Map<String, String> found = contents(entry);
@@ -115,8 +121,8 @@ final class StepCache {
             return found.equals(manifest.files)
                     ? Optional.empty()
                     : Optional.of(difference(manifest.files, found) + " is not what was written");
-        } catch (JacksonException | NullPointerException e) {
-            return Optional.of(MANIFEST + " cannot be read");
+        } catch (JacksonException e) {
+            return Optional.of(MANIFEST + " cannot be read: " + e.getOriginalMessage());
         } catch (IOException e) {
             return Optional.of(e.toString());
         }

@@ -7,7 +7,6 @@ import io.cloister.sandbox.syscall.SyscallRequest;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,10 +108,7 @@ final class Watch implements SyscallHandler {
         if (asks && asking.size() < MOST_ACTS) {
             asking.add(request.thread());
         }
-        to.host()
-                .filter(host -> !isInside(host))
-                .map(host -> new InetSocketAddress(host, to.port().orElse(0)))
-                .ifPresent(it -> note(Act.Kind.DIAL, it.toString().substring(1)));
+        to.host().filter(host -> !isInside(host)).ifPresent(_ -> note(Act.Kind.DIAL, to.text()));
     }
 
     /// Whether it lies in the sandbox: its loopback device, or no address at all.

@@ -75,6 +75,7 @@ public final class SandboxJudge implements Judge, AutoCloseable {
             BiConsumer<String, Sandbox.Builder> customizer) {
         problems = Problems.read(settings.problems());
         problems.refused().forEach((id, why) -> LOG.warn("no problem {}: {}", id, why));
+        languages.missing().forEach((id, why) -> LOG.info("no language {}: {}", id, why));
         this.languages = languages;
         boxes = new Boxes(languages.available().values(), settings.slots(), customizer);
         runner = new Runner(boxes);

@@ -4,6 +4,7 @@ import io.cloister.samples.plugins.api.ExchangeRates;
 import io.cloister.samples.plugins.api.PriceRule;
 import io.cloister.samples.plugins.manifest.Permissions;
 import io.cloister.samples.plugins.manifest.PluginPolicy;
+import io.cloister.samples.plugins.wire.CallException;
 import io.cloister.samples.plugins.wire.Connection;
 import io.cloister.samples.plugins.wire.ProtocolException;
 import io.cloister.samples.plugins.wire.Proxies;
@@ -124,7 +125,7 @@ public final class StartCache {
                 rule.price(new PriceRule.Basket("USD", List.of(item, item)));
             }
             connection.ping(START);
-        } catch (TimeoutException | ProtocolException | IllegalStateException e) {
+        } catch (TimeoutException | ProtocolException | CallException e) {
             process.destroyForcibly();
             throw new IOException(
                     "the plugin could not be called: "
