@@ -38,7 +38,7 @@ final class Console {
         if (Options.isSet(verbose) && failure != null) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
-            err.print(VisibleText.lines(trace.toString()));
+            err.print(VisibleText.lines(trace.toString().replace("\t", "    ")));
         }
         err.flush();
     }
